@@ -10,7 +10,7 @@ import time
 import pytest
 
 from esimlab import Address, Card, Pki, Profile, Smdp, ber, demo_profiles
-from esimlab.smdp import PATH
+from esimlab.ledger import PATH
 from lpa import Lpa
 
 HOST = "smdp.lab.example"
@@ -21,6 +21,16 @@ HEADERS = {"User-Agent": "gsma-rsp-lpad", "X-Admin-Protocol": "gsma/rsp/v2.5.0",
 def server(pki):
     with Smdp(pki, {HOST: "good", "rsp.lab.example": "good"}) as running:
         yield running
+
+
+OPEN = []
+
+
+@pytest.fixture(autouse=True)
+def leave_nothing_open():
+    yield
+    while OPEN:
+        OPEN.pop().close()
 
 
 def connect(server, pki, host=HOST, timeout=5):
@@ -35,6 +45,7 @@ def connect(server, pki, host=HOST, timeout=5):
     except (ssl.SSLError, OSError):
         raw.close()
         raise
+    OPEN.append(connection)
     return connection
 
 
