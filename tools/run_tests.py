@@ -154,6 +154,7 @@ def judge(part, code):
         try:
             count = read_junit(part.junit)
         except xml.etree.ElementTree.ParseError as error:
+            count.failed += 1
             words.append(f"its report {part.junit} cannot be read: {error}")
     for path in found_by_sanitizers(part):
         count.failed += 1
