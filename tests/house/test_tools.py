@@ -63,6 +63,15 @@ def test_counts_what_a_report_says(runner, part):
     assert count.skips == [("a::left out", "no modem here")]
 
 
+def test_reason_of_a_skip_in_c_is_found(runner, part):
+    """meson's report leaves it out; the program's own words are beside it."""
+    part.junit.write_text("""<testsuites><testsuite name="one">
+<testcase name="1 /a/ok"/><testcase name="2 /a/left"><skipped/></testcase>
+<system-out>ok 1 /a/ok\nok 2 /a/left # SKIP no modem here\n1..2\n</system-out></testsuite></testsuites>""")
+    count, _ = runner.judge(part, 0)
+    assert (count.passed, count.skips) == (1, [("2 /a/left", "no modem here")])
+
+
 @pytest.mark.parametrize("code", [1, 2, 139, None])
 def test_part_that_ends_badly_is_a_failure(runner, part, code):
     part.junit.write_text('<testsuite><testcase name="passes"/></testsuite>')
