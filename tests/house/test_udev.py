@@ -37,12 +37,17 @@ print(done.stderr, file=sys.stderr)
 """
 
 
-def judge(top, tmp_path, kind, name, action="add", before=""):
+@pytest.fixture
+def isolated(unshare):
+    return unshare("m")
+
+
+def judge(top, isolated, tmp_path, kind, name, action="add", before=""):
     """What udevadm makes of one device: its properties."""
     earlier = tmp_path / "rules"
     earlier.mkdir()
     (earlier / "50-before.rules").write_text(before + "\n")
-    done = subprocess.run(["unshare", "-rm", "/bin/sh", "-c", NAMESPACE, "sh", str(earlier),
+    done = subprocess.run([*isolated, "/bin/sh", "-c", NAMESPACE, "sh", str(earlier),
                            str(top / "systemd" / "77-esimd.rules"), DEVICES, kind, name, action],
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -54,8 +59,8 @@ def judge(top, tmp_path, kind, name, action="add", before=""):
 
 @pytest.mark.parametrize("kind, name", [("cdc_mbim", "cdc-wdm0"), ("wwan:MBIM", "wwan0mbim0")])
 @pytest.mark.parametrize("action", ["add", "change"])
-def test_control_port_starts_the_daemon(top, tmp_path, kind, name, action):
-    seen = judge(top, tmp_path, kind, name, action)
+def test_control_port_starts_the_daemon(top, isolated, tmp_path, kind, name, action):
+    seen = judge(top, isolated, tmp_path, kind, name, action)
     assert seen["ESIMD_TRANSPORT"] == "mbim"
     assert {"systemd", "esimd"} <= set(seen["TAGS"].strip(":").split(":"))
     assert "esimd.service" in seen["SYSTEMD_WANTS"].split()
@@ -63,14 +68,14 @@ def test_control_port_starts_the_daemon(top, tmp_path, kind, name, action):
 
 @pytest.mark.parametrize("kind, name", [
     ("qmi_wwan", "cdc-wdm0"), ("cdc_wdm", "cdc-wdm0"), ("wwan:QMI", "wwan0qmi0"), ("wwan:AT", "wwan0at0")])
-def test_other_ports_are_left_alone(top, tmp_path, kind, name):
-    seen = judge(top, tmp_path, kind, name)
+def test_other_ports_are_left_alone(top, isolated, tmp_path, kind, name):
+    seen = judge(top, isolated, tmp_path, kind, name)
     assert seen["DEVNAME"] == f"/dev/{name}"
     assert "ESIMD_TRANSPORT" not in seen and "SYSTEMD_WANTS" not in seen
     assert "esimd" not in seen.get("TAGS", "").split(":")
 
 
-def test_administrator_can_exempt_a_modem(top, tmp_path):
-    seen = judge(top, tmp_path, "cdc_mbim", "cdc-wdm0", before='SUBSYSTEM=="usbmisc", ENV{ESIMD_IGNORE}="1"')
+def test_administrator_can_exempt_a_modem(top, isolated, tmp_path):
+    seen = judge(top, isolated, tmp_path, "cdc_mbim", "cdc-wdm0", before='SUBSYSTEM=="usbmisc", ENV{ESIMD_IGNORE}="1"')
     assert seen["ESIMD_IGNORE"] == "1"
     assert "ESIMD_TRANSPORT" not in seen and "SYSTEMD_WANTS" not in seen

@@ -131,11 +131,11 @@ def listening_condition(build):
 
 
 @pytest.mark.parametrize("second", [False, True])
-def test_proxy_is_skipped_while_another_listens(build, second):
+def test_proxy_is_skipped_while_another_listens(build, unshare, second):
     """The condition of the unit, run beside the real proxy in a network namespace of its own."""
     proxy = values(build, PROXY, "ExecStart")[0]
     begin = f"{proxy} & running=$!; sleep 0.5; " if second else "running=; "
     script = begin + f"({listening_condition(build)}); code=$?; [ -z \"$running\" ] || kill $running; exit $code"
-    done = subprocess.run(["unshare", "-rn", "/bin/sh", "-c", script], timeout=30,
+    done = subprocess.run([*unshare("n"), "/bin/sh", "-c", script], timeout=30,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert done.returncode == (1 if second else 0), done.stderr
