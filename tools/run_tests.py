@@ -136,6 +136,15 @@ def environment(part):
     return told
 
 
+def stop_group(process):
+    """End whatever is left of a part's processes."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
 def run(part, limit, log):
     """Run the command to its end or its time limit; the exit code, None for too long."""
     with open(log, "wb") as output:
@@ -144,9 +153,10 @@ def run(part, limit, log):
         try:
             return process.wait(timeout=limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
             return None
+        finally:
+            # Also when the person at the keyboard stops the run: nothing of the part stays behind.
+            stop_group(process)
 
 
 def found_by_sanitizers(part):

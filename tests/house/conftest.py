@@ -35,6 +35,6 @@ def unshare():
         for flags in ("-" + letter, "-r" + letter):
             if subprocess.run(["unshare", flags, "true"], stderr=subprocess.DEVNULL, timeout=30, check=False).returncode == 0:
                 return ["unshare", flags]
-        return pytest.skip("this machine allows no namespaces here: run as root, or allow user namespaces")
+        return pytest.skip("this machine allows no namespaces here: run as root outside a chroot, or allow user namespaces")
 
     return words

@@ -10,6 +10,7 @@ import pytest
 
 DAEMON = "esimd.service"
 PROXY = "esimd-mbim-proxy.service"
+RESUME = "esimd-resume.service"
 
 
 def lines(build, unit):
@@ -122,6 +123,16 @@ def test_proxy_outlives_the_daemon(build):
     assert values(build, DAEMON, "Requires") == []
     for key in ("PartOf", "BindsTo", "StopWhenUnneeded"):
         assert values(build, PROXY, key) == []
+
+
+def test_resume_starts_the_daemon_only_with_records(top, runnable):
+    text = (top / "systemd" / RESUME).read_text(encoding="utf-8")
+    assert "\nConditionPathExistsGlob=/var/lib/esimd/*/*\n" in text
+    assert "\nExecStart=systemctl --no-block start esimd.service\n" in text
+    assert "\nWants=" not in text and "\nRequires=" not in text
+    (runnable / RESUME).write_text(text, encoding="utf-8")
+    done = analyze("verify", "--man=no", str(runnable / RESUME), SYSTEMD_UNIT_PATH=f"{runnable}:")
+    assert done.returncode == 0 and RESUME not in done.stdout, done.stdout
 
 
 def listening_condition(build):
