@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-card.h"
+
+G_BEGIN_DECLS
+
+/**
+ * esim_apdu_store_data:
+ * @channel: an open logical channel with the ISD-R selected
+ * @command: one ES10 command, a whole TLV
+ *
+ * Sends @command as a chain of STORE DATA blocks (SGP.22 5.7.2; GlobalPlatform 11.11), each as full as the
+ * card's segment size allows, and collects the answer: GET RESPONSE on 61xx, again with the right Le on 6Cxx,
+ * 90xx and 91xx are success.
+ *
+ * Returns: (transfer full): the answer's data, possibly empty; %NULL on error: those of #EsimCard, and
+ * CARD_ERROR with the status word in words
+ */
+GBytes *esim_apdu_store_data (EsimCard *card, guint channel, GBytes *command,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-card.h"
+
+G_DEFINE_INTERFACE (EsimCard, esim_card, G_TYPE_OBJECT)
+
+static void
+esim_card_default_init (EsimCardInterface *iface)
+{
+  g_signal_new ("gone", ESIM_TYPE_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("changed", ESIM_TYPE_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+gboolean
+esim_card_open_channel (EsimCard *self, const guint8 *aid, gsize aid_length, guint *channel, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->open_channel (self, aid, aid_length, channel, error);
+}
+
+gboolean
+esim_card_transmit (EsimCard *self, guint channel, const guint8 *command, gsize length, GByteArray *response,
+                    guint16 *status_word, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->transmit (self, channel, command, length, response, status_word, error);
+}
+
+gboolean
+esim_card_close_channel (EsimCard *self, guint channel, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->close_channel (self, channel, error);
+}
+
+gboolean
+esim_card_close_stale (EsimCard *self, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->close_stale (self, error);
+}
+
+guint
+esim_card_get_segment_size (EsimCard *self)
+{
+  return ESIM_CARD_GET_IFACE (self)->get_segment_size (self);
+}
+
+gboolean
+esim_card_await_subscription (EsimCard *self, const char *expected_iccid, const char *previous_iccid,
+                              guint timeout_ms, gboolean *seen, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->await_subscription (self, expected_iccid, previous_iccid, timeout_ms,
+                                                         seen, error);
+}
+
+gboolean
+esim_card_reset (EsimCard *self, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->reset (self, error);
+}
+
+gboolean
+esim_card_is_gone (EsimCard *self)
+{
+  return ESIM_CARD_GET_IFACE (self)->is_gone (self);
+}

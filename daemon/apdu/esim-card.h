@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/**
+ * EsimCard:
+ *
+ * A slot of a modem (or a reader) with a UICC in it, as a transport offers it: logical channels and APDUs,
+ * and what a switch of profiles needs of the modem. Everything here belongs to the worker in which the card
+ * was opened: each function waits there until it has its answer, and must be called from there.
+ *
+ * Errors of all functions: CARD_REMOVED (the device or the card went away: the object is of no use any more,
+ * see esim_card_is_gone()), MODEM_ERROR (with ESIM_DETAIL_MODEM_STATUS), TIMED_OUT, CARD_ERROR (with
+ * ESIM_DETAIL_STATUS_WORD), LIMIT_EXCEEDED (an answer longer than anything the standard knows).
+ *
+ * Signals:
+ *  "gone": the device vanished. Emitted once, in the worker.
+ *  "changed": the modem said that the card or its subscription changed although nobody here asked for it. In
+ * the worker.
+ */
+#define ESIM_TYPE_CARD (esim_card_get_type ())
+G_DECLARE_INTERFACE (EsimCard, esim_card, ESIM, CARD, GObject)
+
+#define ESIM_CARD_CHANNEL_MAX 19
+#define ESIM_CARD_RESPONSE_MAX 65536
+
+struct _EsimCardInterface {
+  GTypeInterface parent;
+
+  gboolean (*open_channel) (EsimCard *self, const guint8 *aid, gsize aid_length, guint *channel,
+                            GError **error);
+  gboolean (*transmit) (EsimCard *self, guint channel, const guint8 *command, gsize length,
+                        GByteArray *response, guint16 *status_word, GError **error);
+  gboolean (*close_channel) (EsimCard *self, guint channel, GError **error);
+  gboolean (*close_stale) (EsimCard *self, GError **error);
+  guint (*get_segment_size) (EsimCard *self);
+  gboolean (*await_subscription) (EsimCard *self, const char *expected_iccid, const char *previous_iccid,
+                                  guint timeout_ms, gboolean *seen, GError **error);
+  gboolean (*reset) (EsimCard *self, GError **error);
+  gboolean (*is_gone) (EsimCard *self);
+};
+
+/**
+ * esim_card_open_channel:
+ * @channel: (out): 1 to 19
+ *
+ * Opens a logical channel and selects @aid on it. A channel that was opened and whose application could not
+ * be selected is closed again. Where the modem has no channel left, stale ones of ours are closed and it is
+ * tried once more. NOT_SUPPORTED if the card has no such application.
+ */
+gboolean esim_card_open_channel (EsimCard *self, const guint8 *aid, gsize aid_length, guint *channel,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_transmit:
+ * @command: a command APDU with the class byte that goes with @channel, Le included where the case has one
+ * @response: the data is appended, without the status word
+ * @status_word: (out): as the card gave it: 61xx and 6Cxx are the caller's business (or the modem saw to
+ * them)
+ */
+gboolean
+esim_card_transmit (EsimCard *self, guint channel, const guint8 *command, gsize length, GByteArray *response,
+                    guint16 *status_word, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Closes what esim_card_open_channel() opened. An error is for the log: the channel is taken for closed. */
+gboolean esim_card_close_channel (EsimCard *self, guint channel, GError **error);
+
+/**
+ * esim_card_close_stale:
+ * Closes whatever channels an earlier life of this service left open: for a start after a crash. Channels of
+ * other clients are not touched.
+ */
+gboolean esim_card_close_stale (EsimCard *self, GError **error);
+
+/* How many octets of data go into one STORE DATA: 255, or less where the modem is known to carry less. */
+guint esim_card_get_segment_size (EsimCard *self);
+
+/**
+ * esim_card_await_subscription:
+ * @expected_iccid: (nullable): the ICCID that the modem should show; %NULL: none, or at least not
+ * @previous_iccid
+ * @previous_iccid: (nullable): the one it showed before
+ * @seen: (out): whether it came to show that in time
+ *
+ * After a switch: waits until the modem itself has read the card again. Ends on the modem's own indication.
+ * Any logical channel opened before is dead afterwards.
+ */
+gboolean
+esim_card_await_subscription (EsimCard *self, const char *expected_iccid, const char *previous_iccid,
+                              guint timeout_ms, gboolean *seen, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Resets the UICC, so that the modem reads it again; every channel dies. NOT_SUPPORTED where the modem has no
+ * way. */
+gboolean esim_card_reset (EsimCard *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean esim_card_is_gone (EsimCard *self);
+
+G_END_DECLS

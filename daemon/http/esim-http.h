@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * EsimHttpConfig:
+ *
+ * Group [network] of the configuration. Immutable while a client uses it.
+ */
+typedef struct {
+  guint connect_timeout_s; /* 15 */
+  guint total_timeout_s;   /* 60 */
+  gsize response_max;      /* 1 MiB: octets of a body, after which the transfer is ended */
+  gboolean allow_loopback; /* a lab's servers */
+  char **connect_to;       /* nullable: libcurl's CURLOPT_CONNECT_TO form, "HOST:PORT:TO-HOST:TO-PORT" */
+  char *proxy;             /* nullable: never taken from the environment */
+} EsimHttpConfig;
+
+/**
+ * EsimRspTrust:
+ *
+ * The roots of remote SIM provisioning that are installed here: X.509 certificates, PEM or DER, from folders.
+ * Built once, then immutable and shared between threads.
+ */
+typedef struct _EsimRspTrust EsimRspTrust;
+
+/* @folders: those that are not there are passed over; a file that is no certificate is passed over with a
+ * warning that names it. @also_trust: (nullable): key ids (hexadecimal) of installed roots that count
+ * although a card does not list them. */
+EsimRspTrust *esim_rsp_trust_new (const char *const *folders, const char *const *also_trust);
+EsimRspTrust *esim_rsp_trust_ref (EsimRspTrust *self);
+void esim_rsp_trust_unref (EsimRspTrust *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimRspTrust, esim_rsp_trust_unref)
+
+/* How many roots are installed. */
+guint esim_rsp_trust_get_size (EsimRspTrust *self);
+
+/* Whether a root with this key id (hexadecimal, either case) is installed. */
+gboolean esim_rsp_trust_has (EsimRspTrust *self, const char *key_id);
+
+/**
+ * EsimHttp:
+ *
+ * A client of the RSP trust domain: libcurl's multi interface on the thread-default main context of the
+ * thread that made it; it keeps its connections. No system root is ever trusted, no redirect followed, no
+ * cookie kept, no environment looked at.
+ */
+typedef struct _EsimHttp EsimHttp;
+
+EsimHttp *
+esim_http_new (const EsimHttpConfig *config, EsimRspTrust *trust, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Transfers that are under way end with CANCELLED before this returns. */
+void esim_http_free (EsimHttp *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimHttp, esim_http_free)
+
+typedef struct {
+  guint status;      /* HTTP status; 0 if there was no answer */
+  GBytes *body;      /* never NULL where there was an answer */
+  char *root_key_id; /* the root that verified the server; NULL if the connection was kept from before and it
+                        is not known */
+  GError *error;     /* no answer: SERVER_UNREACHABLE, SERVER_NOT_TRUSTED, TIMED_OUT, LIMIT_EXCEEDED,
+                        INVALID_ARGUMENT, CANCELLED */
+} EsimHttpAnswer;
+
+/* @answer: (transfer none): valid during the call. In the client's context. */
+typedef void (*EsimHttpDone) (const EsimHttpAnswer *answer, gpointer user_data);
+
+/**
+ * esim_http_post:
+ * @host: an FQDN; the address is made from it alone: https, port 443
+ * @path: begins with "/"
+ * @headers: NULL-terminated "Name: value"
+ * @role: the role that the server's certificate must have (SGP.22 2.6.6, certificatePolicies), e.g.
+ * ESIM_ROLE_DP_TLS
+ * @card_key_ids: (nullable): key ids of the card's list: a root counts only if it is installed and is in here
+ * (or in also_trust); %NULL: the card's list is not known: nothing counts but also_trust
+ * @done: called once, later, never from within this call
+ *
+ * Begins a transfer. The host's grammar and the address are looked at (esim-address-guard.h) before anything
+ * is sent.
+ */
+void
+esim_http_post (EsimHttp *self, const char *host, const char *path, const char *const *headers, GBytes *body,
+                const char *role, const char *const *card_key_ids, EsimHttpDone done, gpointer user_data);
+
+/* Role OIDs, SGP.14 / SGP.22 Annex: 2.23.146.1.2.1.x */
+#define ESIM_ROLE_CI "2.23.146.1.2.1.0"
+#define ESIM_ROLE_EUICC "2.23.146.1.2.1.1"
+#define ESIM_ROLE_EUM "2.23.146.1.2.1.2"
+#define ESIM_ROLE_DP_TLS "2.23.146.1.2.1.3"
+#define ESIM_ROLE_DS_TLS "2.23.146.1.2.1.6"
+
+G_END_DECLS
