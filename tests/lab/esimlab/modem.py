@@ -285,9 +285,8 @@ class MbimModem:
         for exchange in made:
             for hook in list(self.after_response):
                 hook(exchange)
-        take = getattr(self.card, "take_pending_refresh", None)
-        if made and take is not None and take():
-            self.loop.call_later(self.quirks.refresh_delay, self._refresh)
+        if made:
+            self.loop.call_later(self.quirks.refresh_delay, self._look_for_refresh)
 
     def _execute(self, session, message):
         if self._just_switched and message.service == mbim.UICC:
@@ -326,15 +325,15 @@ class MbimModem:
         self.refreshing = True
         self.loop.call_soon(self._walk_ready, [READY_NOT_INITIALIZED])
 
-    def _refresh(self):
-        """The card asked for a REFRESH (reset): do what this make of modem does then."""
+    def _look_for_refresh(self):
+        """If the card asked for a REFRESH (it has reset itself then): what this make does of it."""
+        if self.card is None or self.refreshing or not self.card.take_pending_refresh():
+            return
         self.uicc.forget_channels()
         mode = self.quirks.refresh_mode
         if mode == "reset_needed":
             self.uicc.dead = True
-            return
-        self.card.reset()
-        if mode == "silent":
+        if mode in ("reset_needed", "silent"):
             return
         self.refreshing = True
         states = [READY_NOT_INITIALIZED]
