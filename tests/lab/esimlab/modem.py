@@ -12,13 +12,8 @@ import threading
 import time
 
 from . import mbim
+from .faults import CardSilent
 from .uicc import Silent, Uicc
-
-try:
-    from .card import CardSilent
-except ImportError:
-    class CardSilent(Exception):
-        """Raised by a card that must not answer."""
 
 CID_DEVICE_CAPS, CID_READY_STATUS, CID_RADIO_STATE = 1, 2, 3
 CID_DEVICE_SERVICES, CID_SUBSCRIBE_LIST = 16, 19
