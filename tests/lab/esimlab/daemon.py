@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The daemon under test as a process: start, wait until it is ready, stop, kill."""
+
+import os
+import signal
+import subprocess
+import time
+
+from .busclient import BusError
+
+BUS_NAME = "org.esimd1"
+ROOT_PATH = "/org/esimd1"
+MANAGER = BUS_NAME + ".Manager"
+# A build with sanitizers is several times slower.
+PATIENCE = 4 if os.environ.get("ESIMD_SANITIZED") else 1
+
+
+class Daemon:
+    """`command` is the daemon with its arguments; its output goes to `log_file`.
+
+    bus: where it will own its name. client: a BusClient to look at it.
+    activated: the bus starts it when it is first called, instead of start().
+    """
+
+    def __init__(self, command, bus, client, log_file, *, environment=None, activated=False):
+        self.command, self.bus, self.client = list(map(str, command)), bus, client
+        self.log_file = log_file
+        self.environment = {**bus.environment, "LC_ALL": "C.UTF-8", **(environment or {})}
+        self.activated = activated
+        self.process = None
+        self.after_death = []
+        self.started_at = None
+        if activated:
+            pairs = [f"{key}={value}" for key, value in self.environment.items()]
+            bus.add_service(BUS_NAME, ["/usr/bin/env", *pairs, "/bin/sh", "-c",
+                                       'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh",
+                                       str(log_file), *self.command])
+
+    def log(self):
+        try:
+            return self.log_file.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    @property
+    def pid(self):
+        """Its process id while it runs, or None."""
+        if self.activated:
+            return self.client.owner_pid()
+        if self.process is None or self.process.poll() is not None:
+            return None
+        return self.process.pid
+
+    def start(self, wait=True, timeout=15):
+        """Start it and wait until it says Ready. Raises RuntimeError with its log if it dies."""
+        self.started_at = time.monotonic()
+        if self.activated:
+            self.client.call("/org/freedesktop/DBus", "org.freedesktop.DBus", "StartServiceByName",
+                             "(su)", BUS_NAME, 0, destination="org.freedesktop.DBus")
+        elif self.pid is None:
+            with open(self.log_file, "ab") as log:
+                self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
+                                                stderr=log, start_new_session=True,
+                                                env={**os.environ, **self.environment})
+        if wait:
+            self.wait_ready(timeout)
+        return self
+
+    def ready(self):
+        if self.client.owner_pid() is None:
+            return False
+        try:
+            return self.client.get(ROOT_PATH, MANAGER, "Ready")
+        except BusError:
+            return False
+
+    def wait_ready(self, timeout=15):
+        def look():
+            if not self.activated and self.process.poll() is not None:
+                raise RuntimeError(f"the daemon ended with {self.process.returncode}:\n{self.log()}")
+            return self.ready()
+        try:
+            self.client.wait_until(look, timeout * PATIENCE, every=0.01)
+        except TimeoutError:
+            raise RuntimeError(f"the daemon did not become ready:\n{self.log()}") from None
+
+    def _signal(self, number):
+        pid = self.pid
+        if pid is not None:
+            os.kill(pid, number)
+        return pid
+
+    def _gone(self, pid, timeout):
+        if self.process is not None:
+            self.process.wait(timeout)
+        else:
+            deadline = time.monotonic() + timeout
+            while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:
+                time.sleep(0.01)
+        for act in self.after_death:
+            act()
+
+    def kill(self):
+        """kill -9, and wait until it is gone. May be called on the modem's thread."""
+        pid = self.process.pid if self.process is not None else self._remembered_pid()
+        if pid is None or (self.process is not None and self.process.poll() is not None):
+            return
+        os.kill(pid, signal.SIGKILL)
+        self._gone(pid, 10)
+
+    def _remembered_pid(self):
+        return self.client.owner_pid()
+
+    def stop(self, timeout=15):
+        """SIGTERM as systemd does it; the exit code (None under activation)."""
+        pid = self._signal(signal.SIGTERM)
+        if pid is None:
+            return self.process.returncode if self.process is not None else None
+        try:
+            self._gone(pid, timeout * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise RuntimeError(f"the daemon did not leave on SIGTERM:\n{self.log()}") from None
+        return self.process.returncode if self.process is not None else None
+
+    def restart(self, **how):
+        self.stop()
+        return self.start(**how)
+
+    def alive(self):
+        return self.pid is not None
