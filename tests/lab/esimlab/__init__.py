@@ -5,5 +5,6 @@ from .card import Card
 from .faults import CardSilent
 from .pki import Pki
 from .profiles import Address, Owner, Profile, demo_profiles
+from .smdp import Smdp
 
-__all__ = ["Address", "Card", "CardSilent", "Owner", "Pki", "Profile", "demo_profiles"]
+__all__ = ["Address", "Card", "CardSilent", "Owner", "Pki", "Profile", "Smdp", "demo_profiles"]

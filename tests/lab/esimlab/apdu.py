@@ -71,6 +71,11 @@ class Answers:
                 held.clear()
             held.pop(channel, None)
 
+    @property
+    def waiting(self) -> bool:
+        """Something has been announced with 61xx or 6Cxx and not been collected."""
+        return bool(self._rest or self._repeat)
+
     def repeated(self, channel: int, apdu: bytes, command: Command) -> bytes | None:
         """The answer to a command that comes again with the size that 6Cxx named."""
         key, data, sw = self._repeat.pop(channel, (b"", b"", 0))

@@ -175,10 +175,11 @@ class Card:
             self.euicc.restarted()
 
     def take_pending_refresh(self) -> bool:
-        """For the modem, once an answer is out: fetch a waiting REFRESH and carry it out.
-        The channels are dead then; `on_refresh` is called; True if there was one."""
+        """For the modem, after each exchange: fetch a waiting REFRESH and carry it out.
+        The channels are dead then; `on_refresh` is called; True if there was one.
+        While an answer waits to be collected (61xx, 6Cxx) the card holds the REFRESH back."""
         with self._lock:
-            if not self.euicc.refresh_pending:
+            if not self.euicc.refresh_pending or self._answers.waiting:
                 return False
             self.reset()
         if self.on_refresh is not None:

@@ -160,6 +160,15 @@ def test_switch_with_refresh(card):
     assert lpa.send(bytes.fromhex("bf2d00"))[1] == 0x6881
 
 
+def test_refresh_waits_until_the_answer_is_collected(card):
+    lpa = Lpa(card)
+    command = ber.encode(0xBF32, ber.encode(0xA0, ber.encode(0x4F, card.profiles[0].aid)), ber.encode(0x81, b"\xff"))
+    announced = card.transmit(bytes((0x81, 0xE2, 0x91, 0, len(command))) + command)
+    assert announced.hex() == "6106" and not card.take_pending_refresh()
+    assert card.transmit(bytes.fromhex("81c0000006")).hex() == "bf3203800100910b"
+    assert card.take_pending_refresh() and lpa.channel not in card.open_channels
+
+
 def test_switch_without_refresh_wants_a_reset(card):
     lpa = Lpa(card)
     assert lpa.disable(card.profiles[0], refresh=False) == 0
