@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import pwd
 import select
 import shutil
 import subprocess
@@ -104,11 +105,10 @@ class Bus:
             self.close()
             raise RuntimeError(f"dbus-daemon did not start: {words}")
 
-    def add_service(self, name, command):
-        """Let the bus start `command` (a list) when somebody calls `name`."""
-        line = " ".join('"' + c.replace("\\", "\\\\").replace('"', '\\"') + '"' for c in command)
+    def add_service(self, name, program):
+        """Let the bus start `program` (a path) when somebody calls `name`."""
         (self.services / f"{name}.service").write_text(
-            f"[D-BUS Service]\nName={name}\nExec={line}\nUser={user_name()}\n", encoding="utf-8")
+            f"[D-BUS Service]\nName={name}\nExec={program}\nUser={user_name()}\n", encoding="utf-8")
         self.reload()
 
     def remove_service(self, name):
@@ -146,7 +146,6 @@ class Bus:
 
 
 def user_name():
-    import pwd
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

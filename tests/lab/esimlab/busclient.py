@@ -73,8 +73,7 @@ class BusClient:
                 GLib.Variant(signature, arguments), None, flags, int(timeout * 1000), None).unpack()
         except GLib.Error as error:
             name = Gio.DBusError.get_remote_error(error) or f"local.{error.domain}.{error.code}"
-            Gio.DBusError.strip_remote_error(error)
-            raise BusError(name, error.message) from None
+            raise BusError(name, error.message.removeprefix(f"GDBus.Error:{name}: ")) from None
         return None if not result else result[0] if len(result) == 1 else result
 
     def get(self, path, interface, name):
@@ -125,8 +124,10 @@ class BusClient:
     def close(self):
         if self.connection is not None and not self.connection.is_closed():
             self.connection.close_sync(None)
-        self._context.invoke_full(GLib.PRIORITY_DEFAULT, lambda *_: self._loop.quit()) \
-            if hasattr(self._context, "invoke_full") else self._loop.quit()
+        # From inside the loop: quitting one that has not begun to run does nothing.
+        source = GLib.idle_source_new()
+        source.set_callback(lambda *_: self._loop.quit())
+        source.attach(self._context)
         self._thread.join(5)
 
     def __enter__(self):

@@ -2,6 +2,7 @@
 """The daemon under test as a process: start, wait until it is ready, stop, kill."""
 
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -31,10 +32,14 @@ class Daemon:
         self.after_death = []
         self.started_at = None
         if activated:
+            # A service file has escapes of its own, so the command goes into a script.
+            starter = log_file.with_name("start-esimd")
             pairs = [f"{key}={value}" for key, value in self.environment.items()]
-            bus.add_service(BUS_NAME, ["/usr/bin/env", *pairs, "/bin/sh", "-c",
-                                       'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh",
-                                       str(log_file), *self.command])
+            line = shlex.join(["/usr/bin/env", *pairs, *self.command])
+            starter.write_text(f"#!/bin/sh\nexec {line} >>{shlex.quote(str(log_file))} 2>&1\n",
+                               encoding="utf-8")
+            starter.chmod(0o755)
+            bus.add_service(BUS_NAME, starter)
 
     def log(self):
         try:
