@@ -2,6 +2,7 @@
 """The daemon under test as a process: start, wait until it is ready, stop, kill."""
 
 import os
+import select
 import shlex
 import signal
 import subprocess
@@ -89,41 +90,34 @@ class Daemon:
         except TimeoutError:
             raise RuntimeError(f"the daemon did not become ready:\n{self.log()}") from None
 
-    def _signal(self, number):
+    def _end(self, number, timeout):
+        """Send a signal and wait for the end; False if it was not running."""
         pid = self.pid
-        if pid is not None:
+        if pid is None:
+            return False
+        # One that the bus started is not our child, so its end is seen through a pidfd.
+        watched = os.pidfd_open(pid)
+        try:
             os.kill(pid, number)
-        return pid
-
-    def _gone(self, pid, timeout):
+            if not select.select([watched], [], [], timeout)[0]:
+                raise TimeoutError
+        finally:
+            os.close(watched)
         if self.process is not None:
             self.process.wait(timeout)
-        else:
-            deadline = time.monotonic() + timeout
-            while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:
-                time.sleep(0.01)
         for act in self.after_death:
             act()
+        return True
 
     def kill(self):
         """kill -9, and wait until it is gone. May be called on the modem's thread."""
-        pid = self.process.pid if self.process is not None else self._remembered_pid()
-        if pid is None or (self.process is not None and self.process.poll() is not None):
-            return
-        os.kill(pid, signal.SIGKILL)
-        self._gone(pid, 10)
-
-    def _remembered_pid(self):
-        return self.client.owner_pid()
+        self._end(signal.SIGKILL, 10)
 
     def stop(self, timeout=15):
         """SIGTERM as systemd does it; the exit code (None under activation)."""
-        pid = self._signal(signal.SIGTERM)
-        if pid is None:
-            return self.process.returncode if self.process is not None else None
         try:
-            self._gone(pid, timeout * PATIENCE)
-        except subprocess.TimeoutExpired:
+            self._end(signal.SIGTERM, timeout * PATIENCE)
+        except TimeoutError:
             self.kill()
             raise RuntimeError(f"the daemon did not leave on SIGTERM:\n{self.log()}") from None
         return self.process.returncode if self.process is not None else None

@@ -165,7 +165,7 @@ class Lab:
     def kill_at(self, count, when="before"):
         """kill -9 the daemon around the count-th exchange from now (from 1 on).
 
-        when: "before" (the card has not seen it), "after" (it has, the daemon has no answer) or
+        when: "before" (the card never sees it), "after" (it has, the daemon gets no answer) or
         "answered" (the answer is out). Returns a list that holds the exchange once it happened.
         """
         hooks = {"before": self.modem.before_command, "after": self.modem.after_command,
@@ -177,6 +177,8 @@ class Lab:
             if exchange.index == target and not happened:
                 happened.append(exchange)
                 self.daemon.kill()
+                return when == "before"
+            return False
         hooks.append(hook)
         return happened
 

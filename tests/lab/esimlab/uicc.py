@@ -156,10 +156,15 @@ class Uicc:
         return 0, mbim.InfoWriter().uicc_blob(bytes(atr)).bytes()
 
     def _run(self, exchange, act):
-        """Record an exchange, run the hooks around it, tell the host what act says."""
+        """Record an exchange, run the hooks around it, tell the host what act says.
+
+        A hook before it that returns True keeps it from the card, as if its sender had died just
+        before sending it.
+        """
         self.exchanges.append(exchange)
-        for hook in list(self.modem.before_command):
-            hook(exchange)
+        if any([hook(exchange) for hook in list(self.modem.before_command)]):
+            exchange.silent, exchange.counted = True, False
+            raise Silent("dropped by a hook")
         try:
             try:
                 exchange.status, info = act(exchange)

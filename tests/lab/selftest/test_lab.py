@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from esimlab.card import ISD_R
 from esimlab.daemon import BUS_NAME
 from esimlab.lab import TOP, Lab
 from mbimhost import Host
@@ -70,10 +71,10 @@ def test_activation_by_the_bus(build, pki):
         assert lab.daemon.pid
 
 
-def test_killed_at_an_exchange(build, pki):
-    from esimlab.card import ISD_R
+@pytest.mark.parametrize("when, seen", [("before", 0), ("after", 1), ("answered", 1)])
+def test_killed_at_an_exchange(build, pki, when, seen):
     with Lab(build=build, pki=pki) as lab:
-        happened = lab.kill_at(2, "after")
+        happened = lab.kill_at(2, when)
         host = Host(lab.wire.path)
         host.open()
         _, channel, _ = host.open_channel(ISD_R)
@@ -81,6 +82,8 @@ def test_killed_at_an_exchange(build, pki):
         host.store(channel, bytes.fromhex("bf3e035c015a"), timeout=0.3)
         host.close()
         assert not lab.daemon.alive() and happened[0].tag() == "BF3E"
+        assert lab.card.counters["BF3E"] == seen
+        assert lab.modem.exchange_count() == 1 + seen
 
 
 def test_a_daemon_that_dies_is_told_with_its_words(build, pki):
