@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 from .bus import Bus
 from .busclient import BusClient
@@ -162,11 +163,12 @@ class Lab:
     def esimctl(self, *arguments, **options):
         return self.run(self.build / "client" / "esimctl" / "esimctl", *arguments, **options)
 
-    def kill_at(self, count, when="before"):
+    def kill_at(self, count, when="before", pause=0.02):
         """kill -9 the daemon around the count-th exchange from now (from 1 on).
 
         when: "before" (the card never sees it), "after" (it has, the daemon gets no answer) or
-        "answered" (the answer is out). Returns a list that holds the exchange once it happened.
+        "answered" (the daemon had `pause` seconds to act on the answer; nothing that it sent then
+        reaches the card). Returns a list that holds the exchange once it happened.
         """
         hooks = {"before": self.modem.before_command, "after": self.modem.after_command,
                  "answered": self.modem.after_response}[when]
@@ -176,6 +178,7 @@ class Lab:
         def hook(exchange):
             if exchange.index == target and not happened:
                 happened.append(exchange)
+                time.sleep(pause if when == "answered" else 0)
                 self.daemon.kill()
                 return when == "before"
             return False

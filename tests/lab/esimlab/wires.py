@@ -101,10 +101,11 @@ class PtyWire:
         termios.tcflush(self.slave, termios.TCIFLUSH)
 
     def flush(self):
-        """After a host was killed: drop what it had not read and half of what it had written."""
+        """After a host was killed: drop what it had not read, and what it wrote that we have not."""
         def run():
             if self.master >= 0:
                 self._forget_unread()
+                termios.tcflush(self.slave, termios.TCOFLUSH)
                 self.reader.clear()
                 self.session.assembler.clear()
         self.modem.call(run)

@@ -81,7 +81,8 @@ def test_killed_at_an_exchange(build, pki, when, seen):
         assert lab.daemon.alive()
         host.store(channel, bytes.fromhex("bf3e035c015a"), timeout=0.3)
         host.close()
-        assert not lab.daemon.alive() and happened[0].tag() == "BF3E"
+        lab.client.wait_until(lambda: not lab.daemon.alive())
+        assert happened[0].tag() == "BF3E"
         assert lab.card.counters["BF3E"] == seen
         assert lab.modem.exchange_count() == 1 + seen
 

@@ -306,6 +306,20 @@ def test_killed_in_the_middle_of_a_frame(make):
     again.close()
 
 
+def test_flush_takes_what_was_not_yet_read(make):
+    modem, host = make()
+    _, channel, _ = host.open_channel(ISD_R)
+
+    def die_while_the_next_waits(exchange):
+        if exchange.index == 1:
+            time.sleep(0.1)
+            modem.wires[0].flush()
+    modem.after_response.append(die_while_the_next_waits)
+    host.store(channel, GET_EID)
+    assert host.store(channel, GET_EID, timeout=0.3) is None
+    assert len(modem.exchanges) == 2
+
+
 def test_malformed_frame_is_answered(make):
     _, host = make()
     frame = bytearray(mbim.Message(mbim.COMMAND, 77, service=mbim.UICC, cid=4).pack())
