@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How a host reaches the modem: a pty that stands for its device node, or the proxy's socket."""
 
+import contextlib
 import os
 import pty
 import socket
@@ -105,7 +106,10 @@ class PtyWire:
         def run():
             if self.master >= 0:
                 self._forget_unread()
-                termios.tcflush(self.slave, termios.TCOFLUSH)
+                # tcflush leaves what already lies in the master's line discipline.
+                with contextlib.suppress(OSError):
+                    while os.read(self.master, 65536):
+                        pass
                 self.reader.clear()
                 self.session.assembler.clear()
         self.modem.call(run)
