@@ -14,6 +14,9 @@ from xml.sax.saxutils import escape, quoteattr
 PLAYED = ("org.freedesktop.PolicyKit1", "org.freedesktop.ModemManager1",
           "org.freedesktop.NetworkManager", "org.freedesktop.login1")
 
+# Put before a command: it goes when the thread that started it goes, however that ends.
+DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+
 # The rules of Debian's system.conf in short: nobody owns a name or calls a method without a rule.
 CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -92,7 +95,7 @@ class Bus:
         reading, writing = os.pipe()
         with open(self.folder / "bus.log", "wb") as log:
             self.process = subprocess.Popen(
-                ["dbus-daemon", f"--config-file={configuration}", "--nofork", "--nopidfile",
+                [*DIE_WITH_US, "dbus-daemon", f"--config-file={configuration}", "--nofork", "--nopidfile",
                  "--nosyslog", f"--print-address={writing}"],
                 pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, **self.environment}, start_new_session=True)

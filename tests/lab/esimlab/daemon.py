@@ -6,8 +6,8 @@ import select
 import shlex
 import signal
 import subprocess
-import time
 
+from .bus import DIE_WITH_US
 from .busclient import BusError
 
 BUS_NAME = "org.esimd1"
@@ -31,7 +31,7 @@ class Daemon:
         self.activated = activated
         self.process = None
         self.after_death = []
-        self.started_at = None
+        self.killed = False
         if activated:
             # A service file has escapes of its own, so the command goes into a script.
             starter = log_file.with_name("start-esimd")
@@ -59,15 +59,15 @@ class Daemon:
 
     def start(self, wait=True, timeout=15):
         """Start it and wait until it says Ready. Raises RuntimeError with its log if it dies."""
-        self.started_at = time.monotonic()
         if self.activated:
             self.client.call("/org/freedesktop/DBus", "org.freedesktop.DBus", "StartServiceByName",
                              "(su)", BUS_NAME, 0, destination="org.freedesktop.DBus")
         elif self.pid is None:
             with open(self.log_file, "ab") as log:
-                self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
-                                                stderr=log, start_new_session=True,
+                self.process = subprocess.Popen([*DIE_WITH_US, *self.command], stdout=log, stderr=log,
+                                                stdin=subprocess.DEVNULL, start_new_session=True,
                                                 env={**os.environ, **self.environment})
+            self.killed = False
         if wait:
             self.wait_ready(timeout)
         return self
@@ -111,7 +111,14 @@ class Daemon:
 
     def kill(self):
         """kill -9, and wait until it is gone. May be called on the modem's thread."""
-        self._end(signal.SIGKILL, 10)
+        if self._end(signal.SIGKILL, 10):
+            self.killed = True
+
+    def finish(self):
+        """At the end of a test: stop it, so that sanitizers have their say; a crash is an error."""
+        code = self.stop()
+        if code and not self.killed:
+            raise RuntimeError(f"the daemon ended with {code}:\n{self.log()}")
 
     def stop(self, timeout=15):
         """SIGTERM as systemd does it; the exit code (None under activation)."""

@@ -63,7 +63,8 @@ class Lab:
         try:
             self._set_up()
         except BaseException:
-            self.close()
+            with contextlib.suppress(RuntimeError):
+                self.close()
             raise
         return self
 
@@ -71,9 +72,12 @@ class Lab:
         self.close()
 
     def close(self):
-        self._stack.close()
-        if self._own_workdir:
-            shutil.rmtree(self.workdir, ignore_errors=True)
+        """Take everything down. RuntimeError if the daemon had crashed or will not leave."""
+        try:
+            self._stack.close()
+        finally:
+            if self._own_workdir:
+                shutil.rmtree(self.workdir, ignore_errors=True)
 
     def _set_up(self):
         self.workdir.mkdir(parents=True, exist_ok=True)
@@ -112,7 +116,7 @@ class Lab:
         self.daemon = Daemon(command, self.bus, self.client, self.workdir / "esimd.log",
                              environment=self._environment, activated=self._activated)
         self.daemon.after_death.append(self.wire.flush)
-        self._stack.callback(self.daemon.kill)
+        self._stack.callback(self.daemon.finish)
 
     # -- configuration --------------------------------------------------------------------------
 

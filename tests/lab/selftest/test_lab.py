@@ -94,6 +94,13 @@ def test_a_daemon_that_dies_is_told_with_its_words(build, pki):
             pass
 
 
+def test_a_crash_is_an_error_in_the_end(build, pki):
+    with pytest.raises(RuntimeError, match="ended with -6"):
+        with Lab(build=build, pki=pki) as lab:
+            os.kill(lab.daemon.pid, 6)
+            lab.client.wait_until(lambda: not lab.daemon.alive())
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="a second uid needs root")
 def test_a_second_uid_reaches_the_daemon(build, pki):
     with Lab(build=build, pki=pki) as lab:

@@ -268,6 +268,25 @@ def test_silence_and_other_faults(make, card):
     assert host.store(channel, GET_EID)[2] == 0x9000
 
 
+def test_card_taken_out_and_put_back(make, card):
+    modem, host = make()
+    host.open_channel(ISD_R)
+    modem.insert_card(0, None)
+    assert struct.unpack_from("<I", host.read().info)[0] == 2
+    assert host.open_channel(ISD_R)[0] == mbim.STATUS_SIM_NOT_INSERTED
+    modem.insert_card(0, card)
+    assert [struct.unpack_from("<I", host.read().info)[0] for _ in range(2)] == [0, 1]
+    assert host.open_channel(ISD_R)[0] == 0
+
+
+def test_busy_while_the_card_starts(make):
+    modem, host = make(ready_delay=0.3)
+    assert host.ask(mbim.UICC, 6, struct.pack("<I", 1), mbim.SET).status == 0
+    assert host.open_channel(ISD_R)[0] == mbim.STATUS_NOT_INITIALIZED
+    time.sleep(0.5)
+    assert host.open_channel(ISD_R)[0] == 0
+
+
 def test_hooks_see_every_exchange(make):
     modem, host = make()
     before, after, answered = [], [], []
