@@ -26,16 +26,18 @@ Hook = Callable[[int, bytes], None]
 class Card:
     """A removable eUICC with three logical channels beside the basic one.
 
-    `pki` gives it its key and certificate; `profiles` are put on it in order.
+    `pki` gives it its key and certificate; `profiles` are put on it in order; it knows
+    the CIs of `roots` and no others.
     Calls may come from any thread, one at a time."""
 
     def __init__(self, pki: Pki | None = None, eid: str | None = None, profiles: list[Profile] | None = None, *,
                  sw_style: str = "61xx", proactive_status: bool = True, max_channels: int = 3,
-                 notification_capacity: int = 64, euicc: Euicc | None = None):
+                 notification_capacity: int = 64, roots: tuple[str, ...] = ("nist", "brainpool"),
+                 euicc: Euicc | None = None):
         if sw_style not in wire.STYLES:
             raise ValueError(f"sw_style is one of {', '.join(wire.STYLES)}")
         self._lock = threading.RLock()
-        self.euicc = euicc or Euicc.born(pki or Pki(), eid)
+        self.euicc = euicc or Euicc.born(pki or Pki(), eid, roots)
         if euicc is None:
             self.euicc.notifications.capacity = notification_capacity
         for profile in profiles or []:

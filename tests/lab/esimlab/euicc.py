@@ -38,10 +38,11 @@ class Euicc:
         self._next_isdp = 0
 
     @classmethod
-    def born(cls, pki: Pki, eid: str | None) -> "Euicc":
+    def born(cls, pki: Pki, eid: str | None, roots: tuple[str, ...]) -> "Euicc":
+        """Made by the EUM of `pki`, knowing these of its roots."""
         eid = eid or ber.make_eid(pki.eid_prefix, 20260001)
-        identities = {root: pki.issue_euicc(eid, root) for root in pki.roots}
-        return cls(eid, identities, [root.key_id for root in pki.roots.values()])
+        identities = {root: pki.issue_euicc(eid, root) for root in roots}
+        return cls(eid, identities, [pki.roots[root].key_id for root in roots])
 
     # Profiles
 

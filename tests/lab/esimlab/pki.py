@@ -190,12 +190,13 @@ class Pki:
         return Identity(made.cert, made.key, above)
 
     def write_roots(self, folder: str | Path, which: tuple[str, ...] = tuple(CURVES)) -> list[Path]:
-        """Write the roots as PEM files, named by their key id: an installed trust store."""
+        """Write roots as PEM files, named by their key id: an installed trust store.
+        "stranger" is one that cards do not know."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         paths = []
-        for curve in which:
-            path = target / f"{self.roots[curve].key_id.hex().upper()}.pem"
-            path.write_bytes(self.roots[curve].chain_pem())
+        for root in (self.stranger if w == "stranger" else self.roots[w] for w in which):
+            path = target / f"{root.key_id.hex().upper()}.pem"
+            path.write_bytes(root.chain_pem())
             paths.append(path)
         return paths

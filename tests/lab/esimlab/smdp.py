@@ -148,11 +148,12 @@ class Smdp:
 
     def stop(self) -> None:
         self._closing.set()
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(5)
         self._server.server_close()
         for handler in list(self._open.values()):
             handler.hang_up()
-        self._thread.join(5)
 
     def __enter__(self) -> "Smdp":
         return self.start()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 import json
+import random
 
 import pytest
 from cryptography import x509
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from esimlab import Address, Card, CardSilent, Profile, ber, demo_profiles
 from esimlab.card import ISD_R
+from esimlab.es10 import FUNCTIONS
 from lpa import Lpa
 
 
@@ -388,6 +390,68 @@ def test_another_card_in_the_slot(card, pki):
     assert Lpa(card).profiles() == []
     card.swap(mine)
     assert card.eid == first and len(Lpa(card).profiles()) == 3
+
+
+def test_the_same_iccid_downloaded_again_lies_in_another_isdp(card):
+    lpa, first = Lpa(card), card.profiles[1]
+    lpa.delete(first)
+    second = card.install(Profile(first.iccid, first.name, first.provider))
+    assert second.aid != first.aid
+    assert lpa.delete(first) == 1 and lpa.delete(second) == 0
+
+
+def test_a_card_may_know_fewer_roots(pki):
+    lpa = Lpa(Card(pki, roots=("nist",)))
+    assert [k.value for k in lpa.ask(0xBF20).need(0xA9).children()] == [pki.roots["nist"].key_id]
+
+
+@pytest.mark.parametrize("style", ["61xx", "6cxx", "direct"])
+def test_no_command_breaks_the_card(pki, style):
+    chance = random.Random(style)
+    card = Card(pki, profiles=demo_profiles(), sw_style=style)
+    tags = [t.to_bytes(2, "big") for t in FUNCTIONS]
+    for _ in range(5000):
+        if not card.open_channels:
+            card.open_channel(ISD_R)
+        inner = chance.randbytes(chance.randrange(12))
+        body = chance.choice([tags[0], *tags]) + bytes((chance.choice([len(inner), chance.randrange(256)]),)) + inner
+        head = bytes((chance.choice([0x80, 0x81, 0x01, 0xC0, chance.randrange(256)]),
+                      chance.choice([0xE2, 0xE2, 0xE2, 0xC0, 0xA4, 0x70, chance.randrange(256)]),
+                      chance.choice([0x91, 0x91, 0x11, 0x80, chance.randrange(256)]), chance.choice([0, 0, 0, 1, 255])))
+        apdu = head + chance.choice([b"", b"\x00", bytes((len(body),)) + body, bytes((len(body),)) + body + b"\x00"])
+        answer = card.transmit(apdu[:chance.choice([len(apdu), chance.randrange(len(apdu) + 1)])])
+        assert len(answer) >= 2
+        card.take_pending_refresh()
+
+
+REQUESTS = [ber.encode(t) for t in FUNCTIONS] + [bytes.fromhex(r) for r in (
+    "bf2d0fa00c5a0a986630428000000000815c00", "bf2d05a003950102", "bf2805810204f0", "bf2b06a00481020410",
+    "bf2b05a003800100", "bf3003800100", "bf3111a00c5a0a984405102002210010f38101ff", "bf3211a00c5a0a98663042800000000081810100",
+    "bf330c5a0a989402009900000072ff", "bf290f5a0a984405102002210010f3900141", "bf3404820205e0", "bf3e035c015a")]
+
+
+def test_no_data_breaks_the_card(pki):
+    """Requests with an octet changed, cut, doubled or added, within good APDUs."""
+    chance, card, words = random.Random(7), Card(pki, profiles=demo_profiles(), sw_style="direct"), set()
+    for _ in range(6000):
+        if not card.open_channels:
+            card.open_channel(ISD_R)
+        body = bytearray(chance.choice(REQUESTS))
+        at = chance.randrange(len(body))
+        change = chance.randrange(4)
+        if change == 0:
+            body[at] = chance.randrange(256)
+        elif change == 1:
+            del body[at]
+        elif change == 2:
+            body[at:at] = body[at:at + 3]
+        answer = card.transmit(bytes((0x81, 0xE2, 0x91, 0, len(body))) + bytes(body))
+        words.add(answer[-2:].hex())
+        if answer[:-2]:
+            ber.walk(ber.parse(answer[:-2]))
+        card.take_pending_refresh()
+    assert set(card.counters) >= {f"{t:X}" for t in FUNCTIONS}
+    assert words <= {"9000", "910b", "6a80", "6a88"}
 
 
 def test_rules_of_the_card():

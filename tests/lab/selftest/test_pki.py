@@ -61,6 +61,11 @@ def test_roots_are_written_under_their_key_id(pki, tmp_path):
     assert all(x509.load_pem_x509_certificate(p.read_bytes()) for p in paths)
 
 
+def test_a_root_can_be_installed_that_no_card_knows(pki, tmp_path):
+    path, = pki.write_roots(tmp_path, ("stranger",))
+    assert x509.load_pem_x509_certificate(path.read_bytes()) == pki.stranger.cert
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_bad_server_certificate_is_bad_in_one_way_only(pki, kind):
     made = pki.server("smdp.lab.example", kind)

@@ -277,3 +277,7 @@ def test_unknown_behaviour_is_refused(server):
         server.behave("kindness")
     with pytest.raises(ValueError):
         server.certificate = "splendid"
+
+
+def test_a_server_that_was_not_started_can_be_stopped(pki):
+    Smdp(pki).stop()
