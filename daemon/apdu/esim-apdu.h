@@ -14,8 +14,12 @@ G_BEGIN_DECLS
  * card's segment size allows, and collects the answer: GET RESPONSE on 61xx, again with the right Le on 6Cxx,
  * 90xx and 91xx are success.
  *
- * Returns: (transfer full): the answer's data, possibly empty; %NULL on error: those of #EsimCard, and
- * CARD_ERROR with the status word in words
+ * 6Cxx means that the command was not carried out and wants to be repeated as it is (ISO 7816-4, 5.6): the
+ * last block is repeated once, at once. A card that carried it out nevertheless would then answer to the
+ * second one ("not found" to a deletion): who changes something looks at the card afterwards in any case.
+ *
+ * Returns: (transfer full): the answer's data, possibly empty; %NULL on error: those of #EsimCard,
+ * CARD_ERROR with the status word in words, LIMIT_EXCEEDED for more than 256 blocks or ESIM_CARD_RESPONSE_MAX
  */
 GBytes *esim_apdu_store_data (EsimCard *card, guint channel, GBytes *command,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

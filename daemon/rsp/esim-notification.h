@@ -46,7 +46,8 @@ EsimNotification *esim_notification_parse (GBytes *bytes, GError **error) G_GNUC
  * @euicc_certificate: (out): DER
  * @eum_certificate: (out): DER
  *
- * The parts of an OtherSignedNotification (SEQUENCE 30), for a receipt. NOT_SUPPORTED for a BF37.
+ * The parts of an OtherSignedNotification (SEQUENCE 30), for a receipt. NOT_SUPPORTED for a BF37,
+ * WRONG_STATE where it was only listed.
  */
 gboolean esim_notification_dup_parts (EsimNotification *self, GBytes **metadata, GBytes **signature,
                                       GBytes **euicc_certificate, GBytes **eum_certificate,
