@@ -388,6 +388,37 @@ test_proxy (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (tls_server_get_connections (proxy), ==, 1);
 }
 
+/* Verified through a tunnel as without one; the name goes to the proxy as it is, for the proxy to look up. */
+static void
+test_tunnel (Fixture *fixture, gconstpointer data)
+{
+  char *no_way[] = {NULL};
+  const Identity *leaves[] = {fixture->good, fixture->root};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (leaves); i++) {
+    g_autoptr (TlsServer) server = tls_server_new (&(ServerSpec){leaves[i], NULL, SERVER_ANSWERS, OK_ANSWER});
+    g_autoptr (TlsServer) proxy =
+        tls_server_new (&(ServerSpec){leaves[i], NULL, SERVER_TUNNELS, NULL, tls_server_get_port (server)});
+    g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", tls_server_get_port (proxy));
+    g_autofree char *request = NULL;
+    g_auto (Result) result = {0};
+
+    make_http (fixture, server, (EsimHttpConfig){.proxy = url, .connect_to = no_way});
+    run_post (fixture, &result);
+    g_clear_pointer (&fixture->http, esim_http_free);
+    request = tls_server_dup_request (proxy);
+    g_assert_true (g_str_has_prefix (request, "CONNECT " HOST ":443 HTTP/1.1\r\n"));
+    if (i == 0) {
+      g_assert_no_error (result.error);
+      g_assert_cmpstr (result.root, ==, fixture->ids[0]);
+      g_assert_cmpint (tls_server_get_requests (server), ==, 1);
+    } else {
+      g_assert_error (result.error, ESIM_ERROR, ESIM_ERROR_SERVER_NOT_TRUSTED);
+      g_assert_cmpint (tls_server_get_octets (server), ==, 0);
+    }
+  }
+}
+
 static void
 test_no_server (Fixture *fixture, gconstpointer data)
 {
@@ -502,6 +533,7 @@ main (int argc, char **argv)
   ADD ("addresses", test_addresses);
   ADD ("environment", test_environment);
   ADD ("proxy", test_proxy);
+  ADD ("tunnel", test_tunnel);
   ADD ("no-server", test_no_server);
   ADD ("free-cancels", test_free_cancels);
   ADD ("several-at-once", test_several_at_once);

@@ -122,6 +122,44 @@ behave (TlsServer *self, SSL *ssl)
   }
 }
 
+/* Returns: whether there may be more */
+static gboolean
+relay (int from, int to)
+{
+  char buffer[4096];
+  gssize got = recv (from, buffer, sizeof buffer, 0);
+
+  return got > 0 && send (to, buffer, (gsize)got, MSG_NOSIGNAL) == got;
+}
+
+static void
+tunnel (TlsServer *self, int fd)
+{
+  static const char established[] = "HTTP/1.1 200 Established\r\n\r\n";
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+                                .sin_port = htons ((guint16)self->spec.tunnel_to)};
+  int other = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct pollfd items[2] = {{fd, POLLIN, 0}, {other, POLLIN, 0}};
+  char request[2048] = "";
+  gboolean more = recv (fd, request, sizeof request - 1, 0) > 0;
+
+  g_mutex_lock (&self->lock);
+  self->request = g_strdup (request);
+  g_mutex_unlock (&self->lock);
+  more = more && connect (other, (struct sockaddr *)&address, sizeof address) == 0 &&
+         send (fd, established, sizeof established - 1, MSG_NOSIGNAL) > 0;
+  while (more && !g_atomic_int_get (&self->stopping)) {
+    if (poll (items, 2, 20) <= 0)
+      continue;
+    if (items[0].revents != 0)
+      more = relay (fd, other);
+    if (more && items[1].revents != 0)
+      more = relay (other, fd);
+  }
+  close (other);
+}
+
 static gpointer
 serve (gpointer data)
 {
@@ -130,7 +168,9 @@ serve (gpointer data)
   SSL *ssl = SSL_new (self->context);
 
   SSL_set_fd (ssl, connection->fd);
-  if (self->spec.manner == SERVER_NO_TLS) {
+  if (self->spec.manner == SERVER_TUNNELS) {
+    tunnel (self, connection->fd);
+  } else if (self->spec.manner == SERVER_NO_TLS) {
     while (!g_atomic_int_get (&self->stopping))
       g_usleep (10 * 1000);
   } else if (SSL_accept (ssl) == 1) {

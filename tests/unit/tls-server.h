@@ -11,6 +11,7 @@ typedef enum {
   SERVER_CUTS,    /* sends half of .answer and closes */
   SERVER_DRIPS,   /* .answer, an octet every 200 ms */
   SERVER_FLOODS,  /* the header of .answer and then a body without an end */
+  SERVER_TUNNELS, /* no TLS: a proxy that takes a CONNECT and leads to .tunnel_to on loopback */
 } ServerManner;
 
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
   const Identity *between; /* nullable: sent along */
   ServerManner manner;
   const char *answer;
+  guint tunnel_to; /* port */
 } ServerSpec;
 
 typedef struct _TlsServer TlsServer;
