@@ -7,6 +7,8 @@ struct _EsimWorker {
   GMutex lock;
   GQueue jobs; /* of Call, under the lock */
   gboolean stopping;
+  EsimWorkerJob last; /* set before @stopping */
+  gpointer last_data;
 };
 
 typedef struct {
@@ -70,6 +72,8 @@ worker_thread (gpointer data)
     call->func (call->data);
     call_free (call);
   }
+  if (worker->last != NULL)
+    worker->last (worker->last_data);
   g_main_context_pop_thread_default (worker->context);
   return NULL;
 }
@@ -130,12 +134,14 @@ esim_worker_get_context (EsimWorker *worker)
 }
 
 void
-esim_worker_stop (EsimWorker *worker)
+esim_worker_stop (EsimWorker *worker, EsimWorkerJob last, gpointer data)
 {
   Call *call;
 
   g_mutex_lock (&worker->lock);
   worker->stopping = TRUE;
+  worker->last = last;
+  worker->last_data = data;
   g_mutex_unlock (&worker->lock);
   g_main_context_wakeup (worker->context);
   g_thread_join (worker->thread);

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-card-host.h"
+#include "esim-error.h"
+#include "esim-outbox-item.h"
+#include "esim-redact.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define UNSAVED_KIND "unsaved"
+#define UNSAVED_VERSION 1
+
+struct _EsimCardHost {
+  EsimCardHostSetup setup;
+  char *runtime_dir;
+  char *channel_mark; /* path of the file that says: a channel is open */
+  EsimCard *card;
+  EsimIsdr *isdr;
+  GSource *linger;
+  char *eid;
+  GPtrArray *profiles;
+  EsimEuiccInfo *info;
+  gboolean info_whole;
+  GPtrArray *notifications;
+  gboolean all_saved; /* every notification of the card is on disk */
+  gboolean news;      /* something is known that was not posted yet */
+};
+
+EsimCardSnapshot *
+esim_card_snapshot_ref (EsimCardSnapshot *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+esim_card_snapshot_unref (EsimCardSnapshot *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_free (self->eid);
+  g_ptr_array_unref (self->profiles);
+  g_clear_pointer (&self->info, esim_euicc_info_unref);
+  g_clear_pointer (&self->notifications, g_ptr_array_unref);
+  g_free (self);
+}
+
+static EsimProfileInfo *
+find_profile (GPtrArray *profiles, const char *iccid)
+{
+  for (guint i = 0; profiles != NULL && i < profiles->len; i++) {
+    EsimProfileInfo *profile = g_ptr_array_index (profiles, i);
+
+    if (strcmp (profile->iccid, iccid) == 0)
+      return profile;
+  }
+  return NULL;
+}
+
+EsimProfileInfo *
+esim_card_snapshot_find (const EsimCardSnapshot *self, const char *iccid)
+{
+  return find_profile (self->profiles, iccid);
+}
+
+EsimCardHost *
+esim_card_host_new (const EsimCardHostSetup *setup)
+{
+  EsimCardHost *self = g_new0 (EsimCardHost, 1);
+  g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, setup->modem->name, -1);
+  g_autofree char *file = g_strdup_printf ("channel-%.16s", name);
+
+  self->setup = *setup;
+  self->runtime_dir = g_strdup (setup->runtime_dir);
+  self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
+  return self;
+}
+
+void
+esim_card_host_free (EsimCardHost *self)
+{
+  g_free (self->runtime_dir);
+  g_free (self->channel_mark);
+  g_clear_object (&self->card);
+  g_free (self->eid);
+  g_clear_pointer (&self->profiles, g_ptr_array_unref);
+  g_clear_pointer (&self->info, esim_euicc_info_unref);
+  g_clear_pointer (&self->notifications, g_ptr_array_unref);
+  g_free (self);
+}
+
+/* Messages to the main thread. */
+
+typedef struct {
+  EsimCardHostSetup setup;
+  EsimCardSnapshot *snapshot;
+  char *id;
+} Post;
+
+static void
+post_free (gpointer data)
+{
+  Post *post = data;
+
+  esim_card_snapshot_unref (post->snapshot);
+  g_object_unref (post->setup.owner);
+  g_free (post->id);
+  g_free (post);
+}
+
+static Post *
+post_new (EsimCardHost *self)
+{
+  Post *post = g_new0 (Post, 1);
+
+  post->setup = self->setup;
+  g_object_ref (post->setup.owner);
+  return post;
+}
+
+static void
+deliver_snapshot (gpointer data)
+{
+  Post *post = data;
+
+  post->setup.snapshot (post->snapshot, post->setup.owner);
+}
+
+static void
+deliver_saved (gpointer data)
+{
+  Post *post = data;
+
+  post->setup.saved (post->id, post->setup.owner);
+}
+
+static void
+deliver_gone (gpointer data)
+{
+  Post *post = data;
+
+  post->setup.gone (post->setup.owner);
+}
+
+static void
+deliver_changed (gpointer data)
+{
+  Post *post = data;
+
+  post->setup.changed (post->setup.owner);
+}
+
+static void
+on_card_gone (EsimCard *card, gpointer data)
+{
+  esim_worker_post_to_main (deliver_gone, post_new (data), post_free);
+}
+
+static void
+on_card_changed (EsimCard *card, gpointer data)
+{
+  esim_worker_post_to_main (deliver_changed, post_new (data), post_free);
+}
+
+static void
+post_news (EsimCardHost *self)
+{
+  Post *post;
+
+  if (!self->news || self->eid == NULL || self->profiles == NULL)
+    return;
+  self->news = FALSE;
+  post = post_new (self);
+  post->snapshot = g_new0 (EsimCardSnapshot, 1);
+  g_atomic_ref_count_init (&post->snapshot->refs);
+  post->snapshot->eid = g_strdup (self->eid);
+  post->snapshot->profiles = g_ptr_array_ref (self->profiles);
+  post->snapshot->info = self->info != NULL ? esim_euicc_info_ref (self->info) : NULL;
+  post->snapshot->notifications = self->notifications != NULL ? g_ptr_array_ref (self->notifications) : NULL;
+  esim_worker_post_to_main (deliver_snapshot, post, post_free);
+}
+
+/* Whatever was known belongs to the card that was there. */
+static void
+forget (EsimCardHost *self)
+{
+  g_clear_pointer (&self->eid, g_free);
+  g_clear_pointer (&self->profiles, g_ptr_array_unref);
+  g_clear_pointer (&self->info, esim_euicc_info_unref);
+  g_clear_pointer (&self->notifications, g_ptr_array_unref);
+  self->info_whole = FALSE;
+  self->all_saved = FALSE;
+}
+
+static void
+stop_linger (EsimCardHost *self)
+{
+  if (self->linger == NULL)
+    return;
+  g_source_destroy (self->linger);
+  g_clear_pointer (&self->linger, g_source_unref);
+}
+
+static void
+drop_card (EsimCardHost *self)
+{
+  esim_card_host_abandon (self);
+  if (self->card == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->card, self);
+  g_clear_object (&self->card);
+}
+
+/* A channel that a killed process left open blocks one of the modem's few: the mark says that there may be
+ * one. It needs no sync: it has to survive the process, not the machine. */
+static void
+set_channel_mark (EsimCardHost *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_set_contents_full (self->channel_mark, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, &error))
+    g_warning ("no mark of the open channel: %s", error->message);
+}
+
+static gboolean
+ensure_card (EsimCardHost *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (self->card != NULL && esim_card_is_gone (self->card))
+    drop_card (self);
+  if (self->card != NULL)
+    return TRUE;
+  self->card = self->setup.opener (self->setup.modem, error);
+  if (self->card == NULL)
+    return FALSE;
+  g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
+  g_signal_connect (self->card, "changed", G_CALLBACK (on_card_changed), self);
+  if (g_file_test (self->channel_mark, G_FILE_TEST_EXISTS) && !esim_card_close_stale (self->card, &local))
+    g_message ("the channel left open by an earlier run could not be closed: %s", local->message);
+  return TRUE;
+}
+
+static gboolean
+check_eid (EsimCardHost *self, const char *eid, GError **error)
+{
+  const char *found = esim_isdr_get_eid (self->isdr);
+
+  if (self->eid != NULL && strcmp (self->eid, found) != 0)
+    forget (self);
+  if (self->eid == NULL) {
+    self->eid = g_strdup (found);
+    self->news = TRUE;
+  }
+  if (eid == NULL || strcmp (eid, found) == 0)
+    return TRUE;
+  g_set_error_literal (
+      error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+      "another eUICC is in this slot now; nothing was changed on it. Put the first one back to go on");
+  return FALSE;
+}
+
+EsimIsdr *
+esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
+{
+  stop_linger (self);
+  if (self->isdr == NULL || self->card == NULL || esim_card_is_gone (self->card)) {
+    if (!ensure_card (self, error))
+      return NULL;
+    set_channel_mark (self);
+    self->isdr = esim_isdr_open (self->card, error);
+    if (self->isdr == NULL)
+      return NULL;
+  }
+  return check_eid (self, eid, error) ? self->isdr : NULL;
+}
+
+EsimIsdr *
+esim_card_host_get_session (EsimCardHost *self, GError **error)
+{
+  if (self->isdr != NULL && self->card != NULL && !esim_card_is_gone (self->card))
+    return self->isdr;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
+                       "the card went away in the middle of the work; nothing more was done");
+  return NULL;
+}
+
+void
+esim_card_host_close (EsimCardHost *self)
+{
+  stop_linger (self);
+  if (self->isdr == NULL)
+    return;
+  g_clear_pointer (&self->isdr, esim_isdr_free);
+  (void)g_unlink (self->channel_mark);
+}
+
+void
+esim_card_host_abandon (EsimCardHost *self)
+{
+  stop_linger (self);
+  if (self->isdr != NULL)
+    esim_isdr_abandon (g_steal_pointer (&self->isdr));
+  (void)g_unlink (self->channel_mark);
+}
+
+static void
+close_job (gpointer data)
+{
+  EsimCardHost *self = data;
+
+  /* Another job may have come first and gone: then it left a linger of its own. */
+  if (self->linger == NULL)
+    esim_card_host_close (self);
+}
+
+/* In a callback nothing may wait, and closing waits: it becomes a job. */
+static gboolean
+on_linger (gpointer data)
+{
+  EsimCardHost *self = data;
+
+  g_clear_pointer (&self->linger, g_source_unref);
+  esim_worker_push (self->setup.worker, close_job, self, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_linger (EsimCardHost *self)
+{
+  stop_linger (self);
+  if (self->setup.linger_ms == 0) {
+    esim_card_host_close (self);
+    return;
+  }
+  self->linger = g_timeout_source_new (self->setup.linger_ms);
+  g_source_set_callback (self->linger, on_linger, self, NULL);
+  g_source_attach (self->linger, esim_worker_get_context (self->setup.worker));
+}
+
+/* After these the session is in doubt: the next job begins with a new one. */
+static gboolean
+is_session_lost (const GError *error)
+{
+  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
+         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT) ||
+         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
+         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR);
+}
+
+void
+esim_card_host_end (EsimCardHost *self, const GError *error)
+{
+  if (self->card != NULL && esim_card_is_gone (self->card)) {
+    drop_card (self);
+    forget (self);
+  } else if (self->isdr != NULL && error != NULL && is_session_lost (error)) {
+    esim_card_host_close (self);
+  } else if (self->isdr != NULL) {
+    start_linger (self);
+  }
+  post_news (self);
+}
+
+EsimCard *
+esim_card_host_get_card (EsimCardHost *self)
+{
+  return self->card;
+}
+
+const char *
+esim_card_host_get_eid (EsimCardHost *self)
+{
+  return self->eid;
+}
+
+guint
+esim_card_host_get_switch_timeout (EsimCardHost *self)
+{
+  return self->setup.switch_timeout_ms;
+}
+
+GPtrArray *
+esim_card_host_read_profiles (EsimCardHost *self, GError **error)
+{
+  EsimIsdr *isdr = esim_card_host_begin (self, NULL, error);
+  GPtrArray *profiles = isdr != NULL ? esim_isdr_list_profiles (isdr, error) : NULL;
+
+  if (profiles == NULL)
+    return NULL;
+  g_clear_pointer (&self->profiles, g_ptr_array_unref);
+  self->profiles = profiles;
+  self->news = TRUE;
+  return profiles;
+}
+
+GPtrArray *
+esim_card_host_get_profiles (EsimCardHost *self, GError **error)
+{
+  return self->profiles != NULL ? self->profiles : esim_card_host_read_profiles (self, error);
+}
+
+EsimProfileInfo *
+esim_card_host_find_profile (EsimCardHost *self, const char *iccid)
+{
+  return find_profile (self->profiles, iccid);
+}
+
+void
+esim_card_host_replace_profile (EsimCardHost *self, EsimProfileInfo *profile)
+{
+  /* A snapshot may hold the old array: it stays as it is. */
+  GPtrArray *profiles = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_profile_info_unref);
+
+  for (guint i = 0; i < self->profiles->len; i++) {
+    EsimProfileInfo *old = g_ptr_array_index (self->profiles, i);
+
+    g_ptr_array_add (profiles,
+                     esim_profile_info_ref (strcmp (old->iccid, profile->iccid) == 0 ? profile : old));
+  }
+  g_ptr_array_unref (self->profiles);
+  self->profiles = profiles;
+  self->news = TRUE;
+}
+
+EsimEuiccInfo *
+esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error)
+{
+  EsimEuiccInfo *info;
+  EsimIsdr *isdr;
+
+  if (self->info != NULL && !whole)
+    return self->info;
+  isdr = esim_card_host_begin (self, NULL, error);
+  if (isdr == NULL)
+    return NULL;
+  info = whole ? esim_isdr_get_info2 (isdr, error) : esim_isdr_get_info1 (isdr, error);
+  if (info == NULL)
+    return NULL;
+  g_clear_pointer (&self->info, esim_euicc_info_unref);
+  self->info = info;
+  self->news = TRUE;
+  return info;
+}
+
+static gboolean
+save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
+{
+  EsimEuiccInfo *info = esim_card_host_get_info (self, FALSE, error);
+  g_autoptr (EsimOutboxItem) item = NULL;
+  Post *post;
+
+  if (info == NULL)
+    return FALSE;
+  item = esim_outbox_item_new (self->eid, notification, (const char *const *)info->ci_key_ids);
+  if (esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id))
+    return TRUE;
+  if (!esim_outbox_item_write (item, self->setup.store, error))
+    return FALSE;
+  post = post_new (self);
+  post->id = g_strdup (item->id);
+  esim_worker_post_to_main (deliver_saved, post, post_free);
+  return TRUE;
+}
+
+GPtrArray *
+esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh, GError **error)
+{
+  g_autoptr (GPtrArray) found = NULL;
+  EsimIsdr *isdr;
+
+  if (self->all_saved && !fresh)
+    return self->notifications;
+  isdr = esim_card_host_begin (self, NULL, error);
+  found = isdr != NULL ? esim_isdr_retrieve_notifications (isdr, error) : NULL;
+  if (found == NULL)
+    return NULL;
+  for (guint i = 0; i < found->len; i++)
+    if (!save_one (self, g_ptr_array_index (found, i), error))
+      return NULL;
+  if (!esim_store_remove (self->setup.store, UNSAVED_KIND, self->eid, error))
+    return NULL;
+  g_clear_pointer (&self->notifications, g_ptr_array_unref);
+  self->notifications = g_steal_pointer (&found);
+  self->all_saved = TRUE;
+  self->news = TRUE;
+  return self->notifications;
+}
+
+void
+esim_card_host_expect_notifications (EsimCardHost *self)
+{
+  self->all_saved = FALSE;
+}
+
+gboolean
+esim_card_host_remove_notification (EsimCardHost *self, guint64 sequence, GError **error)
+{
+  EsimIsdr *isdr = esim_card_host_begin (self, NULL, error);
+  GPtrArray *left;
+
+  if (isdr == NULL || !esim_isdr_remove_notification (isdr, sequence, error))
+    return FALSE;
+  if (self->notifications == NULL)
+    return TRUE;
+  left = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_notification_unref);
+  for (guint i = 0; i < self->notifications->len; i++) {
+    EsimNotification *notification = g_ptr_array_index (self->notifications, i);
+
+    if (notification->sequence != sequence)
+      g_ptr_array_add (left, esim_notification_ref (notification));
+  }
+  g_ptr_array_unref (self->notifications);
+  self->notifications = left;
+  self->news = TRUE;
+  return TRUE;
+}
+
+gboolean
+esim_card_host_mark_unsaved (EsimCardHost *self, GError **error)
+{
+  g_autoptr (GKeyFile) mark = g_key_file_new ();
+
+  return esim_store_write (self->setup.store, UNSAVED_KIND, self->eid, UNSAVED_VERSION, mark, error);
+}
+
+gboolean
+esim_card_host_is_marked_unsaved (EsimCardHost *self)
+{
+  return self->eid != NULL && esim_store_has (self->setup.store, UNSAVED_KIND, self->eid);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-config.h"
+#include "esim-isdr.h"
+#include "esim-store.h"
+#include "esim-worker.h"
+
+G_BEGIN_DECLS
+
+/* How a transport opens a card: in the worker; main.c hands it in, so that nothing here knows a transport. */
+typedef EsimCard *(*EsimCardOpener) (const EsimModemConfig *modem, GError **error);
+
+/**
+ * EsimCardSnapshot:
+ *
+ * What is known of a card at one moment. Immutable, reference counted.
+ */
+typedef struct {
+  gatomicrefcount refs;
+  char *eid;
+  GPtrArray *profiles;      /* of EsimProfileInfo; never NULL */
+  EsimEuiccInfo *info;      /* NULL until it was read */
+  GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
+} EsimCardSnapshot;
+
+EsimCardSnapshot *esim_card_snapshot_ref (EsimCardSnapshot *self);
+void esim_card_snapshot_unref (EsimCardSnapshot *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimCardSnapshot, esim_card_snapshot_unref)
+
+/* (transfer none) (nullable) */
+EsimProfileInfo *esim_card_snapshot_find (const EsimCardSnapshot *self, const char *iccid);
+
+/**
+ * EsimCardHost:
+ *
+ * The worker's side of an eUICC: holds the card and its session with the ISD-R from job to job, and what was
+ * read of it, so that nothing is asked twice. All functions but the first and the last belong to the worker.
+ */
+typedef struct _EsimCardHost EsimCardHost;
+
+typedef struct {
+  EsimWorker *worker;
+  const EsimModemConfig *modem;
+  EsimCardOpener opener;
+  EsimStore *store;
+  const char *runtime_dir; /* where it is noted that a channel is open */
+  guint linger_ms;
+  guint switch_timeout_ms;
+  /* In the main thread: */
+  void (*snapshot) (EsimCardSnapshot *snapshot, GObject *owner);
+  void (*saved) (const char *outbox_id, GObject *owner); /* a notification is on disk */
+  void (*gone) (GObject *owner);
+  void (*changed) (GObject *owner);
+  GObject *owner; /* kept alive while a message is under way */
+} EsimCardHostSetup;
+
+EsimCardHost *esim_card_host_new (const EsimCardHostSetup *setup);
+void esim_card_host_free (EsimCardHost *self);
+
+/**
+ * esim_card_host_begin:
+ * @eid: (nullable): the card that is meant: another one is WRONG_STATE and nothing happens to it
+ *
+ * Returns: (transfer none): the session, opened now or left from the job before. The errors of EsimCard and
+ * EsimIsdr.
+ */
+EsimIsdr *
+esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The session that is open, never a new one: CARD_REMOVED if there is none any more. */
+EsimIsdr *esim_card_host_get_session (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_host_end:
+ * @error: (nullable): how the job ended
+ *
+ * At the end of each job: posts what is newly known, keeps the channel for a moment in case another job
+ * comes, or drops what is of no use any more.
+ */
+void esim_card_host_end (EsimCardHost *self, const GError *error);
+
+/* Closes the channel now. */
+void esim_card_host_close (EsimCardHost *self);
+
+/* The modem resets the card by itself: the session is dead, its channel needs no closing. */
+void esim_card_host_abandon (EsimCardHost *self);
+
+EsimCard *esim_card_host_get_card (EsimCardHost *self);
+const char *esim_card_host_get_eid (EsimCardHost *self);
+guint esim_card_host_get_switch_timeout (EsimCardHost *self);
+
+/* (transfer none): what was read last, from the card if it never was. */
+GPtrArray *esim_card_host_get_profiles (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer none): from the card, now. */
+GPtrArray *esim_card_host_read_profiles (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A profile as it is after a change that needs no reading: its nickname. */
+void esim_card_host_replace_profile (EsimCardHost *self, EsimProfileInfo *profile);
+
+/* (transfer none) (nullable): in what was read last */
+EsimProfileInfo *esim_card_host_find_profile (EsimCardHost *self, const char *iccid);
+
+/* (transfer none): EUICCInfo1, or EUICCInfo2 where @whole; from the card only if it was not read yet (the
+ * free memory: always). */
+EsimEuiccInfo *
+esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_host_save_notifications:
+ * @fresh: ask the card even if everything that it has is known to be on disk
+ *
+ * Retrieves every pending notification and has each on disk before it returns. Returns: (transfer none)
+ * (element-type EsimNotification): what the card holds.
+ */
+GPtrArray *esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh,
+                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A step raises notifications: what is on disk is not all any more. */
+void esim_card_host_expect_notifications (EsimCardHost *self);
+
+/* Takes one from the card's list. */
+gboolean esim_card_host_remove_notification (EsimCardHost *self, guint64 sequence,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_host_mark_unsaved:
+ * Notes on disk that this card is about to raise notifications, so that they are fetched after a crash. The
+ * mark goes when they are saved.
+ */
+gboolean esim_card_host_mark_unsaved (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether there is such a mark from an earlier life. */
+gboolean esim_card_host_is_marked_unsaved (EsimCardHost *self);
+
+G_END_DECLS

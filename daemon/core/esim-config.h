@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-http.h"
+
+G_BEGIN_DECLS
+
+/* A group [modem NAME]: a modem that is not found by itself, or parameters for one that is. */
+typedef struct {
+  char *name;
+  char *device;       /* path of the control port */
+  char *transport;    /* "mbim" */
+  guint slot;         /* physical, from 1; 0 = the active one */
+  guint segment_size; /* octets of data per STORE DATA; 0 = 255 */
+  int select_p2;      /* P2 of the channel's SELECT; -1 = found out */
+} EsimModemConfig;
+
+/**
+ * EsimConfig:
+ *
+ * What esimd.conf(5) tells. Immutable after it was read.
+ */
+typedef struct {
+  EsimHttpConfig http;
+  char **trust_folders;
+  char **also_trust;
+  guint retry_min_s;       /* first pause after a failed delivery */
+  guint retry_max_s;       /* longest pause between two tries */
+  guint refusals_max;      /* definite refusals after which later notifications may pass */
+  guint linger_ms;         /* how long the card's channel is kept for the next step */
+  guint switch_timeout_ms; /* how long the modem gets to read the card again after a switch */
+  GPtrArray *modems;       /* of EsimModemConfig */
+} EsimConfig;
+
+/**
+ * esim_config_load:
+ * @path: the main file; one that is not there is as good as an empty one
+ *
+ * Reads @path, then conf.d/NAME.conf beside it in the order of their names; later ones override.
+ * INVALID_ARGUMENT for an unknown group or key or a value that is not of its form: the message names file,
+ * group and key.
+ */
+EsimConfig *esim_config_load (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void esim_config_free (EsimConfig *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimConfig, esim_config_free)
+
+G_END_DECLS

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-removal.h"
+#include "esim-error.h"
+#include "esim-switch.h"
+
+/* The profile as the card shows it now; NULL without an error: it is not there. */
+static gboolean
+look (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile, GError **error)
+{
+  if (esim_card_host_begin (host, self->eid, error) == NULL ||
+      esim_card_host_read_profiles (host, error) == NULL)
+    return FALSE;
+  *profile = esim_card_host_find_profile (host, self->iccid);
+  if (*profile == NULL || self->aid == NULL || (*profile)->aid == NULL ||
+      g_bytes_equal (self->aid, (*profile)->aid))
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                       "under this ICCID there is another profile on the card than the one that was meant "
+                       "(it was installed again); nothing was deleted");
+  return FALSE;
+}
+
+static gboolean
+commit_step (EsimRemoval *self, EsimRemovalStep step, GError **error)
+{
+  EsimRemovalStep before = self->step;
+
+  self->step = step;
+  if (self->commit (self, error))
+    return TRUE;
+  self->step = before;
+  return FALSE;
+}
+
+static gboolean
+check_policy (const EsimProfileInfo *profile, GError **error)
+{
+  if ((profile->policy_rules & ESIM_PPR_2_NO_DELETE) != 0) {
+    g_set_error_literal (
+        error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION,
+        "the profile's policy rules forbid its deletion (PPR2); its carrier has to lift the rule first");
+    return FALSE;
+  }
+  if (profile->enabled && (profile->policy_rules & ESIM_PPR_1_NO_DISABLE) != 0) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION,
+                         "the profile's policy rules forbid disabling it (PPR1), and an enabled profile "
+                         "cannot be deleted; its carrier has to lift the rule first");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+save_pending (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
+{
+  GPtrArray *pending;
+
+  esim_task_report (task, "saving-notifications", 0.1);
+  pending = esim_card_host_save_notifications (host, FALSE, error);
+  if (pending == NULL)
+    return FALSE;
+  self->last_sequence = -1;
+  for (guint i = 0; i < pending->len; i++) {
+    EsimNotification *notification = g_ptr_array_index (pending, i);
+
+    self->last_sequence = MAX (self->last_sequence, (gint64)notification->sequence);
+  }
+  return TRUE;
+}
+
+static gboolean
+delete_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, const EsimProfileInfo *profile,
+                GError **error)
+{
+  EsimIsdr *isdr;
+
+  if (!esim_card_host_mark_unsaved (host, error))
+    return FALSE;
+  esim_card_host_expect_notifications (host);
+  if (!esim_task_commit (task, error) || !commit_step (self, ESIM_REMOVAL_DELETING, error))
+    return FALSE;
+  esim_task_report (task, "deleting", 0.6);
+  /* In the session that read the profile, and in no other. */
+  isdr = esim_card_host_get_session (host, error);
+  return isdr != NULL && esim_isdr_delete (isdr, profile, error);
+}
+
+static gboolean
+finish (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
+{
+  g_autoptr (GPtrArray) fruit = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_notification_unref);
+  GPtrArray *pending;
+
+  esim_task_report (task, "saving-notifications", 0.9);
+  pending = esim_card_host_save_notifications (host, FALSE, error);
+  if (pending == NULL)
+    return FALSE;
+  for (guint i = 0; i < pending->len; i++) {
+    EsimNotification *notification = g_ptr_array_index (pending, i);
+
+    if (notification->event == ESIM_EVENT_DELETE && (gint64)notification->sequence > self->last_sequence &&
+        g_strcmp0 (notification->iccid, self->iccid) == 0)
+      g_ptr_array_add (fruit, esim_notification_ref (notification));
+  }
+  g_clear_pointer (&self->deleted, g_ptr_array_unref);
+  self->deleted = g_steal_pointer (&fruit);
+  return commit_step (self, ESIM_REMOVAL_DELETED, error);
+}
+
+/* Before anything was changed: what the card has is copied, and an enabled profile is disabled. */
+static gboolean
+prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile, GError **error)
+{
+  if (!check_policy (*profile, error))
+    return FALSE;
+  if (self->step < ESIM_REMOVAL_DELETING) {
+    if (!commit_step (self, ESIM_REMOVAL_SAVING, error) || !save_pending (self, host, task, error))
+      return FALSE;
+  }
+  if (!(*profile)->enabled)
+    return TRUE;
+  if (!commit_step (self, ESIM_REMOVAL_DISABLING, error))
+    return FALSE;
+  if (!esim_switch_run (host, task, self->eid, self->iccid, FALSE, error))
+    return FALSE;
+  /* The disabling raised notifications of its own. The list that the switch ended with is the reading before
+   * the deletion. */
+  *profile = esim_card_host_find_profile (host, self->iccid);
+  if (*profile == NULL) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
+                         "the profile vanished from the card's list while it was being disabled");
+    return FALSE;
+  }
+  return save_pending (self, host, task, error);
+}
+
+gboolean
+esim_removal_run (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
+{
+  EsimProfileInfo *profile;
+
+  if (self->step == ESIM_REMOVAL_DELETED)
+    return TRUE;
+  esim_task_report (task, "opening-card", 0);
+  if (!look (self, host, &profile, error))
+    return FALSE;
+  if (profile == NULL && self->step < ESIM_REMOVAL_DELETING) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND,
+                         "the profile is not on this card any more; it was not deleted by this request");
+    return FALSE;
+  }
+  if (profile != NULL) {
+    if (!prepare (self, host, task, &profile, error) || !delete_profile (self, host, task, profile, error))
+      return FALSE;
+    esim_task_report (task, "reading-card", 0.8);
+    if (!look (self, host, &profile, error))
+      return FALSE;
+  }
+  if (profile != NULL) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
+                         "the card accepted the deletion, but still lists the profile; try again");
+    return FALSE;
+  }
+  return finish (self, host, task, error);
+}

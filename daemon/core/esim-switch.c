@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-switch.h"
+#include "esim-error.h"
+
+/* catBusy: the terminal is in the middle of a proactive command; it takes moments, seldom seconds. */
+#define BUSY_TRIES 5
+#define BUSY_PAUSE_MS 300
+
+/* A modem that has just read its card again may refuse the first call or two. */
+#define REOPEN_TRIES 6
+#define REOPEN_PAUSE_MS 500
+
+static const char *
+enabled_iccid (EsimCardHost *host, GError **error)
+{
+  GPtrArray *profiles = esim_card_host_get_profiles (host, error);
+
+  for (guint i = 0; profiles != NULL && i < profiles->len; i++) {
+    EsimProfileInfo *profile = g_ptr_array_index (profiles, i);
+
+    if (profile->enabled)
+      return profile->iccid;
+  }
+  return NULL;
+}
+
+static gboolean
+send_command (EsimIsdr *isdr, const EsimProfileInfo *profile, gboolean enable, gboolean refresh,
+              GError **error)
+{
+  return enable ? esim_isdr_enable (isdr, profile, refresh, error)
+                : esim_isdr_disable (isdr, profile, refresh, error);
+}
+
+/* With a refresh as often as catBusy asks for it; at the end without, which then needs a reset by us. */
+static gboolean
+command_until_taken (EsimIsdr *isdr, const EsimProfileInfo *profile, gboolean enable, gboolean *refresh,
+                     GError **error)
+{
+  for (guint i = 0; i < BUSY_TRIES; i++) {
+    g_autoptr (GError) local = NULL;
+
+    if (send_command (isdr, profile, enable, TRUE, &local))
+      return TRUE;
+    if (!g_error_matches (local, ESIM_ERROR, ESIM_ERROR_BUSY)) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+    esim_wait_sleep (BUSY_PAUSE_MS << i);
+  }
+  *refresh = FALSE;
+  return send_command (isdr, profile, enable, FALSE, error);
+}
+
+/* Waits until the modem shows what the card says. A modem that stays as it was is made to look by a reset of
+ * the UICC. */
+static gboolean
+await_modem (EsimCardHost *host, gboolean refresh, const char *expected, const char *previous, gboolean *seen,
+             GError **error)
+{
+  EsimCard *card = esim_card_host_get_card (host);
+  guint timeout = esim_card_host_get_switch_timeout (host);
+  g_autoptr (GError) local = NULL;
+
+  esim_card_host_abandon (host);
+  *seen = FALSE;
+  if (refresh && !esim_card_await_subscription (card, expected, previous, timeout, seen, error))
+    return FALSE;
+  if (*seen)
+    return TRUE;
+  if (!esim_card_reset (card, &local)) {
+    if (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED)) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+    g_message ("the UICC could not be reset after a switch: %s", local->message);
+    return TRUE;
+  }
+  return esim_card_await_subscription (card, expected, previous, timeout, seen, error);
+}
+
+/* A new session with the same card, and its list. */
+static GPtrArray *
+reopen (EsimCardHost *host, const char *eid, GError **error)
+{
+  for (guint i = 1;; i++) {
+    g_autoptr (GError) local = NULL;
+
+    if (esim_card_host_begin (host, eid, &local) != NULL)
+      return esim_card_host_read_profiles (host, error);
+    if (i == REOPEN_TRIES || g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
+        g_error_matches (local, ESIM_ERROR, ESIM_ERROR_WRONG_STATE)) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+    esim_card_host_close (host);
+    esim_wait_sleep (REOPEN_PAUSE_MS);
+  }
+}
+
+static gboolean
+verify (EsimCardHost *host, const char *iccid, gboolean enable, gboolean seen, GError **error)
+{
+  EsimProfileInfo *profile = esim_card_host_find_profile (host, iccid);
+
+  if (profile == NULL || profile->enabled != enable) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
+                 "the card accepted the change, but its list does not show it; try again");
+    return FALSE;
+  }
+  if (seen)
+    return TRUE;
+  g_set_error (
+      error, ESIM_ERROR, ESIM_ERROR_REFRESH_FAILED,
+      "the profile was %s on the card, but the modem does not show it; restart the modem or the machine",
+      enable ? "enabled" : "disabled");
+  return FALSE;
+}
+
+gboolean
+esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid, gboolean enable,
+                 GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *previous = NULL;
+  EsimProfileInfo *profile;
+  gboolean refresh = TRUE, seen;
+  EsimIsdr *isdr;
+
+  esim_task_report (task, "opening-card", -1);
+  isdr = esim_card_host_begin (host, eid, error);
+  if (isdr == NULL)
+    return FALSE;
+  previous = g_strdup (enabled_iccid (host, &local));
+  if (local != NULL) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+  profile = esim_card_host_find_profile (host, iccid);
+  if (profile == NULL) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "the profile is not on this card any more");
+    return FALSE;
+  }
+  if (!esim_card_host_mark_unsaved (host, error) || !esim_task_commit (task, error))
+    return FALSE;
+  esim_task_report (task, enable ? "enabling" : "disabling", 0.2);
+  esim_card_host_expect_notifications (host);
+  if (!command_until_taken (isdr, profile, enable, &refresh, error))
+    return FALSE;
+  esim_task_report (task, "waiting-for-modem", 0.4);
+  if (!await_modem (host, refresh, enable ? iccid : NULL, previous, &seen, error))
+    return FALSE;
+  esim_task_report (task, "reading-card", 0.7);
+  if (reopen (host, eid, error) == NULL)
+    return FALSE;
+  esim_task_report (task, "saving-notifications", 0.9);
+  /* The result of the switch does not hang on them: they stay on the card, and the mark on disk. */
+  if (esim_card_host_save_notifications (host, TRUE, &local) == NULL)
+    g_warning ("the notifications of a switch are not saved yet: %s", local->message);
+  return verify (host, iccid, enable, seen, error);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-mbim-device.h"
+
+G_BEGIN_DECLS
+
+/* What a modem says of the card that it uses: its ready state (MBIM 1.0, 10.5.2) and the ICCID that goes with
+ * it. */
+typedef struct {
+  MbimSubscriberReadyState state;
+  char *iccid; /* digits; NULL if the modem shows none */
+} EsimMbimReady;
+
+void esim_mbim_ready_clear (EsimMbimReady *ready);
+
+/**
+ * esim_mbim_iccid_normalise:
+ * @iccid: (nullable): as a modem writes it: 18 to 20 digits, with or without a filler F behind
+ *
+ * Returns: (transfer full) (nullable): the digits alone, %NULL if there are none or they are no ICCID
+ */
+char *esim_mbim_iccid_normalise (const char *iccid);
+
+/* Asks the modem. @ready is only written on success. */
+gboolean esim_mbim_ready_query (EsimMbimDevice *device, guint timeout, EsimMbimReady *ready,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads an indication; %FALSE if it is not one of the ready state or makes no sense. */
+gboolean esim_mbim_ready_parse (const MbimMessage *indication, EsimMbimReady *ready);
+
+/**
+ * esim_mbim_subscribe:
+ * Asks for indications of the ready state and of the slots. The proxy hands on only what its clients asked
+ * for, and many modems send no slot information unasked. Not every modem can do it: an error is for the log,
+ * unless the modem is gone.
+ */
+gboolean esim_mbim_subscribe (EsimMbimDevice *device, GError **error);
+
+typedef struct {
+  guint wanted;    /* physical slot from 1; 0 = the active one: set by the caller */
+  guint number;    /* the slot that was found, from 1 */
+  gboolean active; /* the modem uses that slot */
+  gboolean known;  /* whether the modem told @state; a modem of one slot often does not */
+  MbimUiccSlotState state;
+} EsimMbimSlot;
+
+/**
+ * esim_mbim_slot_query:
+ * Finds the slot @slot->wanted and fills the rest in. Never switches a slot. A modem without the slot
+ * commands has one slot, and it is active. INVALID_ARGUMENT if there is no such slot.
+ */
+gboolean
+esim_mbim_slot_query (EsimMbimDevice *device, EsimMbimSlot *slot, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads an indication on a slot; @number from 1. */
+gboolean esim_mbim_slot_parse (const MbimMessage *indication, guint *number, MbimUiccSlotState *state);
+
+/* Whether the slot is known to hold no card. */
+gboolean esim_mbim_slot_is_empty (const EsimMbimSlot *slot);
+
+/* Whether the state is one that passes by itself. */
+gboolean esim_mbim_slot_state_is_passing (MbimUiccSlotState state);
+
+G_END_DECLS

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""An SM-DP+ that takes notifications over ES9+ (SGP.22 v2.5, 5.6.4 and 6.5),
+checks them as a real one would, and misbehaves when told to."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import ssl
+import tempfile
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Callable, Iterable
+
+from . import behaviour
+from .behaviour import Behaviour, Script
+from .ledger import BadRequest, Delivery, Ledger, Request, Violation, check_headers, read_notification
+from .pki import KINDS, Pki
+from .verify import Notice, Refused, check_notification
+
+MAX_BODY = 1 << 20
+HANDSHAKE_SECONDS = 10
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    disable_nagle_algorithm = True
+    server: "_Server"
+
+    def setup(self) -> None:
+        super().setup()
+        self.number = self.server.smdp._connected(self)
+
+    def handle(self) -> None:
+        """The handshake is done here, in this connection's own thread."""
+        if not self.server.smdp._handshake(self.connection):
+            return
+        try:
+            super().handle()
+        except (OSError, ssl.SSLError):
+            self.close_connection = True
+
+    def finish(self) -> None:
+        self.server.smdp._disconnected(self)
+        try:
+            super().finish()
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args) -> None:
+        """The records of the server tell it better."""
+
+    def _any(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        if size > MAX_BODY or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            self.answer(413 if size > MAX_BODY else 411, b"", {})
+            return
+        host = self.connection.lab_host or self.server.smdp.hosts[0]
+        headers = {k.lower(): v for k, v in self.headers.items()}
+        self.server.smdp._serve(self, Request(host, self.command, self.path, headers,
+                                              self.rfile.read(size), self.number))
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _any
+
+    def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        self.send_header("X-Admin-Protocol", "gsma/rsp/v2.5.0")
+        for key, value in headers.items():
+            self.send_header(key, value)
+        if body:
+            self.send_header("Content-Type", "application/json")
+        if status not in (204, 304) and status >= 200:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def hang_up(self) -> None:
+        """Close the socket beneath TLS, without a farewell."""
+        try:
+            socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
+        except OSError:
+            self.close_connection = True
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """Remembers the name that the client asked for."""
+
+    lab_host: str | None = None
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 32
+    allow_reuse_address = True
+
+    def __init__(self, smdp: "Smdp", port: int):
+        self.smdp = smdp
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def get_request(self):
+        connection, address = super().get_request()
+        connection.settimeout(HANDSHAKE_SECONDS)
+        context = self.smdp._context(self.smdp.hosts[0])
+        return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+    def handle_error(self, request, client_address) -> None:
+        self.smdp.errors.append(repr(client_address))
+
+
+class Smdp:
+    """HTTPS on 127.0.0.1 for one or more FQDNs; `with Smdp(pki) as server:` or
+    start() and stop().  `hosts` names them, as a mapping with the kind of
+    certificate of each ("good", "expired", ...; pki.KINDS)."""
+
+    def __init__(self, pki: Pki, hosts: dict[str, str] | Iterable[str] = ("smdp.lab.example",), *,
+                 root: str = "nist", port: int = 0):
+        self.pki = pki
+        self.root = root
+        self._kinds = dict(hosts) if isinstance(hosts, dict) else {h: "good" for h in hosts}
+        self._contexts: dict[tuple[str, str, str], ssl.SSLContext] = {}
+        self._changed = threading.Condition(threading.RLock())
+        self._closing = threading.Event()
+        self._open: dict[int, _Handler] = {}
+        self._script = Script()
+        self._refusals: list[tuple[int, str | None, int | None]] = []
+        self.ledger = Ledger()
+        self.requests: list[Request] = []
+        self.handshakes: Counter[str] = Counter()  # "ok" and "failed"
+        self.handshake_errors: list[str] = []
+        self.connections = 0
+        self.errors: list[str] = []
+        for kind in self._kinds.values():
+            self._known(kind)
+        self._server = _Server(self, port)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    # Life
+
+    def start(self) -> "Smdp":
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._closing.set()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(5)
+        self._server.server_close()
+        for handler in list(self._open.values()):
+            handler.hang_up()
+
+    def __enter__(self) -> "Smdp":
+        return self.start()
+
+    def __exit__(self, *exc) -> None:
+        self.stop()
+
+    # Settings
+
+    @property
+    def hosts(self) -> list[str]:
+        return list(self._kinds)
+
+    @property
+    def certificate(self) -> str:
+        """The kind of certificate shown for the first host; set it for all hosts."""
+        return self._kinds[self.hosts[0]]
+
+    @certificate.setter
+    def certificate(self, kind: str) -> None:
+        for host in self.hosts:
+            self.set_certificate(host, kind)
+
+    def set_certificate(self, host: str, kind: str) -> None:
+        """From the next handshake on; open connections are closed, so that it comes."""
+        self._known(kind)
+        with self._changed:
+            self._kinds[host] = kind
+            idle = list(self._open.values())
+        for handler in idle:
+            handler.hang_up()
+
+    @staticmethod
+    def _known(kind: str) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"a certificate is one of {', '.join(KINDS)}")
+
+    def behave(self, kind: str, times: int = 1, *, host: str | None = None, accept: bool = False, **options) -> None:
+        """Answer the next `times` requests (-1: all) badly.  `accept` believes the
+        notification first, so that only the answer is lost.  Kinds and options:
+        status(code, body, headers), silence(seconds), cut, garbage(data), oversize(limit),
+        slow(seconds, code), redirect(to, code), json_error(subject, reason, message)."""
+        self._script.add(Behaviour(kind, times, host, accept, options))
+
+    def refuse_seq(self, sequence: int, *, address: str | None = None, status: int | None = None) -> None:
+        """Refuse this notification whenever it comes: Failed in JSON, or an HTTP status."""
+        self._refusals.append((sequence, address, status))
+
+    def well_behaved(self) -> None:
+        """Forget everything that was to go wrong."""
+        self._script.clear()
+        self._refusals.clear()
+
+    # Records
+
+    @property
+    def received(self) -> list[Delivery]:
+        return self.ledger.received
+
+    @property
+    def duplicates(self) -> list[Delivery]:
+        return self.ledger.duplicates
+
+    @property
+    def violations(self) -> list[Violation]:
+        return self.ledger.violations
+
+    @property
+    def refused(self) -> list[Delivery]:
+        return self.ledger.refused
+
+    def wait_for(self, condition: Callable[["Smdp"], bool], seconds: float = 10) -> bool:
+        """Until something came in that makes the condition true."""
+        with self._changed:
+            return self._changed.wait_for(lambda: condition(self), seconds)
+
+    # TLS
+
+    def _context(self, host: str) -> ssl.SSLContext:
+        key = (host, self._kinds[host], self.root)
+        with self._changed:
+            if key not in self._contexts:
+                self._contexts[key] = self._make_context(*key)
+            return self._contexts[key]
+
+    def _make_context(self, host: str, kind: str, root: str) -> ssl.SSLContext:
+        shown = self.pki.server(host, kind, root)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if root == "brainpool":  # OpenSSL knows these curves up to TLS 1.2 only
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ecdh_curve("brainpoolP256r1")
+        context.sslsocket_class = _TlsSocket
+        context.sni_callback = self._named
+        with tempfile.TemporaryDirectory() as folder:
+            chain, key = Path(folder) / "chain.pem", Path(folder) / "key.pem"
+            chain.write_bytes(shown.chain_pem())
+            key.write_bytes(shown.key_pem())
+            context.load_cert_chain(chain, key)
+        return context
+
+    def _named(self, connection: _TlsSocket, server_name: str | None, context: ssl.SSLContext) -> int | None:
+        if server_name is None:
+            return None
+        if server_name not in self._kinds:
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        connection.lab_host = server_name
+        connection.context = self._context(server_name)
+        return None
+
+    def _handshake(self, connection: ssl.SSLSocket) -> bool:
+        try:
+            connection.do_handshake()
+        except OSError as error:
+            with self._changed:
+                self.handshakes["failed"] += 1
+                self.handshake_errors.append(str(error))
+                self._changed.notify_all()
+            return False
+        connection.settimeout(_Handler.timeout)
+        with self._changed:
+            self.handshakes["ok"] += 1
+            self._changed.notify_all()
+        return True
+
+    def _connected(self, handler: _Handler) -> int:
+        with self._changed:
+            self.connections += 1
+            self._open[self.connections] = handler
+            return self.connections
+
+    def _disconnected(self, handler: _Handler) -> None:
+        with self._changed:
+            self._open.pop(handler.number, None)
+            self._changed.notify_all()
+
+    # HTTP
+
+    def _serve(self, handler: _Handler, request: Request) -> None:
+        with self._changed:
+            self.requests.append(request)
+        bad = self._script.take(request.host)
+        status, body = (0, b"") if bad and not bad.accept else self._take(request)
+        if bad is not None:
+            self._told()
+            request.status = behaviour.perform(bad, handler, self._closing)
+            self._told()
+        else:
+            request.status = status
+            self._told()
+            handler.answer(status, body, {})
+
+    def _told(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _take(self, request: Request) -> tuple[int, bytes]:
+        """Check a request and enter it into the ledger; the answer to it."""
+        with self._changed:
+            try:
+                check_headers(request)
+                der = read_notification(request)
+                notice = check_notification(der, [r.cert for r in self.pki.roots.values()])
+                return self._enter(notice, request.host)
+            except BadRequest as error:
+                self.ledger.violate(error.rule, str(error), request.host)
+                return error.status, b""
+            except Refused as error:
+                self.ledger.violate("notification", str(error), request.host)
+                return 200, behaviour.failed_body(error.subject, error.reason, str(error))
+
+    def _enter(self, notice: Notice, host: str) -> tuple[int, bytes]:
+        fqdn = notice.address.rsplit(":", 1)[0]
+        if fqdn != host:
+            self.ledger.violate("recipient", f"a notification for {fqdn} was brought to {host}", host)
+            return 200, behaviour.failed_body("8.8.1", "3.8", "not for this SM-DP+")
+        for sequence, address, status in self._refusals:
+            if notice.sequence == sequence and address in (None, fqdn):
+                self.ledger.refuse(notice, host)
+                return (status, b"") if status else (200, behaviour.failed_body("8.1", "6.1", "refused"))
+        self.ledger.enter(notice, host)
+        return 204, b""
