@@ -310,6 +310,12 @@ esim_notification_dup_parts (EsimNotification *self, GBytes **metadata, GBytes *
   EsimTlv outer, parts[4];
   EsimTlvReader outside;
 
+  if (data == NULL) {
+    g_set_error_literal (
+        error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+        "The notification was only listed. Retrieve it first, to have what the card signed.");
+    return FALSE;
+  }
   if (!esim_tlv_read_only (data, length, &outer, error))
     return FALSE;
   if (outer.tag != TAG_OTHER_SIGNED) {
