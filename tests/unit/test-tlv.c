@@ -60,6 +60,7 @@ test_refused (void)
       "BF2D80A000000000",     /* indefinite */
       "A0800000",             /* indefinite */
       "0000",                 /* the end mark */
+      "9F80010100",           /* the tag 9F01 spelled with a zero before it */
       "BF81828300",           /* four octets of tag */
       "5A84FFFFFFFF",         /* oversized */
       "5A847FFFFFFF00",       /* oversized, and positive as an int */
