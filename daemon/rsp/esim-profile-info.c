@@ -11,6 +11,8 @@
 #define AID_MAX 16
 #define ALL_POLICY_RULES (ESIM_PPR_UPDATE_CONTROL | ESIM_PPR_1_NO_DISABLE | ESIM_PPR_2_NO_DELETE)
 
+#define ALL_EVENTS (ESIM_EVENT_INSTALL | ESIM_EVENT_ENABLE | ESIM_EVENT_DISABLE | ESIM_EVENT_DELETE)
+
 /* SGP.22 v2.5, ProfileInfo and what it is made of. */
 #define TAG_PROFILE 0xE3
 #define TAG_ICCID 0x5A
@@ -232,7 +234,7 @@ parse_target (EsimNotificationTarget *target, const EsimTlvReader *parent, const
     } else if (tlv.tag == TAG_TARGET_EVENTS) {
       if (!esim_tlv_get_bits (&tlv, &bits, error))
         return FALSE;
-      target->events = (EsimNotificationEvents)bits;
+      target->events = (EsimNotificationEvents)(bits & ALL_EVENTS);
     }
   }
   return esim_tlv_reader_finish (&reader, error);

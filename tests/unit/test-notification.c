@@ -70,7 +70,6 @@ test_list_refused (void)
       "BF2F13 800101 800102 81020410" ADDRESS,  /* two sequence numbers */
       "BF2F10 8001FF 81020410" ADDRESS,         /* negative */
       "BF2F10 800101 81020430" ADDRESS,         /* two events */
-      "BF2F10 800101 81020308" ADDRESS,         /* an event that is none */
       "BF2F09 800101 81020410 0C00",            /* an address of no characters */
       "BF2F19 800101 81020410" ADDRESS ADDRESS, /* two addresses */
       "BF2F10 800101 81020410 0C0864702E74657374",
@@ -84,6 +83,22 @@ test_list_refused (void)
     g_assert_null (parse_list (hex, &error));
     g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR);
   }
+}
+
+/* Bit 4: remote profile management, of SGP.22 v3. */
+static void
+test_list_later_kind (void)
+{
+  g_autofree char *hex = wrap ("BF28", METADATA ("01", "308") METADATA ("02", "410"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*left out*");
+  list = parse_list (hex, &error);
+  g_test_assert_expected_messages ();
+  g_assert_no_error (error);
+  g_assert_cmpuint (list->len, ==, 1);
+  g_assert_cmpuint (((EsimNotification *)list->pdata[0])->sequence, ==, 2);
 }
 
 static void
@@ -300,6 +315,7 @@ main (int argc, char **argv)
   g_log_set_writer_func (drop_log, NULL, NULL);
   g_test_add_func ("/notification/list", test_list);
   g_test_add_func ("/notification/list-refused", test_list_refused);
+  g_test_add_func ("/notification/list-later-kind", test_list_later_kind);
   g_test_add_func ("/notification/list-error", test_list_error);
   g_test_add_func ("/notification/retrieved", test_retrieved);
   g_test_add_func ("/notification/none", test_none);
