@@ -332,7 +332,7 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
     if (outcome != NOT_SELECTED)
       break;
   }
-  if (outcome == NOT_SELECTED)
+  if (g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) && outcome == NOT_SELECTED)
     failure->code = ESIM_ERROR_NOT_SUPPORTED;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
@@ -455,6 +455,24 @@ left_ms (const Awaited *awaited)
   return (guint)CLAMP (left, 0, G_MAXINT);
 }
 
+/* Asks, unless the modem said something of itself meanwhile: that is the newer word. */
+static gboolean
+ask_ready (EsimMbimCard *self, guint timeout, GError **error)
+{
+  EsimMbimReady answer = {MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED, NULL};
+  guint indications = self->indications;
+
+  if (!esim_mbim_ready_query (self->device, timeout, &answer, error))
+    return FALSE;
+  if (indications != self->indications) {
+    esim_mbim_ready_clear (&answer);
+    return TRUE;
+  }
+  esim_mbim_ready_clear (&self->ready);
+  self->ready = answer;
+  return TRUE;
+}
+
 /* One look: by the modem's own word if it came, else by asking. %FALSE only if there is no use in going on.
  */
 static gboolean
@@ -463,8 +481,7 @@ look_again (EsimMbimCard *self, guint *indications, const Awaited *awaited, GErr
   guint timeout = MIN (QUERY_TIMEOUT, left_ms (awaited) / 1000 + 1);
   g_autoptr (GError) failure = NULL;
 
-  if (*indications == self->indications &&
-      !esim_mbim_ready_query (self->device, timeout, &self->ready, &failure)) {
+  if (*indications == self->indications && !ask_ready (self, timeout, &failure)) {
     /* A modem that is busy with its card answers this with all kinds of errors. */
     if (esim_mbim_device_is_gone (self->device)) {
       g_propagate_error (error, g_steal_pointer (&failure));

@@ -1,71 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-mbim-card.h"
-
-#include <string.h>
+#include "mbim-fixture.h"
 
 #include "esim-error.h"
 #include "esim-worker.h"
-#include "mbim-peer.h"
-
-#define OLD "8900000000000000013"
-#define NEW "8900000000000000021"
-
-static const guint8 aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-                               0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
-static const guint8 command[] = {0x81, 0xE2, 0x91, 0x00, 0x03, 0xBF, 0x2D, 0x00, 0x00};
-
-/* The card is shut and freed when it leaves its scope. */
-typedef EsimCard ShutCard;
-
-static void
-shut (ShutCard *card)
-{
-  esim_mbim_card_shut (card);
-  g_object_unref (card);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShutCard, shut)
-
-static EsimCard *
-try_open (MbimPeer *peer, guint slot, GError **error)
-{
-  EsimMbimOptions options = {.device = peer->path, .slot = slot, .select_p2 = -1, .apdu_timeout = 1};
-
-  return esim_mbim_card_open (&options, error);
-}
-
-static EsimCard *
-open_card (MbimPeer *peer)
-{
-  g_autoptr (GError) error = NULL;
-  EsimCard *card = try_open (peer, 0, &error);
-
-  g_assert_no_error (error);
-  g_assert_nonnull (card);
-  return card;
-}
-
-static guint
-open_channel (EsimCard *card)
-{
-  g_autoptr (GError) error = NULL;
-  guint channel = 0;
-
-  g_assert_true (esim_card_open_channel (card, aid, sizeof aid, &channel, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (channel, >=, 1);
-  return channel;
-}
-
-static GError *
-fail_open_channel (EsimCard *card)
-{
-  GError *error = NULL;
-  guint channel = 0;
-
-  g_assert_false (esim_card_open_channel (card, aid, sizeof aid, &channel, &error));
-  return error;
-}
 
 static guint32
 modem_status (GError *error)
@@ -86,7 +23,8 @@ fail_transmit (EsimCard *card, guint channel, gint64 *took)
   GError *error = NULL;
   guint16 word = 0;
 
-  g_assert_false (esim_card_transmit (card, channel, command, sizeof command, response, &word, &error));
+  g_assert_false (esim_card_transmit (card, channel, mbim_fixture_command, sizeof mbim_fixture_command,
+                                      response, &word, &error));
   g_assert_nonnull (error);
   g_assert_cmpuint (response->len, ==, 0);
   if (took != NULL)
@@ -98,8 +36,8 @@ static void
 test_open_and_close (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  EsimCard *card = open_card (peer);
-  guint channel = open_channel (card);
+  EsimCard *card = mbim_fixture_open (peer);
+  guint channel = mbim_fixture_open_channel (card);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (esim_mbim_card_get_slot (card), ==, 1);
@@ -110,7 +48,7 @@ test_open_and_close (void)
   g_assert_cmpuint (peer->subscriptions, ==, 1);
   g_assert_true (esim_card_close_channel (card, channel, &error));
   g_assert_no_error (error);
-  (void)open_channel (card);
+  (void)mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->open_channels, ==, 1);
   esim_mbim_card_shut (card);
   g_assert_cmpuint (peer->open_channels, ==, 0);
@@ -151,11 +89,11 @@ test_p2 (void)
   g_autoptr (GError) error = NULL;
 
   peer->accepted_p2 = 0x0C;
-  card = open_card (peer);
-  g_assert_true (esim_card_close_channel (card, open_channel (card), &error));
+  card = mbim_fixture_open (peer);
+  g_assert_true (esim_card_close_channel (card, mbim_fixture_open_channel (card), &error));
   g_assert_cmpuint (peer->opens, ==, 2);
   g_assert_cmpuint (peer->last_p2, ==, 0x0C);
-  (void)open_channel (card);
+  (void)mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->opens, ==, 3); /* it was remembered */
 }
 
@@ -167,7 +105,7 @@ test_p2_given (void)
   g_autoptr (ShutCard) card = esim_mbim_card_open (&options, NULL);
 
   g_assert_nonnull (card);
-  (void)open_channel (card);
+  (void)mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->last_p2, ==, 0);
   g_assert_cmpuint (esim_card_get_segment_size (card), ==, 120);
 }
@@ -176,11 +114,11 @@ static void
 test_no_application (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
 
   peer->accepted_p2 = 99;
-  error = fail_open_channel (card);
+  error = mbim_fixture_fail_open_channel (card);
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED);
   g_assert_cmphex (modem_status (error), ==, 0x87430002);
   g_assert_cmpuint (peer->opens, ==, 3);
@@ -190,17 +128,17 @@ static void
 test_word_in_answer (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
 
   peer->word_in_answer = TRUE;
   peer->accepted_p2 = 0;
-  (void)open_channel (card);
+  (void)mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->opens, ==, 3);
   g_assert_cmpuint (peer->closes, ==, 2);
   g_assert_cmpuint (peer->open_channels, ==, 1);
   peer->accepted_p2 = 99;
-  error = fail_open_channel (card);
+  error = mbim_fixture_fail_open_channel (card);
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED);
   g_assert_cmpuint (peer->open_channels, ==, 1);
 }
@@ -209,11 +147,11 @@ static void
 test_stale_channels (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
 
   peer->stale = 3;
-  (void)open_channel (card);
+  (void)mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->group_closes, ==, 1);
   g_assert_cmpuint (peer->opens, ==, 2);
   g_assert_true (esim_card_close_stale (card, &error));
@@ -229,11 +167,11 @@ static void
 test_no_channel_left (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
 
   peer->foreign = 3;
-  error = fail_open_channel (card);
+  error = mbim_fixture_fail_open_channel (card);
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR);
   g_assert_cmphex (modem_status (error), ==, 0x87430001);
   g_assert_cmpuint (peer->opens, ==, 2);
@@ -243,17 +181,18 @@ static void
 test_transmit (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GByteArray) response = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
   guint8 interindustry[] = {0x01, 0xC0, 0x00, 0x00, 0x10};
   guint16 word = 0;
-  guint channel = open_channel (card);
+  guint channel = mbim_fixture_open_channel (card);
 
   peer->answer_size = 16;
   peer->status_word = 0x6110;
   g_byte_array_append (response, (const guint8 *)"!", 1);
-  g_assert_true (esim_card_transmit (card, channel, command, sizeof command, response, &word, &error));
+  g_assert_true (esim_card_transmit (card, channel, mbim_fixture_command, sizeof mbim_fixture_command,
+                                     response, &word, &error));
   g_assert_no_error (error);
   g_assert_cmphex (word, ==, 0x6110);
   g_assert_cmpuint (response->len, ==, 17);
@@ -269,7 +208,7 @@ static void
 test_bad_commands (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GByteArray) response = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
   guint8 long_command[262] = {0x81, 0xE2};
@@ -290,15 +229,16 @@ static void
 test_long_answers (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GByteArray) response = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
   guint16 word = 0;
-  guint channel = open_channel (card);
+  guint channel = mbim_fixture_open_channel (card);
 
   peer->max_transfer = 512;
   peer->answer_size = 60000;
-  g_assert_true (esim_card_transmit (card, channel, command, sizeof command, response, &word, &error));
+  g_assert_true (esim_card_transmit (card, channel, mbim_fixture_command, sizeof mbim_fixture_command,
+                                     response, &word, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (response->len, ==, 60000);
   for (guint i = 0; i < response->len; i++)
@@ -320,8 +260,8 @@ test_statuses (void)
                {14, ESIM_ERROR_MODEM_ERROR},         {0x87430003, ESIM_ERROR_MODEM_ERROR},
                {0x12345678, ESIM_ERROR_MODEM_ERROR}, {6, ESIM_ERROR_MODEM_ERROR}};
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
-  guint channel = open_channel (card);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
+  guint channel = mbim_fixture_open_channel (card);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) error = NULL;
@@ -349,8 +289,8 @@ test_faults (void)
                {PEER_ANSWERS_ANOTHER, ESIM_ERROR_MODEM_ERROR},
                {PEER_SENDS_FUNCTION_ERROR, ESIM_ERROR_MODEM_ERROR}};
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
-  guint channel = open_channel (card);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
+  guint channel = mbim_fixture_open_channel (card);
 
   peer->answer_size = 300;
   peer->max_transfer = 128;
@@ -370,38 +310,33 @@ test_faults (void)
     g_assert_error (error, ESIM_ERROR, (int)cases[i].code);
     peer->fault = PEER_ANSWERS;
     g_clear_error (&error);
-    g_assert_true (esim_card_transmit (card, channel, command, sizeof command, response, &word, &error));
+    g_assert_true (esim_card_transmit (card, channel, mbim_fixture_command, sizeof mbim_fixture_command,
+                                       response, &word, &error));
     g_assert_no_error (error);
     g_assert_cmpuint (response->len, ==, 300);
   }
 }
 
 static void
-count (EsimCard *card, guint *counter)
-{
-  (*counter)++;
-}
-
-static void
 test_hang_up (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
-  guint channel = open_channel (card);
+  guint channel = mbim_fixture_open_channel (card);
   guint gone = 0;
   gboolean seen;
   gint64 took;
 
-  g_signal_connect (card, "gone", G_CALLBACK (count), &gone);
+  g_signal_connect (card, "gone", G_CALLBACK (mbim_fixture_count), &gone);
   peer->fault = PEER_HANGS_UP;
   error = fail_transmit (card, channel, &took);
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED);
-  g_assert_cmpint (took, <, 500);
+  g_assert_cmpint (took, <, 900);
   g_assert_true (esim_card_is_gone (card));
   g_assert_cmpuint (gone, ==, 1);
   g_clear_error (&error);
-  error = fail_open_channel (card);
+  error = mbim_fixture_fail_open_channel (card);
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED);
   g_clear_error (&error);
   g_assert_false (esim_card_await_subscription (card, NEW, OLD, 5000, &seen, &error));
@@ -420,7 +355,7 @@ static void
 test_hang_up_while_awaiting (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
   gint64 begin = g_get_monotonic_time ();
   gboolean seen;
@@ -435,10 +370,10 @@ static void
 test_hang_up_while_idle (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   guint gone = 0;
 
-  g_signal_connect (card, "gone", G_CALLBACK (count), &gone);
+  g_signal_connect (card, "gone", G_CALLBACK (mbim_fixture_count), &gone);
   mbim_peer_hang_up (peer);
   esim_wait_sleep (100);
   g_assert_cmpuint (gone, ==, 1);
@@ -446,184 +381,10 @@ test_hang_up_while_idle (void)
 }
 
 static void
-test_slots (void)
-{
-  g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (GError) error = NULL;
-
-  peer->slots = 3;
-  peer->active_slot = 1;
-  peer->slot_states[0] = 2;
-  peer->slot_states[1] = 8;
-  peer->slot_states[2] = 3;
-  for (guint slot = 0; slot <= 4; slot++) {
-    g_autoptr (ShutCard) card = try_open (peer, slot, &error);
-
-    if (slot == 4) {
-      g_assert_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT);
-      continue;
-    }
-    g_assert_no_error (error);
-    g_assert_cmpuint (esim_mbim_card_get_slot (card), ==, slot == 0 ? 2 : slot);
-    g_assert_cmpint (esim_mbim_card_get_slot_state (card), ==,
-                     slot == 1   ? ESIM_MBIM_SLOT_INACTIVE
-                     : slot == 3 ? ESIM_MBIM_SLOT_ABSENT
-                                 : ESIM_MBIM_SLOT_ACTIVE);
-    if (slot == 1) {
-      error = fail_open_channel (card);
-      g_assert_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE);
-      g_clear_error (&error);
-      g_assert_cmpuint (peer->opens, ==, 0);
-      peer->active_slot = 0; /* somebody switched */
-      (void)open_channel (card);
-      peer->active_slot = 1;
-      peer->opens = 0;
-    }
-  }
-}
-
-static void
-test_slots_without_mapping (void)
-{
-  g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = NULL;
-  g_autoptr (ShutCard) other = NULL;
-  g_autoptr (MbimPeer) single = mbim_peer_new ();
-
-  peer->slots = 2;
-  peer->no_mapping = TRUE;
-  peer->slot_states[0] = 2;
-  peer->slot_states[1] = 7;
-  card = open_card (peer);
-  g_assert_cmpuint (esim_mbim_card_get_slot (card), ==, 2);
-  g_assert_cmpint (esim_mbim_card_get_slot_state (card), ==, ESIM_MBIM_SLOT_ACTIVE);
-  single->ready = 2;
-  single->iccid[0] = '\0';
-  other = open_card (single);
-  g_assert_cmpint (esim_mbim_card_get_slot_state (other), ==, ESIM_MBIM_SLOT_ABSENT);
-  g_assert_null (esim_mbim_card_get_iccid (other));
-}
-
-static void
-test_iccid_forms (void)
-{
-  static const struct {
-    const char *shown, *read;
-  } cases[] = {{"8900000000000000013F", OLD},
-               {"89000000000000000138", "89000000000000000138"},
-               {"890000000000000001ff", "890000000000000001"},
-               {"89", NULL},
-               {"8900000000000000013X", NULL},
-               {"", NULL}};
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (MbimPeer) peer = mbim_peer_new ();
-    g_autoptr (ShutCard) card = NULL;
-
-    g_strlcpy (peer->iccid, cases[i].shown, sizeof peer->iccid);
-    card = open_card (peer);
-    g_assert_cmpstr (esim_mbim_card_get_iccid (card), ==, cases[i].read);
-  }
-}
-
-static const PeerStep zero_one[] = {{100, 0, "", TRUE}, {100, 1, NEW "F", TRUE}, {0, G_MAXUINT}};
-static const PeerStep seven_zero_one[] = {
-    {50, 7, "", TRUE}, {100, 0, "", TRUE}, {100, 1, NEW, TRUE}, {0, G_MAXUINT}};
-static const PeerStep silent[] = {{150, 1, NEW, FALSE}, {0, G_MAXUINT}};
-static const PeerStep zero_seven[] = {{100, 0, "", TRUE}, {100, 7, "", TRUE}, {0, G_MAXUINT}};
-static const PeerStep seven_zero_seven[] = {
-    {50, 7, "", TRUE}, {100, 0, "", TRUE}, {200, 7, "", TRUE}, {0, G_MAXUINT}};
-static const PeerStep silent_none[] = {{150, 7, "", FALSE}, {0, G_MAXUINT}};
-static const PeerStep same_again[] = {{200, 0, "", TRUE}, {200, 1, OLD, TRUE}, {0, G_MAXUINT}};
-
-static void
-test_await (void)
-{
-  static const struct {
-    const PeerStep *steps;
-    const char *expected;
-    guint state;
-    guint at_least, at_most; /* ms */
-  } cases[] = {{zero_one, NEW, 1, 200, 400},          {seven_zero_one, NEW, 1, 250, 450},
-               {silent, NEW, 1, 150, 1400},           {zero_seven, NULL, 7, 200, 400},
-               {seven_zero_seven, NULL, 7, 350, 550}, {silent_none, NULL, 7, 150, 1800},
-               {same_again, OLD, 1, 400, 700}};
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (MbimPeer) peer = mbim_peer_new ();
-    g_autoptr (ShutCard) card = open_card (peer);
-    g_autoptr (GError) error = NULL;
-    gint64 begin = g_get_monotonic_time ();
-    gboolean seen = FALSE;
-    guint changed = 0, took;
-
-    g_signal_connect (card, "changed", G_CALLBACK (count), &changed);
-    mbim_peer_walk (peer, cases[i].steps);
-    g_assert_true (esim_card_await_subscription (card, cases[i].expected, OLD, 5000, &seen, &error));
-    g_assert_no_error (error);
-    took = (guint)((g_get_monotonic_time () - begin) / 1000);
-    g_test_message ("case %u: %u ms", i, took);
-    g_assert_true (seen);
-    g_assert_cmpuint (peer->ready, ==, cases[i].state);
-    g_assert_cmpstr (esim_mbim_card_get_iccid (card), ==, cases[i].expected);
-    g_assert_cmpuint (took, >=, cases[i].at_least);
-    g_assert_cmpuint (took, <=, cases[i].at_most);
-    g_assert_cmpuint (changed, ==, 0);
-  }
-}
-
-static void
-test_await_in_vain (void)
-{
-  g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
-  g_autoptr (GError) error = NULL;
-  gint64 begin = g_get_monotonic_time ();
-  gboolean seen = TRUE;
-
-  g_assert_true (esim_card_await_subscription (card, NEW, OLD, 700, &seen, &error));
-  g_assert_no_error (error);
-  g_assert_false (seen);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, 1000 * 1000);
-  g_assert_true (esim_card_await_subscription (card, NULL, OLD, 300, &seen, &error));
-  g_assert_false (seen);
-  g_assert_false (esim_card_await_subscription (card, "12", OLD, 300, &seen, &error));
-  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT);
-}
-
-static void
-test_changed (void)
-{
-  static const PeerStep gone[] = {{0, 2, "", TRUE}, {0, G_MAXUINT}};
-  g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = NULL;
-  guint changed = 0;
-
-  peer->slots = 2;
-  peer->slot_states[0] = 7;
-  card = open_card (peer);
-  g_signal_connect (card, "changed", G_CALLBACK (count), &changed);
-  mbim_peer_walk (peer, same_again);
-  esim_wait_sleep (600);
-  g_assert_cmpuint (changed, ==, 0);
-  mbim_peer_walk (peer, zero_one);
-  esim_wait_sleep (400);
-  g_assert_cmpuint (changed, ==, 1);
-  g_assert_cmpstr (esim_mbim_card_get_iccid (card), ==, NEW);
-  mbim_peer_walk (peer, gone);
-  esim_wait_sleep (200);
-  g_assert_cmpuint (changed, ==, 2);
-  mbim_peer_indicate_slot (peer, 0, 3);
-  esim_wait_sleep (200);
-  g_assert_cmpuint (changed, ==, 3);
-  g_assert_cmpint (esim_mbim_card_get_slot_state (card), ==, ESIM_MBIM_SLOT_ABSENT);
-}
-
-static void
 test_reset (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  g_autoptr (ShutCard) card = open_card (peer);
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (esim_card_reset (card, &error));
@@ -640,10 +401,10 @@ static void
 test_mute_modem (void)
 {
   g_autoptr (MbimPeer) peer = mbim_peer_new ();
-  EsimCard *card = open_card (peer);
+  EsimCard *card = mbim_fixture_open (peer);
   gint64 begin;
 
-  (void)open_channel (card);
+  (void)mbim_fixture_open_channel (card);
   peer->mute = TRUE;
   begin = g_get_monotonic_time ();
   esim_mbim_card_shut (card);
@@ -658,7 +419,7 @@ test_hurry (void)
   EsimMbimOptions options = {.device = peer->path, .select_p2 = -1};
   g_autoptr (ShutCard) card = esim_mbim_card_open (&options, NULL);
   g_autoptr (GError) error = NULL;
-  guint channel = open_channel (card);
+  guint channel = mbim_fixture_open_channel (card);
   gint64 took;
   gboolean seen;
 
@@ -666,7 +427,7 @@ test_hurry (void)
   esim_mbim_card_hurry (card, 200);
   error = fail_transmit (card, channel, &took);
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CANCELLED);
-  g_assert_cmpint (took, <, 600);
+  g_assert_cmpint (took, <, 1500);
   g_clear_error (&error);
   peer->fault = PEER_ANSWERS;
   error = fail_transmit (card, channel, NULL);
@@ -699,12 +460,6 @@ main (int argc, char **argv)
   g_test_add_func ("/mbim-card/hang-up", test_hang_up);
   g_test_add_func ("/mbim-card/hang-up-while-awaiting", test_hang_up_while_awaiting);
   g_test_add_func ("/mbim-card/hang-up-while-idle", test_hang_up_while_idle);
-  g_test_add_func ("/mbim-card/slots", test_slots);
-  g_test_add_func ("/mbim-card/slots-without-mapping", test_slots_without_mapping);
-  g_test_add_func ("/mbim-card/iccid-forms", test_iccid_forms);
-  g_test_add_func ("/mbim-card/await", test_await);
-  g_test_add_func ("/mbim-card/await-in-vain", test_await_in_vain);
-  g_test_add_func ("/mbim-card/changed", test_changed);
   g_test_add_func ("/mbim-card/reset", test_reset);
   g_test_add_func ("/mbim-card/mute-modem", test_mute_modem);
   g_test_add_func ("/mbim-card/hurry", test_hurry);
