@@ -49,8 +49,7 @@ on_gone (EsimMbimDevice *device, EsimMbimCard *self)
   g_signal_emit_by_name (self, "gone");
 }
 
-/* -- logical channels
- * ------------------------------------------------------------------------------------------ */
+/* -- logical channels -- */
 
 typedef enum { OPENED, NO_CHANNEL, NOT_SELECTED, FAILED } OpenOutcome;
 
@@ -240,8 +239,7 @@ card_close_channel (EsimCard *card, guint channel, GError **error)
   return close_one (self, channel, CHANNEL_TIMEOUT, error);
 }
 
-/* -- APDUs
- * ----------------------------------------------------------------------------------------------------- */
+/* -- APDUs -- */
 
 static gboolean
 check_command (EsimMbimCard *self, guint channel, gsize length, GError **error)
@@ -303,8 +301,7 @@ card_get_segment_size (EsimCard *card)
   return ESIM_MBIM_CARD (card)->segment_size;
 }
 
-/* -- the card in the modem
- * ------------------------------------------------------------------------------------- */
+/* -- the card in the modem -- */
 
 static gboolean
 card_await_subscription (EsimCard *card, const char *expected_iccid, const char *previous_iccid,
@@ -357,8 +354,7 @@ card_is_gone (EsimCard *card)
   return esim_mbim_device_is_gone (ESIM_MBIM_CARD (card)->device);
 }
 
-/* -- life
- * ------------------------------------------------------------------------------------------------------ */
+/* -- life -- */
 
 gboolean
 esim_mbim_is_device_node (const char *path)
