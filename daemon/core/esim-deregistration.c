@@ -125,12 +125,14 @@ static void
 write_job (gpointer data)
 {
   Write *write = data;
+  EsimStore *store = write->self->setup.store;
+  gboolean ok = TRUE;
 
   if (write->remove)
-    (void)esim_store_remove (write->self->setup.store, ESIM_DEREGISTRATION_KIND, write->record->id,
-                             &write->error);
+    ok = esim_store_remove (store, ESIM_DEREGISTRATION_KIND, write->record->id, &write->error);
   else if (!write->record->dry_run)
-    (void)esim_deregistration_record_write (write->record, write->self->setup.store, &write->error);
+    ok = esim_deregistration_record_write (write->record, store, &write->error);
+  g_assert (ok == (write->error == NULL));
   esim_worker_post_to_main (write_done, write, write_free);
 }
 
@@ -233,7 +235,7 @@ ask_consent (EsimDeregistration *self)
 static void
 preflight_done (EsimEuicc *euicc, const GError *error, gpointer data)
 {
-  EsimDeregistration *self = ((gpointer *)data)[0];
+  EsimDeregistration *self = ((gpointer *) data)[0];
   const EsimFinding *blocker;
   EsimDeregistrationRecord *record;
   g_autoptr (GError) blocked = NULL;
@@ -282,7 +284,7 @@ free_pair (gpointer data)
 static gboolean
 preflight_with_pair (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
-  return preflight_job (host, task, ((gpointer *)data)[1], error);
+  return preflight_job (host, task, ((gpointer *) data)[1], error);
 }
 
 static void
@@ -375,7 +377,7 @@ take_proofs (EsimDeregistrationRecord *record, GPtrArray *deleted)
 static gboolean
 removal_commit (EsimRemoval *removal, GError **error)
 {
-  RemovalWork *work = (RemovalWork *)removal;
+  RemovalWork *work = (RemovalWork *) removal;
   g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_copy (work->record);
   Progress *progress;
 
@@ -413,8 +415,8 @@ removal_work_free (gpointer data)
 
   esim_deregistration_record_free (work->record);
   g_clear_pointer (&work->removal.deleted, g_ptr_array_unref);
-  g_free ((char *)work->removal.eid);
-  g_free ((char *)work->removal.iccid);
+  g_free ((char *) work->removal.eid);
+  g_free ((char *) work->removal.iccid);
   g_clear_pointer (&work->removal.aid, g_bytes_unref);
   g_object_unref (work->self);
   g_free (work);
@@ -689,7 +691,7 @@ forgotten (const GError *error, gpointer data)
   gpointer *triple = data;
   EsimDeregistration *self = triple[0];
 
-  ((EsimDeregistrationDone)triple[1]) (error, triple[2]);
+  ((EsimDeregistrationDone) triple[1]) (error, triple[2]);
   if (error == NULL) {
     self->forgotten = TRUE;
     g_signal_emit (self, signal_forgotten, 0);
@@ -714,7 +716,7 @@ esim_deregistration_forget (EsimDeregistration *self, EsimDeregistrationDone don
   }
   triple = g_new (gpointer, 3);
   triple[0] = self;
-  triple[1] = (gpointer)done;
+  triple[1] = (gpointer) done;
   triple[2] = user_data;
   commit (self, esim_deregistration_record_copy (self->record), TRUE, NULL, forgotten, triple);
 }

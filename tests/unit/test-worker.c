@@ -83,7 +83,7 @@ run_and_stop (Stage *stage)
 {
   esim_worker_push (stage->worker, tell_main, stage, NULL);
   g_main_loop_run (stage->loop);
-  esim_worker_stop (stage->worker);
+  esim_worker_stop (stage->worker, NULL, NULL);
 }
 
 static void
@@ -194,7 +194,7 @@ test_interrupt_and_stop (void)
   /* Queued behind a job that waits: never runs, but is freed. */
   esim_worker_push (stage->worker, write_mark, mark_new (stage, 'x'), mark_free);
   esim_worker_invoke (stage->worker, interrupt, stage, NULL);
-  esim_worker_stop (stage->worker);
+  esim_worker_stop (stage->worker, NULL, NULL);
   g_assert_true (stage->finished);
   g_assert_cmpuint (stage->freed, ==, 1);
 }
