@@ -42,7 +42,7 @@ static const Range nat64 = {{0x00, 0x64, 0xff, 0x9b}, 96, "NAT64"};
 static const Range sixtofour = {{0x20, 0x02}, 16, "6to4"};
 static const Range global6 = {{0x20}, 3, "global unicast"};
 
-/* The exceptions that lie within global unicast come after those without: the words are the first match's. */
+/* The last five lie within global unicast; the others are named for the words of the error. */
 static const Range refused6[] = {
     {{0}, 128, "unspecified"},
     {{0}, 96, "IPv4-compatible"},

@@ -34,6 +34,10 @@ on_header (char *data, size_t size, size_t count, void *user_data)
   EsimHttpTransfer *self = user_data;
   gsize length = size * count;
 
+  if (length >= 5 && memcmp (data, "HTTP/", 5) == 0)
+    self->header_is_whole = FALSE;
+  else if (length > 0 && (data[0] == '\r' || data[0] == '\n'))
+    self->header_is_whole = TRUE;
   self->header_octets += length;
   if (self->header_octets <= HEADERS_MAX)
     return length;
@@ -134,10 +138,11 @@ set_way (EsimHttpTransfer *self, const EsimHttpConfig *config, struct curl_slist
 
   /* "" is "none, and do not look at the environment". */
   return SET (CURLOPT_PROXY, config->proxy != NULL ? config->proxy : "") && SET (CURLOPT_NOPROXY, "") &&
-         SET (CURLOPT_PROTOCOLS_STR, "https") && SET (CURLOPT_FOLLOWLOCATION, 0L) &&
-         SET (CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) && SET (CURLOPT_CONNECT_TO, connect_to) &&
-         SET (CURLOPT_OPENSOCKETFUNCTION, on_open_socket) && SET (CURLOPT_OPENSOCKETDATA, self) &&
-         SET (CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET (CURLOPT_HTTP09_ALLOWED, 0L);
+         SET (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && SET (CURLOPT_PROTOCOLS_STR, "https") &&
+         SET (CURLOPT_FOLLOWLOCATION, 0L) && SET (CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
+         SET (CURLOPT_CONNECT_TO, connect_to) && SET (CURLOPT_OPENSOCKETFUNCTION, on_open_socket) &&
+         SET (CURLOPT_OPENSOCKETDATA, self) && SET (CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
+         SET (CURLOPT_HTTP09_ALLOWED, 0L);
 }
 
 static gboolean
@@ -209,8 +214,11 @@ esim_http_transfer_free (EsimHttpTransfer *self)
 GError *
 esim_http_transfer_dup_error (EsimHttpTransfer *self, CURLcode result)
 {
-  if (result == CURLE_OK)
+  if (result == CURLE_OK && self->header_is_whole)
     return NULL;
+  /* A connection that was cut after the first line is fine for libcurl. */
+  if (result == CURLE_OK)
+    return esim_http_error_new (CURLE_PARTIAL_FILE, self->check->host, "the answer was cut off");
   if (self->check->error != NULL)
     return g_error_copy (self->check->error);
   if (result == CURLE_WRITE_ERROR && self->refused != NULL)

@@ -25,8 +25,9 @@ typedef struct {
   gboolean proxied;
   GByteArray *response;
   gsize header_octets;
-  guint n_sockets; /* that were opened */
-  GError *refused; /* the last address that was refused, or the limit that was hit */
+  gboolean header_is_whole; /* the empty line at its end came */
+  guint n_sockets;          /* that were opened */
+  GError *refused;          /* the last address that was refused, or the limit that was hit */
   char words[CURL_ERROR_SIZE];
 } EsimHttpTransfer;
 

@@ -261,6 +261,30 @@ explain_card_list (const Server *server, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_leaf_role (const Server *server, GError **error)
+{
+  gboolean unreadable;
+  guint32 flags = X509_get_extension_flags (server->leaf);
+
+  if ((flags & EXFLAG_CA) != 0) {
+    refuse (error, server, NULL, "its certificate is a certification authority's and no server's");
+    return FALSE;
+  }
+  if ((flags & EXFLAG_XKUSAGE) == 0 || (X509_get_extended_key_usage (server->leaf) & XKU_SSL_SERVER) == 0) {
+    refuse (error, server, NULL,
+            "its certificate is not one for TLS servers (extended key usage). Tell the operator");
+    return FALSE;
+  }
+  if (has_role (server->leaf, server->policy->role, &unreadable))
+    return TRUE;
+  refuse (error, server, NULL,
+          "its certificate does not have the role that is needed here (%s in certificatePolicies): it is a "
+          "certificate for something else. Tell the operator",
+          server->policy->role);
+  return FALSE;
+}
+
 static void
 explain_failure (const Server *server, X509_STORE_CTX *ctx, GError **error)
 {
@@ -294,38 +318,15 @@ explain_failure (const Server *server, X509_STORE_CTX *ctx, GError **error)
       explain_root (server, chain, error);
     return;
   case X509_V_ERR_INVALID_PURPOSE:
-    refuse (error, server, NULL,
-            "its certificate is not one for TLS servers (extended key usage). Tell the operator");
+    if (check_leaf_role (server, error))
+      refuse (error, server, NULL,
+              "a certificate of its chain may not be used for that (key usage). Tell the operator");
     return;
   default:
     refuse (error, server, NULL, "its certificate does not verify: %s. Tell the operator",
             X509_verify_cert_error_string (code));
     return;
   }
-}
-
-static gboolean
-check_leaf_role (const Server *server, GError **error)
-{
-  gboolean unreadable;
-  guint32 flags = X509_get_extension_flags (server->leaf);
-
-  if ((flags & EXFLAG_CA) != 0) {
-    refuse (error, server, NULL, "its certificate is a certification authority's and no server's");
-    return FALSE;
-  }
-  if ((flags & EXFLAG_XKUSAGE) == 0 || (X509_get_extended_key_usage (server->leaf) & XKU_SSL_SERVER) == 0) {
-    refuse (error, server, NULL,
-            "its certificate is not one for TLS servers (extended key usage). Tell the operator");
-    return FALSE;
-  }
-  if (has_role (server->leaf, server->policy->role, &unreadable))
-    return TRUE;
-  refuse (error, server, NULL,
-          "its certificate does not have the role that is needed here (%s in certificatePolicies): it is a "
-          "certificate for something else. Tell the operator",
-          server->policy->role);
-  return FALSE;
 }
 
 /* The DNS names of @leaf, for words: what a stranger wrote, so bounded. */
