@@ -93,6 +93,26 @@ targets_equal (const EsimProfileInfo *a, const EsimProfileInfo *b)
   return TRUE;
 }
 
+EsimProfileInfo *
+esim_profile_info_with_nickname (const EsimProfileInfo *self, const char *nickname)
+{
+  EsimProfileInfo *copy = g_memdup2 (self, sizeof *self);
+
+  g_atomic_ref_count_init (&copy->refs);
+  copy->iccid = g_strdup (self->iccid);
+  copy->aid = self->aid != NULL ? g_bytes_ref (self->aid) : NULL;
+  copy->name = g_strdup (self->name);
+  copy->nickname = g_strdup (nickname);
+  copy->service_provider = g_strdup (self->service_provider);
+  copy->home_operator = g_strdup (self->home_operator);
+  copy->gid1 = g_strdup (self->gid1);
+  copy->gid2 = g_strdup (self->gid2);
+  copy->targets = g_memdup2 (self->targets, self->n_targets * sizeof *self->targets);
+  for (guint i = 0; i < self->n_targets; i++)
+    copy->targets[i].address = g_strdup (self->targets[i].address);
+  return copy;
+}
+
 gboolean
 esim_profile_info_equal (const EsimProfileInfo *a, const EsimProfileInfo *b)
 {
