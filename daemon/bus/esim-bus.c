@@ -157,7 +157,7 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager)
   static const char *const capabilities[] = {"transport-mbim", "deregister-local", NULL};
   static const char *const none[] = {NULL};
   EsimBus *self = g_new0 (EsimBus, 1);
-  g_autoptr (GDBusObjectSkeleton) root = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->manager = g_object_ref (manager);
   self->numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -172,11 +172,11 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager)
   esim_dbus_manager_set_capabilities (self->iface, capabilities);
   esim_dbus_manager_set_operations (self->iface, none);
   esim_dbus_manager_set_ready (self->iface, esim_manager_is_ready (manager));
-  root = g_dbus_object_skeleton_new (ESIM_ROOT_PATH);
-  g_dbus_object_skeleton_add_interface (root, G_DBUS_INTERFACE_SKELETON (self->iface));
-  g_dbus_object_manager_server_export (self->server, root);
   follow (self);
   g_dbus_object_manager_server_set_connection (self->server, connection);
+  /* The root is not one of its own children. */
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->iface), connection, ESIM_ROOT_PATH, &error))
+    g_warning ("the manager is not on the bus: %s", error->message);
   return self;
 }
 
@@ -187,6 +187,7 @@ esim_bus_free (EsimBus *self)
   g_hash_table_unref (self->operations);
   g_hash_table_unref (self->deregistrations);
   g_hash_table_unref (self->euiccs);
+  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->iface));
   g_dbus_object_manager_server_set_connection (self->server, NULL);
   g_object_unref (self->server);
   g_object_unref (self->iface);
