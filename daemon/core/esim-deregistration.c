@@ -20,6 +20,7 @@ struct _EsimDeregistration {
   EsimDeregistrationSetup setup;
   EsimDeregistrationRecord *record;
   EsimEuicc *euicc; /* while it is there */
+  gboolean present; /* and answers */
   GPtrArray *findings;
   guint question; /* 0 = none */
   guint last_question;
@@ -29,6 +30,7 @@ struct _EsimDeregistration {
   gboolean stopped;
   gboolean forgotten;
   guint failures;
+  guint attempts; /* of delivery, as last shown */
   guint timer;
   char *file;
   char *text; /* of an unreadable record */
@@ -388,12 +390,17 @@ go_on (EsimDeregistration *self)
 void
 esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc)
 {
-  gboolean was_there = self->euicc != NULL && esim_euicc_is_present (self->euicc);
+  gboolean present = euicc != NULL && esim_euicc_is_present (euicc);
+  gboolean came = present && !self->present;
 
   if (self->record->stage == ESIM_STAGE_UNREADABLE)
     return;
-  if (g_set_object (&self->euicc, euicc) && euicc != NULL && !was_there && self->work == WORK_NONE)
-    g_clear_handle_id (&self->timer, g_source_remove);
+  (void) g_set_object (&self->euicc, euicc);
+  self->present = present;
+  if (!came)
+    return;
+  /* What was put off until later may have been waiting for just this. */
+  g_clear_handle_id (&self->timer, g_source_remove);
   go_on (self);
 }
 
@@ -452,6 +459,22 @@ collect_acknowledgements (EsimDeregistration *self, EsimDeregistrationRecord *re
   return news;
 }
 
+static void
+show_attempts (EsimDeregistration *self)
+{
+  guint attempts = 0;
+
+  for (guint i = 0; i < self->record->proofs->len; i++) {
+    const EsimOutboxItem *item = find_item (self, g_ptr_array_index (self->record->proofs, i));
+
+    attempts += item != NULL ? item->attempts : 0;
+  }
+  if (attempts == self->attempts)
+    return;
+  self->attempts = attempts;
+  changed (self);
+}
+
 void
 esim_deregistration_update (EsimDeregistration *self)
 {
@@ -473,7 +496,7 @@ esim_deregistration_update (EsimDeregistration *self)
     news = TRUE;
   }
   if (!news && !complete) {
-    changed (self); /* how often it was tried */
+    show_attempts (self);
     return;
   }
   if (complete) {
