@@ -31,8 +31,9 @@ esim_tlv_reader_enter (EsimTlvReader *self, const EsimTlvReader *parent, const E
     self->failed = TRUE;
 }
 
-/* Called after OpenSSL has seen that the header is whole. 0 if the tag has too many octets, or is the end
- * mark of an indefinite length. */
+/* Called after OpenSSL has seen that the header is whole. 0 if the tag has too many octets, begins its number
+ * with zeros (X.690 8.1.2.4.2 c: one tag must not have two spellings), or is the end mark of an indefinite
+ * length. */
 static guint32
 read_tag (const guint8 *header)
 {
@@ -40,6 +41,8 @@ read_tag (const guint8 *header)
 
   if ((tag & TAG_HIGH) != TAG_HIGH)
     return tag;
+  if (header[1] == TAG_MORE)
+    return 0;
   for (guint i = 1; i < TAG_OCTETS_MAX; i++) {
     tag = tag << 8 | header[i];
     if ((header[i] & TAG_MORE) == 0)

@@ -19,6 +19,7 @@ struct _EsimCardHost {
   EsimIsdr *isdr;
   GSource *linger;
   char *eid;
+  guint slot;
   GPtrArray *profiles;
   EsimEuiccInfo *info;
   gboolean info_whole;
@@ -82,7 +83,6 @@ esim_card_host_free (EsimCardHost *self)
 {
   g_free (self->runtime_dir);
   g_free (self->channel_mark);
-  g_clear_object (&self->card);
   g_free (self->eid);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
@@ -175,6 +175,7 @@ post_news (EsimCardHost *self)
   post->snapshot = g_new0 (EsimCardSnapshot, 1);
   g_atomic_ref_count_init (&post->snapshot->refs);
   post->snapshot->eid = g_strdup (self->eid);
+  post->snapshot->slot = self->slot;
   post->snapshot->profiles = g_ptr_array_ref (self->profiles);
   post->snapshot->info = self->info != NULL ? esim_euicc_info_ref (self->info) : NULL;
   post->snapshot->notifications = self->notifications != NULL ? g_ptr_array_ref (self->notifications) : NULL;
@@ -209,7 +210,15 @@ drop_card (EsimCardHost *self)
   if (self->card == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->card, self);
+  self->setup.transport->shut (self->card);
   g_clear_object (&self->card);
+}
+
+void
+esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
+{
+  if (self->card != NULL)
+    self->setup.transport->hurry (self->card, grace_ms);
 }
 
 /* A channel that a killed process left open blocks one of the modem's few: the mark says that there may be
@@ -232,7 +241,7 @@ ensure_card (EsimCardHost *self, GError **error)
     drop_card (self);
   if (self->card != NULL)
     return TRUE;
-  self->card = self->setup.opener (self->setup.modem, error);
+  self->card = self->setup.transport->open (self->setup.modem, &self->slot, error);
   if (self->card == NULL)
     return FALSE;
   g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
@@ -303,6 +312,13 @@ esim_card_host_abandon (EsimCardHost *self)
   if (self->isdr != NULL)
     esim_isdr_abandon (g_steal_pointer (&self->isdr));
   (void)g_unlink (self->channel_mark);
+}
+
+void
+esim_card_host_shut (EsimCardHost *self)
+{
+  esim_card_host_close (self);
+  drop_card (self);
 }
 
 static void

@@ -8,8 +8,20 @@
 
 G_BEGIN_DECLS
 
-/* How a transport opens a card: in the worker; main.c hands it in, so that nothing here knows a transport. */
-typedef EsimCard *(*EsimCardOpener) (const EsimModemConfig *modem, GError **error);
+/**
+ * EsimTransport:
+ * @open: opens the modem's port; @slot: (out): the physical slot, from 1
+ * @hurry: the service is to stop: waits end after @grace_ms; does not wait itself
+ * @shut: closes the port
+ *
+ * How a transport opens and closes a card, in the worker; main.c hands it in, so that nothing here knows a
+ * transport.
+ */
+typedef struct {
+  EsimCard *(*open) (const EsimModemConfig *modem, guint *slot, GError **error);
+  void (*hurry) (EsimCard *card, guint grace_ms);
+  void (*shut) (EsimCard *card);
+} EsimTransport;
 
 /**
  * EsimCardSnapshot:
@@ -19,6 +31,7 @@ typedef EsimCard *(*EsimCardOpener) (const EsimModemConfig *modem, GError **erro
 typedef struct {
   gatomicrefcount refs;
   char *eid;
+  guint slot;               /* physical, from 1 */
   GPtrArray *profiles;      /* of EsimProfileInfo; never NULL */
   EsimEuiccInfo *info;      /* NULL until it was read */
   GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
@@ -42,7 +55,7 @@ typedef struct _EsimCardHost EsimCardHost;
 typedef struct {
   EsimWorker *worker;
   const EsimModemConfig *modem;
-  EsimCardOpener opener;
+  const EsimTransport *transport;
   EsimStore *store;
   const char *runtime_dir; /* where it is noted that a channel is open */
   guint linger_ms;
@@ -79,6 +92,12 @@ EsimIsdr *esim_card_host_get_session (EsimCardHost *self, GError **error) G_GNUC
  * comes, or drops what is of no use any more.
  */
 void esim_card_host_end (EsimCardHost *self, const GError *error);
+
+/* Ends the running job's waits within @grace_ms. In the worker's context, also inside a wait. */
+void esim_card_host_hurry (EsimCardHost *self, guint grace_ms);
+
+/* The last job: closes the channel and the port. */
+void esim_card_host_shut (EsimCardHost *self);
 
 /* Closes the channel now. */
 void esim_card_host_close (EsimCardHost *self);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "esim-rsp-trust.h"
 
 G_BEGIN_DECLS
 
@@ -16,53 +16,36 @@ typedef struct {
   gsize response_max;      /* 1 MiB: octets of a body, after which the transfer is ended */
   gboolean allow_loopback; /* a lab's servers */
   char **connect_to;       /* nullable: libcurl's CURLOPT_CONNECT_TO form, "HOST:PORT:TO-HOST:TO-PORT" */
-  char *proxy;             /* nullable: never taken from the environment */
+  char *proxy;             /* nullable: "http://…" or "socks5h://…"; never taken from the environment */
 } EsimHttpConfig;
-
-/**
- * EsimRspTrust:
- *
- * The roots of remote SIM provisioning that are installed here: X.509 certificates, PEM or DER, from folders.
- * Built once, then immutable and shared between threads.
- */
-typedef struct _EsimRspTrust EsimRspTrust;
-
-/* @folders: those that are not there are passed over; a file that is no certificate is passed over with a
- * warning that names it. @also_trust: (nullable): key ids (hexadecimal) of installed roots that count
- * although a card does not list them. */
-EsimRspTrust *esim_rsp_trust_new (const char *const *folders, const char *const *also_trust);
-EsimRspTrust *esim_rsp_trust_ref (EsimRspTrust *self);
-void esim_rsp_trust_unref (EsimRspTrust *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimRspTrust, esim_rsp_trust_unref)
-
-/* How many roots are installed. */
-guint esim_rsp_trust_get_size (EsimRspTrust *self);
-
-/* Whether a root with this key id (hexadecimal, either case) is installed. */
-gboolean esim_rsp_trust_has (EsimRspTrust *self, const char *key_id);
 
 /**
  * EsimHttp:
  *
  * A client of the RSP trust domain: libcurl's multi interface on the thread-default main context of the
- * thread that made it; it keeps its connections. No system root is ever trusted, no redirect followed, no
- * cookie kept, no environment looked at.
+ * thread that made it; it keeps its connections for a while. A connection is used again only where the same
+ * roots count for the same role. No system root is ever trusted, no redirect followed, no cookie kept, no
+ * environment looked at. libcurl and OpenSSL are begun with the first transfer.
+ *
+ * Through a proxy it is the proxy that looks a name up and connects: the proxy's own address is the
+ * administrator's choice and may be any, and which addresses a name may lead to is the proxy's to judge. The
+ * grammar of the name and the server's certificate are looked at as without one.
  */
 typedef struct _EsimHttp EsimHttp;
 
+/* Errors: INVALID_ARGUMENT, with the name of the key of the configuration. */
 EsimHttp *
 esim_http_new (const EsimHttpConfig *config, EsimRspTrust *trust, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Transfers that are under way end with CANCELLED before this returns. */
+/* Transfers that are under way end with CANCELLED before this returns. Not from within an EsimHttpDone. */
 void esim_http_free (EsimHttp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimHttp, esim_http_free)
 
 typedef struct {
   guint status;      /* HTTP status; 0 if there was no answer */
   GBytes *body;      /* never NULL where there was an answer */
-  char *root_key_id; /* the root that verified the server; NULL if the connection was kept from before and it
-                        is not known */
-  GError *error;     /* no answer: SERVER_UNREACHABLE, SERVER_NOT_TRUSTED, TIMED_OUT, LIMIT_EXCEEDED,
-                        INVALID_ARGUMENT, CANCELLED */
+  char *root_key_id; /* the root that verified the server; NULL if none did */
+  GError *error;     /* no answer: SERVER_UNREACHABLE, SERVER_NOT_TRUSTED, NO_CONNECTIVITY, TIMED_OUT,
+                        LIMIT_EXCEEDED, INVALID_ARGUMENT, CANCELLED, FAILED (libcurl cannot be used) */
 } EsimHttpAnswer;
 
 /* @answer: (transfer none): valid during the call. In the client's context. */

@@ -8,10 +8,12 @@ G_BEGIN_DECLS
 
 /**
  * EsimEs9Outcome:
- * @ESIM_ES9_DELIVERED: the server acknowledged with a 2xx
+ * @ESIM_ES9_DELIVERED: the server acknowledged with a 2xx, and did not say "Failed" in its body: the standard
+ * asks for a 204 without one, so that a body which cannot be read takes nothing from the acknowledgement
  * @ESIM_ES9_REFUSED: the server has seen it and said no in a way that a repetition will hardly change (4xx
  * other than 408, 425, 429; a 200 with header.functionExecutionStatus "Failed")
- * @ESIM_ES9_LATER: no answer, an answer that makes no sense, 5xx, or not trusted: to be tried again
+ * @ESIM_ES9_LATER: no answer, an answer that makes no sense, 3xx (never followed), 5xx, a 200 with "Expired",
+ * or not trusted: to be tried again
  */
 typedef enum { ESIM_ES9_DELIVERED, ESIM_ES9_REFUSED, ESIM_ES9_LATER } EsimEs9Outcome;
 

@@ -100,8 +100,15 @@ parse_event (EsimNotification *self, const EsimTlv *tlv, GError **error)
 
   if (!esim_tlv_get_bits (tlv, &bits, error))
     return FALSE;
-  if ((bits & ALL_EVENTS) != bits || bits == 0 || (bits & (bits - 1)) != 0)
-    return refuse ("of another kind than install, enable, disable or delete", error);
+  if (bits == 0 || (bits & (bits - 1)) != 0)
+    return refuse ("that is not of one kind", error);
+  if ((bits & ALL_EVENTS) == 0) {
+    g_set_error_literal (
+        error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED,
+        "The card has a notification of a kind that this version does not know. It stays on the "
+        "card.");
+    return FALSE;
+  }
   self->event = (EsimNotificationEvents)bits;
   return TRUE;
 }
@@ -218,16 +225,22 @@ esim_notification_list_parse (GBytes *response, GError **error)
   if (!esim_es10_answer_open_list (response, ESIM_ES10_LIST_NOTIFICATION, &reader, error))
     return NULL;
   while (esim_tlv_reader_next (&reader, &tlv)) {
+    g_autoptr (GError) why = NULL;
     EsimNotification *notification;
 
     if (tlv.tag != TAG_METADATA)
       continue;
     if (!check_room (list, error))
       return NULL;
-    notification = parse_metadata (&reader, &tlv, error);
-    if (notification == NULL)
+    notification = parse_metadata (&reader, &tlv, &why);
+    if (notification != NULL) {
+      g_ptr_array_add (list, notification);
+    } else if (g_error_matches (why, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED)) {
+      g_warning ("A notification of the card is left out: %s", why->message);
+    } else {
+      g_propagate_error (error, g_steal_pointer (&why));
       return NULL;
-    g_ptr_array_add (list, notification);
+    }
   }
   if (!esim_tlv_reader_finish (&reader, error))
     return NULL;
@@ -310,6 +323,12 @@ esim_notification_dup_parts (EsimNotification *self, GBytes **metadata, GBytes *
   EsimTlv outer, parts[4];
   EsimTlvReader outside;
 
+  if (data == NULL) {
+    g_set_error_literal (
+        error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+        "The notification was only listed. Retrieve it first, to have what the card signed.");
+    return FALSE;
+  }
   if (!esim_tlv_read_only (data, length, &outer, error))
     return FALSE;
   if (outer.tag != TAG_OTHER_SIGNED) {

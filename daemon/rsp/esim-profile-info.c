@@ -11,6 +11,8 @@
 #define AID_MAX 16
 #define ALL_POLICY_RULES (ESIM_PPR_UPDATE_CONTROL | ESIM_PPR_1_NO_DISABLE | ESIM_PPR_2_NO_DELETE)
 
+#define ALL_EVENTS (ESIM_EVENT_INSTALL | ESIM_EVENT_ENABLE | ESIM_EVENT_DISABLE | ESIM_EVENT_DELETE)
+
 /* SGP.22 v2.5, ProfileInfo and what it is made of. */
 #define TAG_PROFILE 0xE3
 #define TAG_ICCID 0x5A
@@ -89,6 +91,26 @@ targets_equal (const EsimProfileInfo *a, const EsimProfileInfo *b)
         !g_str_equal (a->targets[i].address, b->targets[i].address))
       return FALSE;
   return TRUE;
+}
+
+EsimProfileInfo *
+esim_profile_info_with_nickname (const EsimProfileInfo *self, const char *nickname)
+{
+  EsimProfileInfo *copy = g_memdup2 (self, sizeof *self);
+
+  g_atomic_ref_count_init (&copy->refs);
+  copy->iccid = g_strdup (self->iccid);
+  copy->aid = self->aid != NULL ? g_bytes_ref (self->aid) : NULL;
+  copy->name = g_strdup (self->name);
+  copy->nickname = g_strdup (nickname);
+  copy->service_provider = g_strdup (self->service_provider);
+  copy->home_operator = g_strdup (self->home_operator);
+  copy->gid1 = g_strdup (self->gid1);
+  copy->gid2 = g_strdup (self->gid2);
+  copy->targets = g_memdup2 (self->targets, self->n_targets * sizeof *self->targets);
+  for (guint i = 0; i < self->n_targets; i++)
+    copy->targets[i].address = g_strdup (self->targets[i].address);
+  return copy;
 }
 
 gboolean
@@ -232,7 +254,7 @@ parse_target (EsimNotificationTarget *target, const EsimTlvReader *parent, const
     } else if (tlv.tag == TAG_TARGET_EVENTS) {
       if (!esim_tlv_get_bits (&tlv, &bits, error))
         return FALSE;
-      target->events = (EsimNotificationEvents)bits;
+      target->events = (EsimNotificationEvents)(bits & ALL_EVENTS);
     }
   }
   return esim_tlv_reader_finish (&reader, error);

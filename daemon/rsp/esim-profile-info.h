@@ -60,6 +60,9 @@ EsimProfileInfo *esim_profile_info_ref (EsimProfileInfo *self);
 void esim_profile_info_unref (EsimProfileInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimProfileInfo, esim_profile_info_unref)
 
+/* Returns: (transfer full): a copy with another nickname: what SetNickname makes of it */
+EsimProfileInfo *esim_profile_info_with_nickname (const EsimProfileInfo *self, const char *nickname);
+
 /* Every field the same. */
 gboolean esim_profile_info_equal (const EsimProfileInfo *a, const EsimProfileInfo *b);
 

@@ -7,7 +7,7 @@
 #include "esim-error.h"
 #include "esim-mbim-device.h"
 #include "esim-mbim-status.h"
-#include "esim-mbim-subscription.h"
+#include "esim-mbim-watch.h"
 
 /* Of our own: ModemManager and the widespread LPAs use 1, Hermes 2. */
 #define CHANNEL_GROUP 3
@@ -15,10 +15,6 @@
 
 #define APDU_TIMEOUT 60
 #define CHANNEL_TIMEOUT 30
-#define QUERY_TIMEOUT 5
-#define POLL_MS 1000
-#define SETTLE_MS 300
-#define GRACE_MS 3000
 #define SHUT_COMMAND_TIMEOUT 1
 #define SHUT_MS 5000
 #define SHUT_DEVICE_MS 2000
@@ -27,18 +23,12 @@
 struct _EsimMbimCard {
   GObject parent;
   EsimMbimDevice *device;
-  EsimMbimSlot slot;
-  EsimMbimReady ready;
-  char *announced; /* what "changed" is measured against, see describe() */
+  EsimMbimWatch *watch;
   guint segment_size;
   guint apdu_timeout;
   int select_p2;
-  int accepted_p2;   /* -1 before the first success */
-  guint32 channels;  /* set of the open ones */
-  guint indications; /* of the ready state, counted */
-  gboolean awaiting;
-  gboolean restarted; /* the modem began to read the card again, since the await began */
-  gboolean slot_stale;
+  int accepted_p2;  /* -1 before the first success */
+  guint32 channels; /* set of the open ones */
 };
 
 static void esim_mbim_card_iface_init (EsimCardInterface *iface);
@@ -46,88 +36,10 @@ static void esim_mbim_card_iface_init (EsimCardInterface *iface);
 G_DEFINE_TYPE_WITH_CODE (EsimMbimCard, esim_mbim_card, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (ESIM_TYPE_CARD, esim_mbim_card_iface_init))
 
-/* -- slots and ready state
- * ------------------------------------------------------------------------------------- */
-
-static EsimMbimSlotState
-slot_state (EsimMbimCard *self)
-{
-  if (esim_mbim_slot_is_empty (&self->slot))
-    return ESIM_MBIM_SLOT_ABSENT;
-  if (!self->slot.active)
-    return ESIM_MBIM_SLOT_INACTIVE;
-  if (!self->slot.known && self->ready.state == MBIM_SUBSCRIBER_READY_STATE_SIM_NOT_INSERTED)
-    return ESIM_MBIM_SLOT_ABSENT;
-  return ESIM_MBIM_SLOT_ACTIVE;
-}
-
-/* What a listener of "changed" cares for. */
-static char *
-describe (EsimMbimCard *self)
-{
-  return g_strdup_printf ("%d %d %s", slot_state (self),
-                          self->ready.state == MBIM_SUBSCRIBER_READY_STATE_SIM_NOT_INSERTED,
-                          self->ready.iccid != NULL ? self->ready.iccid : "");
-}
-
 static void
-remember_announced (EsimMbimCard *self)
+on_changed (gpointer data)
 {
-  g_free (self->announced);
-  self->announced = describe (self);
-}
-
-static void
-announce (EsimMbimCard *self)
-{
-  g_autofree char *now = NULL;
-
-  if (self->awaiting || self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED ||
-      (self->slot.known && esim_mbim_slot_state_is_passing (self->slot.state)))
-    return;
-  now = describe (self);
-  if (g_strcmp0 (now, self->announced) == 0)
-    return;
-  remember_announced (self);
-  g_signal_emit_by_name (self, "changed");
-}
-
-static void
-note_ready (EsimMbimCard *self)
-{
-  self->indications++;
-  if (self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED)
-    self->restarted = TRUE;
-  esim_mbim_device_wake (self->device);
-}
-
-static void
-note_slot (EsimMbimCard *self, guint number, MbimUiccSlotState state)
-{
-  /* Which slot is in use may have changed with it; asked when it is needed, for nothing can be asked from
-   * here. */
-  self->slot_stale = TRUE;
-  if (number != self->slot.number)
-    return;
-  self->slot.known = TRUE;
-  self->slot.state = state;
-  if (state == MBIM_UICC_SLOT_STATE_OFF || state == MBIM_UICC_SLOT_SATE_OFF_EMPTY)
-    self->slot.active = FALSE;
-}
-
-static void
-on_indication (EsimMbimDevice *device, MbimMessage *message, EsimMbimCard *self)
-{
-  MbimUiccSlotState state;
-  guint number;
-
-  if (esim_mbim_ready_parse (message, &self->ready))
-    note_ready (self);
-  else if (esim_mbim_slot_parse (message, &number, &state))
-    note_slot (self, number, state);
-  else
-    return;
-  announce (self);
+  g_signal_emit_by_name (data, "changed");
 }
 
 static void
@@ -137,32 +49,7 @@ on_gone (EsimMbimDevice *device, EsimMbimCard *self)
   g_signal_emit_by_name (self, "gone");
 }
 
-static gboolean
-ensure_active (EsimMbimCard *self, GError **error)
-{
-  if (self->slot_stale || !self->slot.active) {
-    if (!esim_mbim_slot_query (self->device, &self->slot, error))
-      return FALSE;
-    self->slot_stale = FALSE;
-  }
-  if (self->slot.active)
-    return TRUE;
-  g_set_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
-               "The modem uses another slot than slot %u: switch it there first", self->slot.number);
-  return FALSE;
-}
-
-static gboolean
-ensure_unhurried (EsimMbimCard *self, const char *what, GError **error)
-{
-  if (!esim_mbim_device_is_hurried (self->device))
-    return TRUE;
-  g_set_error (error, ESIM_ERROR, ESIM_ERROR_CANCELLED, "Could not %s: the service is stopping", what);
-  return FALSE;
-}
-
-/* -- logical channels
- * ------------------------------------------------------------------------------------------ */
+/* -- logical channels -- */
 
 typedef enum { OPENED, NO_CHANNEL, NOT_SELECTED, FAILED } OpenOutcome;
 
@@ -319,7 +206,8 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
   guint p2[4];
   guint n = order_p2 (self, p2);
 
-  if (!ensure_unhurried (self, "open a logical channel", error) || !ensure_active (self, error))
+  if (!esim_mbim_device_go_on (self->device, "open a logical channel", error) ||
+      !esim_mbim_watch_ensure_active (self->watch, error))
     return FALSE;
   for (guint i = 0; i < n; i++) {
     g_clear_error (&failure);
@@ -332,7 +220,7 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
     if (outcome != NOT_SELECTED)
       break;
   }
-  if (outcome == NOT_SELECTED)
+  if (g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) && outcome == NOT_SELECTED)
     failure->code = ESIM_ERROR_NOT_SUPPORTED;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
@@ -351,8 +239,7 @@ card_close_channel (EsimCard *card, guint channel, GError **error)
   return close_one (self, channel, CHANNEL_TIMEOUT, error);
 }
 
-/* -- APDUs
- * ----------------------------------------------------------------------------------------------------- */
+/* -- APDUs -- */
 
 static gboolean
 check_command (EsimMbimCard *self, guint channel, gsize length, GError **error)
@@ -366,7 +253,7 @@ check_command (EsimMbimCard *self, guint channel, gsize length, GError **error)
                  "A command of %" G_GSIZE_FORMAT " octets: %u fit", length, COMMAND_MAX);
     return FALSE;
   }
-  return ensure_unhurried (self, "send the card a command", error);
+  return esim_mbim_device_go_on (self->device, "send the card a command", error);
 }
 
 static gboolean
@@ -414,116 +301,16 @@ card_get_segment_size (EsimCard *card)
   return ESIM_MBIM_CARD (card)->segment_size;
 }
 
-/* -- after a switch
- * -------------------------------------------------------------------------------------------- */
-
-typedef struct {
-  const char *expected;
-  const char *previous;
-  gint64 begin, end;
-} Awaited;
-
-static gboolean
-shows (EsimMbimCard *self, const Awaited *awaited)
-{
-  if (self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED)
-    return FALSE;
-  if (awaited->expected != NULL)
-    return g_strcmp0 (self->ready.iccid, awaited->expected) == 0;
-  return self->ready.iccid == NULL ||
-         (awaited->previous != NULL && strcmp (self->ready.iccid, awaited->previous) != 0);
-}
-
-/* What the modem shows may be from before the switch, or a step on the way: a modem that goes 7 → 0 → 7 shows
- * the final state twice. Once it has begun anew, the state is the final one. */
-static gboolean
-is_settled (EsimMbimCard *self, const Awaited *awaited)
-{
-  if (self->restarted)
-    return TRUE;
-  if (awaited->expected == NULL)
-    return FALSE;
-  return g_strcmp0 (awaited->expected, awaited->previous) != 0 ||
-         g_get_monotonic_time () - awaited->begin >= GRACE_MS * G_TIME_SPAN_MILLISECOND;
-}
-
-static guint
-left_ms (const Awaited *awaited)
-{
-  gint64 left = (awaited->end - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND;
-
-  return (guint)CLAMP (left, 0, G_MAXINT);
-}
-
-/* One look: by the modem's own word if it came, else by asking. %FALSE only if there is no use in going on.
- */
-static gboolean
-look_again (EsimMbimCard *self, guint *indications, const Awaited *awaited, GError **error)
-{
-  guint timeout = MIN (QUERY_TIMEOUT, left_ms (awaited) / 1000 + 1);
-  g_autoptr (GError) failure = NULL;
-
-  if (*indications == self->indications &&
-      !esim_mbim_ready_query (self->device, timeout, &self->ready, &failure)) {
-    /* A modem that is busy with its card answers this with all kinds of errors. */
-    if (esim_mbim_device_is_gone (self->device)) {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-    self->ready.state = MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED;
-  }
-  *indications = self->indications;
-  return ensure_unhurried (self, "wait for the modem", error);
-}
-
-static gboolean
-await_shown (EsimMbimCard *self, const Awaited *awaited, gboolean *seen, GError **error)
-{
-  guint indications = self->indications;
-  guint matched_at = G_MAXUINT;
-
-  while (TRUE) {
-    if (!look_again (self, &indications, awaited, error))
-      return FALSE;
-    *seen = shows (self, awaited);
-    /* Still the same after a quiet moment: a modem that says nothing on its way. */
-    if (*seen && (is_settled (self, awaited) || (awaited->expected == NULL && matched_at == indications)))
-      return TRUE;
-    if (left_ms (awaited) == 0)
-      return TRUE;
-    matched_at = *seen ? indications : G_MAXUINT;
-    esim_mbim_device_pause (self->device, MIN (left_ms (awaited), *seen ? SETTLE_MS : POLL_MS));
-    if (esim_mbim_device_is_gone (self->device)) {
-      g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
-                   "The modem went away while it read the card again");
-      return FALSE;
-    }
-  }
-}
+/* -- the card in the modem -- */
 
 static gboolean
 card_await_subscription (EsimCard *card, const char *expected_iccid, const char *previous_iccid,
                          guint timeout_ms, gboolean *seen, GError **error)
 {
   EsimMbimCard *self = ESIM_MBIM_CARD (card);
-  gint64 now = g_get_monotonic_time ();
-  g_autofree char *expected = esim_mbim_iccid_normalise (expected_iccid);
-  g_autofree char *previous = esim_mbim_iccid_normalise (previous_iccid);
-  Awaited awaited = {expected, previous, now, now + timeout_ms * G_TIME_SPAN_MILLISECOND};
-  gboolean ok;
 
-  *seen = FALSE;
-  if (expected_iccid != NULL && expected == NULL) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "What the modem is to show is not an ICCID");
-    return FALSE;
-  }
-  self->awaiting = TRUE;
-  self->restarted = self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED;
-  ok = await_shown (self, &awaited, seen, error);
-  self->awaiting = FALSE;
   self->channels = 0;
-  remember_announced (self);
-  return ok;
+  return esim_mbim_watch_await (self->watch, expected_iccid, previous_iccid, timeout_ms, seen, error);
 }
 
 static gboolean
@@ -544,7 +331,8 @@ card_reset (EsimCard *card, GError **error)
   g_autoptr (GError) failure = NULL;
   guint32 code;
 
-  if (!ensure_unhurried (self, "reset the card", error) || !ensure_active (self, error))
+  if (!esim_mbim_device_go_on (self->device, "reset the card", error) ||
+      !esim_mbim_watch_ensure_active (self->watch, error))
     return FALSE;
   self->channels = 0;
   /* Both actions reset the card. After "disable" the modem reads it as usual, which is what is wanted; a
@@ -566,8 +354,7 @@ card_is_gone (EsimCard *card)
   return esim_mbim_device_is_gone (ESIM_MBIM_CARD (card)->device);
 }
 
-/* -- life
- * ------------------------------------------------------------------------------------------------------ */
+/* -- life -- */
 
 gboolean
 esim_mbim_is_device_node (const char *path)
@@ -587,28 +374,6 @@ esim_mbim_is_device_node (const char *path)
   return g_str_equal (subsystem, "usbmisc") || g_str_equal (subsystem, "wwan");
 }
 
-static gboolean
-learn (EsimMbimCard *self, GError **error)
-{
-  g_autoptr (GError) failure = NULL;
-
-  if (!esim_mbim_slot_query (self->device, &self->slot, error))
-    return FALSE;
-  if (!esim_mbim_subscribe (self->device, &failure))
-    g_debug ("no indications: %s", failure->message);
-  g_clear_error (&failure);
-  if (!esim_mbim_ready_query (self->device, QUERY_TIMEOUT, &self->ready, &failure)) {
-    if (esim_mbim_device_is_gone (self->device) ||
-        g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)) {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-    g_debug ("no ready state: %s", failure->message);
-  }
-  remember_announced (self);
-  return TRUE;
-}
-
 EsimCard *
 esim_mbim_card_open (const EsimMbimOptions *options, GError **error)
 {
@@ -617,37 +382,34 @@ esim_mbim_card_open (const EsimMbimOptions *options, GError **error)
   self->segment_size = CLAMP (options->segment_size != 0 ? options->segment_size : 255, 1, 255);
   self->apdu_timeout = options->apdu_timeout != 0 ? options->apdu_timeout : APDU_TIMEOUT;
   self->select_p2 = options->select_p2;
-  self->slot.wanted = options->slot;
   self->device = esim_mbim_device_open (options->device, options->use_proxy, error);
   if (self->device == NULL)
     return NULL;
-  g_signal_connect (self->device, "indication", G_CALLBACK (on_indication), self);
   g_signal_connect (self->device, "gone", G_CALLBACK (on_gone), self);
-  if (!learn (self, error)) {
+  self->watch = esim_mbim_watch_new (self->device, options->slot, on_changed, self, error);
+  if (self->watch == NULL) {
     esim_mbim_device_close (self->device, SHUT_DEVICE_MS);
     return NULL;
   }
-  /* From now on it is this slot, whichever the modem uses. */
-  self->slot.wanted = self->slot.number;
   return ESIM_CARD (g_steal_pointer (&self));
 }
 
 guint
 esim_mbim_card_get_slot (EsimCard *card)
 {
-  return ESIM_MBIM_CARD (card)->slot.number;
+  return esim_mbim_watch_get_slot (ESIM_MBIM_CARD (card)->watch);
 }
 
 EsimMbimSlotState
 esim_mbim_card_get_slot_state (EsimCard *card)
 {
-  return slot_state (ESIM_MBIM_CARD (card));
+  return esim_mbim_watch_get_slot_state (ESIM_MBIM_CARD (card)->watch);
 }
 
 const char *
 esim_mbim_card_get_iccid (EsimCard *card)
 {
-  return ESIM_MBIM_CARD (card)->ready.iccid;
+  return esim_mbim_watch_get_iccid (ESIM_MBIM_CARD (card)->watch);
 }
 
 void
@@ -680,6 +442,7 @@ esim_mbim_card_dispose (GObject *object)
 {
   EsimMbimCard *self = ESIM_MBIM_CARD (object);
 
+  g_clear_pointer (&self->watch, esim_mbim_watch_free);
   if (self->device != NULL)
     g_signal_handlers_disconnect_by_data (self->device, self);
   g_clear_object (&self->device);
@@ -687,20 +450,9 @@ esim_mbim_card_dispose (GObject *object)
 }
 
 static void
-esim_mbim_card_finalize (GObject *object)
-{
-  EsimMbimCard *self = ESIM_MBIM_CARD (object);
-
-  esim_mbim_ready_clear (&self->ready);
-  g_free (self->announced);
-  G_OBJECT_CLASS (esim_mbim_card_parent_class)->finalize (object);
-}
-
-static void
 esim_mbim_card_class_init (EsimMbimCardClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = esim_mbim_card_dispose;
-  G_OBJECT_CLASS (class)->finalize = esim_mbim_card_finalize;
 }
 
 static void

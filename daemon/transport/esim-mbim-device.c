@@ -232,9 +232,12 @@ esim_mbim_device_is_gone (EsimMbimDevice *self)
 }
 
 gboolean
-esim_mbim_device_is_hurried (EsimMbimDevice *self)
+esim_mbim_device_go_on (EsimMbimDevice *self, const char *what, GError **error)
 {
-  return self->hurried;
+  if (!self->hurried)
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_CANCELLED, "Could not %s: the service is stopping", what);
+  return FALSE;
 }
 
 static void

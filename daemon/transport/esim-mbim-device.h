@@ -52,8 +52,9 @@ void esim_mbim_device_wake (EsimMbimDevice *self);
 
 gboolean esim_mbim_device_is_gone (EsimMbimDevice *self);
 
-/* Whether esim_mbim_device_hurry() ran out: nothing is waited for any more. */
-gboolean esim_mbim_device_is_hurried (EsimMbimDevice *self);
+/* CANCELLED once the time that esim_mbim_device_hurry() gave has run out: no new step is to begin. */
+gboolean
+esim_mbim_device_go_on (EsimMbimDevice *self, const char *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * esim_mbim_device_hurry:

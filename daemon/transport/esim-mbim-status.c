@@ -56,7 +56,8 @@ esim_mbim_failure_to_error (const GError *failure, const char *what)
       g_error_matches (failure, MBIM_PROTOCOL_ERROR, MBIM_PROTOCOL_ERROR_TIMEOUT_FRAGMENT))
     return g_error_new (ESIM_ERROR, ESIM_ERROR_TIMED_OUT, "Could not %s: the modem did not answer in time",
                         what);
-  if (g_error_matches (failure, MBIM_CORE_ERROR, MBIM_CORE_ERROR_ABORTED))
+  if (g_error_matches (failure, MBIM_CORE_ERROR, MBIM_CORE_ERROR_ABORTED) ||
+      g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return g_error_new (ESIM_ERROR, ESIM_ERROR_CANCELLED, "Could not %s: the service is stopping", what);
   return g_error_new (ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "Could not %s: %s", what, failure->message);
 }

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-deregistration-record.h"
+#include "esim-error.h"
+
+#include <string.h>
+
+#define GROUP "deregistration"
+#define GROUP_STEPS "steps"
+#define GROUP_PROOF "proof "
+#define PROOFS_MAX 64
+
+static const char *const stage_names[] = {"preparing", "removing-profile", "notifying-operator",
+                                          "completed", "withdrawn",        "failed",
+                                          "checked",   "unreadable"};
+static const char *const step_names[] = {"preflight", "consent", "save-notifications", "disable", "delete",
+                                         "verify",    "notify"};
+static const char *const step_state_names[] = {"pending", "running", "waiting", "done", "skipped", "failed"};
+static const char *const removal_names[] = {"not-begun", "saving", "disabling", "deleting", "deleted"};
+
+const char *
+esim_stage_to_string (EsimStage stage)
+{
+  return stage_names[stage];
+}
+
+gboolean
+esim_stage_is_ended (EsimStage stage)
+{
+  return stage == ESIM_STAGE_COMPLETED || stage == ESIM_STAGE_WITHDRAWN || stage == ESIM_STAGE_FAILED ||
+         stage == ESIM_STAGE_CHECKED;
+}
+
+const char *
+esim_step_to_string (EsimStep step)
+{
+  return step_names[step];
+}
+
+const char *
+esim_step_state_to_string (EsimStepState state)
+{
+  return step_state_names[state];
+}
+
+void
+esim_proof_free (gpointer data)
+{
+  EsimProof *proof = data;
+
+  esim_notification_unref (proof->notification);
+  g_free (proof);
+}
+
+EsimDeregistrationRecord *
+esim_deregistration_record_new (const char *id)
+{
+  EsimDeregistrationRecord *self = g_new0 (EsimDeregistrationRecord, 1);
+
+  self->id = g_strdup (id);
+  self->last_sequence = -1;
+  self->proofs = g_ptr_array_new_with_free_func (esim_proof_free);
+  return self;
+}
+
+EsimDeregistrationRecord *
+esim_deregistration_record_copy (const EsimDeregistrationRecord *self)
+{
+  EsimDeregistrationRecord *copy = g_new (EsimDeregistrationRecord, 1);
+
+  *copy = *self;
+  copy->id = g_strdup (self->id);
+  copy->token = g_strdup (self->token);
+  copy->method = g_strdup (self->method);
+  copy->reason = g_strdup (self->reason);
+  copy->eid = g_strdup (self->eid);
+  copy->iccid = g_strdup (self->iccid);
+  copy->aid = self->aid != NULL ? g_bytes_ref (self->aid) : NULL;
+  copy->profile_name = g_strdup (self->profile_name);
+  copy->service_provider = g_strdup (self->service_provider);
+  copy->error_name = g_strdup (self->error_name);
+  copy->error = g_strdup (self->error);
+  copy->proofs = g_ptr_array_new_with_free_func (esim_proof_free);
+  for (guint i = 0; i < self->proofs->len; i++) {
+    EsimProof *proof = g_memdup2 (g_ptr_array_index (self->proofs, i), sizeof (EsimProof));
+
+    esim_notification_ref (proof->notification);
+    g_ptr_array_add (copy->proofs, proof);
+  }
+  return copy;
+}
+
+void
+esim_deregistration_record_free (EsimDeregistrationRecord *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->id);
+  g_free (self->token);
+  g_free (self->method);
+  g_free (self->reason);
+  g_free (self->eid);
+  g_free (self->iccid);
+  g_clear_pointer (&self->aid, g_bytes_unref);
+  g_free (self->profile_name);
+  g_free (self->service_provider);
+  g_free (self->error_name);
+  g_free (self->error);
+  g_ptr_array_unref (self->proofs);
+  g_free (self);
+}
+
+void
+esim_deregistration_record_set_step (EsimDeregistrationRecord *self, EsimStep step, EsimStepState state)
+{
+  if (self->steps[step] == state)
+    return;
+  self->steps[step] = state;
+  self->step_times[step] = g_get_real_time () / G_USEC_PER_SEC;
+}
+
+void
+esim_deregistration_record_set_error (EsimDeregistrationRecord *self, const GError *error)
+{
+  g_clear_pointer (&self->error_name, g_free);
+  g_clear_pointer (&self->error, g_free);
+  if (error == NULL)
+    return;
+  self->error_name = g_strdup (esim_error_get_dbus_name (error));
+  self->error = g_strdup (error->message);
+}
+
+gboolean
+esim_deregistration_record_is_acknowledged (const EsimDeregistrationRecord *self)
+{
+  for (guint i = 0; i < self->proofs->len; i++) {
+    const EsimProof *proof = g_ptr_array_index (self->proofs, i);
+
+    if (proof->acknowledged_at == 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+set_bytes (GKeyFile *file, const char *group, const char *key, GBytes *bytes)
+{
+  gsize length;
+  const guint8 *data;
+  g_autofree char *text = NULL;
+
+  if (bytes == NULL)
+    return;
+  data = g_bytes_get_data (bytes, &length);
+  text = g_base64_encode (data, length);
+  g_key_file_set_string (file, group, key, text);
+}
+
+static GBytes *
+get_bytes (GKeyFile *file, const char *group, const char *key)
+{
+  g_autofree char *text = g_key_file_get_string (file, group, key, NULL);
+  guchar *data;
+  gsize length;
+
+  if (text == NULL)
+    return NULL;
+  data = g_base64_decode (text, &length);
+  return g_bytes_new_take (data, length);
+}
+
+static void
+write_steps (const EsimDeregistrationRecord *self, GKeyFile *file)
+{
+  for (guint i = 0; i < ESIM_N_STEPS; i++) {
+    g_autofree char *time_key = g_strconcat (step_names[i], "-time", NULL);
+
+    g_key_file_set_string (file, GROUP_STEPS, step_names[i], step_state_names[self->steps[i]]);
+    g_key_file_set_int64 (file, GROUP_STEPS, time_key, self->step_times[i]);
+  }
+}
+
+static void
+write_proofs (const EsimDeregistrationRecord *self, GKeyFile *file)
+{
+  g_key_file_set_uint64 (file, GROUP, "proofs", self->proofs->len);
+  for (guint i = 0; i < self->proofs->len; i++) {
+    const EsimProof *proof = g_ptr_array_index (self->proofs, i);
+    g_autofree char *group = g_strdup_printf (GROUP_PROOF "%u", i);
+
+    set_bytes (file, group, "bytes", proof->notification->bytes);
+    g_key_file_set_int64 (file, group, "acknowledged-at", proof->acknowledged_at);
+    g_key_file_set_uint64 (file, group, "http-status", proof->http_status);
+  }
+}
+
+gboolean
+esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStore *store, GError **error)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  g_key_file_set_string (file, GROUP, "token", self->token);
+  g_key_file_set_uint64 (file, GROUP, "requester", self->requester);
+  g_key_file_set_string (file, GROUP, "method", self->method);
+  g_key_file_set_string (file, GROUP, "reason", self->reason);
+  g_key_file_set_string (file, GROUP, "eid", self->eid);
+  g_key_file_set_string (file, GROUP, "iccid", self->iccid);
+  set_bytes (file, GROUP, "aid", self->aid);
+  g_key_file_set_string (file, GROUP, "profile-name", self->profile_name);
+  g_key_file_set_string (file, GROUP, "service-provider", self->service_provider);
+  g_key_file_set_string (file, GROUP, "stage", stage_names[self->stage]);
+  g_key_file_set_string (file, GROUP, "removal", removal_names[self->removal]);
+  g_key_file_set_int64 (file, GROUP, "last-sequence", self->last_sequence);
+  g_key_file_set_int64 (file, GROUP, "requested", self->requested);
+  g_key_file_set_int64 (file, GROUP, "consented", self->consented);
+  g_key_file_set_int64 (file, GROUP, "removed", self->removed);
+  g_key_file_set_int64 (file, GROUP, "completed", self->completed);
+  if (self->error != NULL) {
+    g_key_file_set_string (file, GROUP, "error-name", self->error_name);
+    g_key_file_set_string (file, GROUP, "error", self->error);
+  }
+  write_steps (self, file);
+  write_proofs (self, file);
+  return esim_store_write (store, ESIM_DEREGISTRATION_KIND, self->id, ESIM_DEREGISTRATION_VERSION, file,
+                           error);
+}
+
+static gboolean
+read_name (GKeyFile *file, const char *group, const char *key, const char *const *names, guint n,
+           guint *value, GError **error)
+{
+  g_autofree char *text = g_key_file_get_string (file, group, key, NULL);
+
+  for (guint i = 0; i < n; i++)
+    if (g_strcmp0 (text, names[i]) == 0) {
+      *value = i;
+      return TRUE;
+    }
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[%s] %s is missing or not known", group, key);
+  return FALSE;
+}
+
+static gboolean
+read_string (GKeyFile *file, const char *key, char **value, GError **error)
+{
+  *value = g_key_file_get_string (file, GROUP, key, NULL);
+  if (*value != NULL)
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[" GROUP "] %s is missing", key);
+  return FALSE;
+}
+
+static gboolean
+read_strings (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
+{
+  return read_string (file, "token", &self->token, error) &&
+         read_string (file, "method", &self->method, error) &&
+         read_string (file, "reason", &self->reason, error) && read_string (file, "eid", &self->eid, error) &&
+         read_string (file, "iccid", &self->iccid, error) &&
+         read_string (file, "profile-name", &self->profile_name, error) &&
+         read_string (file, "service-provider", &self->service_provider, error);
+}
+
+static gboolean
+read_names (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
+{
+  guint value;
+
+  if (!read_name (file, GROUP, "stage", stage_names, ESIM_STAGE_CHECKED, &value, error))
+    return FALSE;
+  self->stage = (EsimStage)value;
+  if (!read_name (file, GROUP, "removal", removal_names, G_N_ELEMENTS (removal_names), &value, error))
+    return FALSE;
+  self->removal = (EsimRemovalStep)value;
+  for (guint i = 0; i < ESIM_N_STEPS; i++) {
+    g_autofree char *time_key = g_strconcat (step_names[i], "-time", NULL);
+
+    if (!read_name (file, GROUP_STEPS, step_names[i], step_state_names, G_N_ELEMENTS (step_state_names),
+                    &value, error))
+      return FALSE;
+    self->steps[i] = (EsimStepState)value;
+    self->step_times[i] = g_key_file_get_int64 (file, GROUP_STEPS, time_key, NULL);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_number (GKeyFile *file, const char *key, gint64 *value, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *value = g_key_file_get_int64 (file, GROUP, key, &local);
+  if (local == NULL)
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "%s", local->message);
+  return FALSE;
+}
+
+static gboolean
+read_proofs (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
+{
+  gint64 count;
+
+  if (!read_number (file, "proofs", &count, error))
+    return FALSE;
+  if (count < 0 || count > PROOFS_MAX) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "it has more proofs than there can be");
+    return FALSE;
+  }
+  for (guint i = 0; i < count; i++) {
+    g_autofree char *group = g_strdup_printf (GROUP_PROOF "%u", i);
+    g_autoptr (GBytes) bytes = get_bytes (file, group, "bytes");
+    EsimNotification *notification;
+    EsimProof *proof;
+
+    if (bytes == NULL) {
+      g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[%s] bytes is missing", group);
+      return FALSE;
+    }
+    notification = esim_notification_parse (bytes, error);
+    if (notification == NULL)
+      return FALSE;
+    proof = g_new0 (EsimProof, 1);
+    proof->notification = notification;
+    proof->acknowledged_at = g_key_file_get_int64 (file, group, "acknowledged-at", NULL);
+    proof->http_status = (guint)g_key_file_get_uint64 (file, group, "http-status", NULL);
+    g_ptr_array_add (self->proofs, proof);
+  }
+  return TRUE;
+}
+
+EsimDeregistrationRecord *
+esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
+{
+  g_autoptr (EsimDeregistrationRecord) self = esim_deregistration_record_new (id);
+  gint64 requester;
+
+  if (!read_strings (self, file, error) || !read_names (self, file, error) ||
+      !read_number (file, "requester", &requester, error) ||
+      !read_number (file, "last-sequence", &self->last_sequence, error) ||
+      !read_number (file, "requested", &self->requested, error) ||
+      !read_number (file, "consented", &self->consented, error) ||
+      !read_number (file, "removed", &self->removed, error) ||
+      !read_number (file, "completed", &self->completed, error) || !read_proofs (self, file, error))
+    return NULL;
+  self->requester = (guint)requester;
+  self->aid = get_bytes (file, GROUP, "aid");
+  self->error_name = g_key_file_get_string (file, GROUP, "error-name", NULL);
+  self->error = g_key_file_get_string (file, GROUP, "error", NULL);
+  return g_steal_pointer (&self);
+}

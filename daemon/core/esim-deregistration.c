@@ -1,0 +1,916 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-deregistration.h"
+#include "esim-error.h"
+#include "esim-log.h"
+#include "esim-receipt.h"
+
+#include <string.h>
+
+/* After that long without an acknowledgement it counts as completed, and delivery goes on. */
+#define ACKNOWLEDGE_WITHIN_S (30 * 86400)
+/* A card that keeps refusing although it lists the profile: the profile stays, and the user is told. */
+#define CARD_ERRORS_MAX 3
+
+typedef enum { WORK_NONE, WORK_PREFLIGHT, WORK_REMOVAL } Work;
+
+struct _EsimDeregistration {
+  GObject parent;
+  EsimDeregistrationSetup setup;
+  EsimDeregistrationRecord *record;
+  EsimEuicc *euicc; /* while it is there */
+  GPtrArray *findings;
+  guint question; /* 0 = none */
+  guint last_question;
+  guint revision;
+  Work work; /* with the card, now */
+  gboolean writing;
+  gboolean stopped;
+  gboolean forgotten;
+  guint failures;
+  guint timer;
+  char *file;
+  char *text; /* of an unreadable record */
+};
+
+G_DEFINE_FINAL_TYPE (EsimDeregistration, esim_deregistration, G_TYPE_OBJECT)
+
+static guint signal_changed, signal_forgotten;
+
+typedef void (*Next) (EsimDeregistration *self);
+
+/* A record on its way to the disk. */
+typedef struct {
+  EsimDeregistration *self;
+  EsimDeregistrationRecord *record;
+  gboolean remove;
+  Next next;
+  EsimDeregistrationDone done;
+  gpointer user_data;
+  GError *error;
+} Write;
+
+static void go_on (EsimDeregistration *self);
+
+static void
+changed (EsimDeregistration *self)
+{
+  self->revision++;
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
+log_stage (EsimDeregistration *self)
+{
+  EsimStage stage = self->record->stage;
+
+  if (stage == ESIM_STAGE_COMPLETED)
+    esim_log (ESIM_LOG_DEREGISTRATION_COMPLETED, ESIM_LOG_INFO, ESIM_LOG_FIELD_RECORD, self->record->id,
+              "deregistration %s is completed", self->record->id);
+  else
+    esim_log (ESIM_LOG_DEREGISTRATION_STAGE, ESIM_LOG_INFO, ESIM_LOG_FIELD_RECORD, self->record->id,
+              "deregistration %s: %s%s%s", self->record->id, esim_stage_to_string (stage),
+              self->record->error != NULL ? ": " : "",
+              self->record->error != NULL ? self->record->error : "");
+}
+
+static void
+adopt (EsimDeregistration *self, EsimDeregistrationRecord *record)
+{
+  gboolean new_stage = record->stage != self->record->stage;
+
+  esim_deregistration_record_free (self->record);
+  self->record = record;
+  if (new_stage)
+    log_stage (self);
+  changed (self);
+}
+
+static void
+write_free (gpointer data)
+{
+  Write *write = data;
+
+  esim_deregistration_record_free (write->record);
+  g_clear_error (&write->error);
+  g_object_unref (write->self);
+  g_free (write);
+}
+
+static void
+write_done (gpointer data)
+{
+  Write *write = data;
+  EsimDeregistration *self = write->self;
+
+  self->writing = FALSE;
+  if (write->error == NULL && !write->remove)
+    adopt (self, g_steal_pointer (&write->record));
+  if (write->error != NULL) {
+    esim_log (ESIM_LOG_STORAGE_ERROR, ESIM_LOG_WARNING, ESIM_LOG_FIELD_RECORD, self->record->id,
+              "deregistration %s stands still: %s", self->record->id, write->error->message);
+    esim_deregistration_record_set_error (self->record, write->error);
+    changed (self);
+  }
+  if (write->done != NULL)
+    write->done (write->error, write->user_data);
+  if (self->stopped)
+    return;
+  if (write->error == NULL && write->next != NULL)
+    write->next (self);
+  else if (write->error != NULL)
+    go_on (self);
+}
+
+static void
+write_job (gpointer data)
+{
+  Write *write = data;
+
+  if (write->remove)
+    (void)esim_store_remove (write->self->setup.store, ESIM_DEREGISTRATION_KIND, write->record->id,
+                             &write->error);
+  else if (!write->record->dry_run)
+    (void)esim_deregistration_record_write (write->record, write->self->setup.store, &write->error);
+  esim_worker_post_to_main (write_done, write, write_free);
+}
+
+/* Has @record on disk, then takes it for the truth and does @next. Whatever fails leaves the old truth. */
+static void
+commit (EsimDeregistration *self, EsimDeregistrationRecord *record, gboolean remove, Next next,
+        EsimDeregistrationDone done, gpointer user_data)
+{
+  Write *write = g_new0 (Write, 1);
+
+  *write = (Write){g_object_ref (self), record, remove, next, done, user_data, NULL};
+  self->writing = TRUE;
+  esim_worker_push (self->setup.disk, write_job, write, NULL);
+}
+
+static gboolean
+check_idle (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!self->writing && !self->stopped)
+    return TRUE;
+  error =
+      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_BUSY, "its record is being written; try again in a moment");
+  done (error, user_data);
+  return FALSE;
+}
+
+static void
+refuse (EsimDeregistrationDone done, gpointer user_data, EsimError code, const char *message)
+{
+  g_autoptr (GError) error = g_error_new_literal (ESIM_ERROR, code, message);
+
+  done (error, user_data);
+}
+
+/* Ended without its aim: the profile stays. */
+static void
+fail (EsimDeregistration *self, EsimStep step, const GError *error)
+{
+  EsimDeregistrationRecord *record = esim_deregistration_record_copy (self->record);
+
+  record->stage = ESIM_STAGE_FAILED;
+  record->removal = ESIM_REMOVAL_NOT_BEGUN;
+  esim_deregistration_record_set_step (record, step, ESIM_STEP_FAILED);
+  esim_deregistration_record_set_error (record, error);
+  commit (self, record, FALSE, NULL, NULL, NULL);
+}
+
+static gboolean
+on_timer (gpointer data)
+{
+  EsimDeregistration *self = data;
+
+  self->timer = 0;
+  go_on (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+try_later (EsimDeregistration *self)
+{
+  guint pause;
+
+  self->failures++;
+  pause = esim_outbox_get_pause (self->failures, self->setup.retry_min_s, self->setup.retry_max_s);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->timer = g_timeout_add_seconds (pause, on_timer, self);
+}
+
+/* Something that may be otherwise in a while: shown, and tried again then, or when the card comes back. */
+static void
+stumble (EsimDeregistration *self, EsimStep step, const GError *error)
+{
+  esim_deregistration_record_set_step (self->record, step, ESIM_STEP_WAITING);
+  esim_deregistration_record_set_error (self->record, error);
+  try_later (self);
+  changed (self);
+}
+
+/* Preflight */
+
+static gboolean
+preflight_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
+{
+  const EsimDeregistrationRecord *record = data;
+
+  return esim_card_host_begin (host, record->eid, error) != NULL &&
+         esim_card_host_get_info (host, FALSE, error) != NULL &&
+         esim_card_host_read_profiles (host, error) != NULL;
+}
+
+static void
+ask_consent (EsimDeregistration *self)
+{
+  self->question = ++self->last_question;
+  changed (self);
+}
+
+static void
+preflight_done (EsimEuicc *euicc, const GError *error, gpointer data)
+{
+  EsimDeregistration *self = ((gpointer *)data)[0];
+  const EsimFinding *blocker;
+  EsimDeregistrationRecord *record;
+  g_autoptr (GError) blocked = NULL;
+
+  self->work = WORK_NONE;
+  if (self->stopped || self->writing || self->record->stage != ESIM_STAGE_PREPARING)
+    return;
+  if (error != NULL) {
+    stumble (self, ESIM_STEP_PREFLIGHT, error);
+    return;
+  }
+  self->failures = 0;
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  self->findings =
+      esim_preflight_run (esim_euicc_get_snapshot (euicc), self->record->iccid, self->setup.trust);
+  blocker = esim_preflight_get_blocker (self->findings);
+  if (blocker != NULL && !self->record->dry_run) {
+    blocked = g_error_new (ESIM_ERROR,
+                           strncmp (blocker->code, "ppr", 3) == 0 ? ESIM_ERROR_POLICY_VIOLATION
+                                                                  : ESIM_ERROR_WRONG_STATE,
+                           "%s", blocker->message);
+    fail (self, ESIM_STEP_PREFLIGHT, blocked);
+    return;
+  }
+  record = esim_deregistration_record_copy (self->record);
+  esim_deregistration_record_set_step (record, ESIM_STEP_PREFLIGHT,
+                                       blocker != NULL ? ESIM_STEP_FAILED : ESIM_STEP_DONE);
+  esim_deregistration_record_set_error (record, NULL);
+  if (record->dry_run)
+    record->stage = ESIM_STAGE_CHECKED;
+  else
+    esim_deregistration_record_set_step (record, ESIM_STEP_CONSENT, ESIM_STEP_WAITING);
+  commit (self, record, FALSE, record->dry_run ? NULL : ask_consent, NULL, NULL);
+}
+
+static void
+free_pair (gpointer data)
+{
+  gpointer *pair = data;
+
+  g_object_unref (pair[0]);
+  esim_deregistration_record_free (pair[1]);
+  g_free (pair);
+}
+
+static gboolean
+preflight_with_pair (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
+{
+  return preflight_job (host, task, ((gpointer *)data)[1], error);
+}
+
+static void
+run_preflight (EsimDeregistration *self)
+{
+  gpointer *pair = g_new (gpointer, 2);
+
+  pair[0] = g_object_ref (self);
+  pair[1] = esim_deregistration_record_copy (self->record);
+  self->work = WORK_PREFLIGHT;
+  esim_deregistration_record_set_step (self->record, ESIM_STEP_PREFLIGHT, ESIM_STEP_RUNNING);
+  changed (self);
+  esim_euicc_run (self->euicc, NULL, preflight_with_pair, preflight_done, pair, free_pair);
+}
+
+/* Removal */
+
+typedef struct {
+  EsimRemoval removal; /* first: commit() gets a pointer to it */
+  EsimDeregistration *self;
+  EsimDeregistrationRecord *record; /* the worker's copy, on its way from step to step */
+} RemovalWork;
+
+typedef struct {
+  EsimDeregistration *self;
+  EsimDeregistrationRecord *record;
+} Progress;
+
+static void
+progress_free (gpointer data)
+{
+  Progress *progress = data;
+
+  esim_deregistration_record_free (progress->record);
+  g_object_unref (progress->self);
+  g_free (progress);
+}
+
+static void
+on_progress (gpointer data)
+{
+  Progress *progress = data;
+
+  adopt (progress->self, g_steal_pointer (&progress->record));
+}
+
+static void
+show_steps (EsimDeregistrationRecord *record, EsimRemovalStep step)
+{
+  switch (step) {
+  case ESIM_REMOVAL_SAVING:
+    esim_deregistration_record_set_step (record, ESIM_STEP_SAVE_NOTIFICATIONS, ESIM_STEP_RUNNING);
+    break;
+  case ESIM_REMOVAL_DISABLING:
+    esim_deregistration_record_set_step (record, ESIM_STEP_SAVE_NOTIFICATIONS, ESIM_STEP_DONE);
+    esim_deregistration_record_set_step (record, ESIM_STEP_DISABLE, ESIM_STEP_RUNNING);
+    break;
+  case ESIM_REMOVAL_DELETING:
+    esim_deregistration_record_set_step (record, ESIM_STEP_SAVE_NOTIFICATIONS, ESIM_STEP_DONE);
+    if (record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_DONE)
+      esim_deregistration_record_set_step (
+          record, ESIM_STEP_DISABLE,
+          record->steps[ESIM_STEP_DISABLE] == ESIM_STEP_PENDING ? ESIM_STEP_SKIPPED : ESIM_STEP_DONE);
+    esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_RUNNING);
+    break;
+  case ESIM_REMOVAL_DELETED:
+    esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_DONE);
+    esim_deregistration_record_set_step (record, ESIM_STEP_VERIFY, ESIM_STEP_DONE);
+    break;
+  case ESIM_REMOVAL_NOT_BEGUN:
+  default:
+    break;
+  }
+}
+
+static void
+take_proofs (EsimDeregistrationRecord *record, GPtrArray *deleted)
+{
+  g_ptr_array_set_size (record->proofs, 0);
+  for (guint i = 0; deleted != NULL && i < deleted->len; i++) {
+    EsimProof *proof = g_new0 (EsimProof, 1);
+
+    proof->notification = esim_notification_ref (g_ptr_array_index (deleted, i));
+    g_ptr_array_add (record->proofs, proof);
+  }
+}
+
+/* In the worker: the step is on disk before it is taken, and so is the evidence before anything is built on
+ * it. */
+static gboolean
+removal_commit (EsimRemoval *removal, GError **error)
+{
+  RemovalWork *work = (RemovalWork *)removal;
+  g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_copy (work->record);
+  Progress *progress;
+
+  record->removal = removal->step;
+  record->last_sequence = removal->last_sequence;
+  show_steps (record, removal->step);
+  esim_deregistration_record_set_error (record, NULL);
+  if (removal->step == ESIM_REMOVAL_DELETED) {
+    take_proofs (record, removal->deleted);
+    record->removed = g_get_real_time () / G_USEC_PER_SEC;
+    record->stage = ESIM_STAGE_NOTIFYING_OPERATOR;
+  }
+  if (!esim_deregistration_record_write (record, work->self->setup.store, error))
+    return FALSE;
+  progress = g_new (Progress, 1);
+  *progress = (Progress){g_object_ref (work->self), esim_deregistration_record_copy (record)};
+  esim_worker_post_to_main (on_progress, progress, progress_free);
+  esim_deregistration_record_free (work->record);
+  work->record = g_steal_pointer (&record);
+  return TRUE;
+}
+
+static gboolean
+removal_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
+{
+  RemovalWork *work = data;
+
+  return esim_removal_run (&work->removal, host, task, error);
+}
+
+static void
+removal_work_free (gpointer data)
+{
+  RemovalWork *work = data;
+
+  esim_deregistration_record_free (work->record);
+  g_clear_pointer (&work->removal.deleted, g_ptr_array_unref);
+  g_free ((char *)work->removal.eid);
+  g_free ((char *)work->removal.iccid);
+  g_clear_pointer (&work->removal.aid, g_bytes_unref);
+  g_object_unref (work->self);
+  g_free (work);
+}
+
+/* Nothing that waiting would change: what the card or the record says for good. */
+static gboolean
+is_final (EsimDeregistration *self, EsimEuicc *euicc, const GError *error)
+{
+  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
+
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION) ||
+      g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND))
+    return TRUE;
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
+    return self->record->removal < ESIM_REMOVAL_DELETING;
+  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) &&
+         self->failures + 1 >= CARD_ERRORS_MAX && card != NULL &&
+         strcmp (card->eid, self->record->eid) == 0 &&
+         esim_card_snapshot_find (card, self->record->iccid) != NULL;
+}
+
+static EsimStep
+current_step (EsimDeregistration *self)
+{
+  switch (self->record->removal) {
+  case ESIM_REMOVAL_DISABLING:
+    return ESIM_STEP_DISABLE;
+  case ESIM_REMOVAL_DELETING:
+    return ESIM_STEP_DELETE;
+  case ESIM_REMOVAL_NOT_BEGUN:
+  case ESIM_REMOVAL_SAVING:
+  case ESIM_REMOVAL_DELETED:
+  default:
+    return ESIM_STEP_SAVE_NOTIFICATIONS;
+  }
+}
+
+static void
+removal_done (EsimEuicc *euicc, const GError *error, gpointer data)
+{
+  RemovalWork *work = data;
+  EsimDeregistration *self = work->self;
+
+  self->work = WORK_NONE;
+  if (self->stopped)
+    return;
+  if (error == NULL) {
+    esim_log (ESIM_LOG_PROFILE_DELETED, ESIM_LOG_INFO, ESIM_LOG_FIELD_RECORD, self->record->id,
+              "the profile of deregistration %s is off the card", self->record->id);
+    self->failures = 0;
+    esim_deregistration_update (self);
+  } else if (is_final (self, euicc, error)) {
+    fail (self, current_step (self), error);
+  } else {
+    stumble (self, current_step (self), error);
+  }
+}
+
+static void
+run_removal (EsimDeregistration *self)
+{
+  RemovalWork *work = g_new0 (RemovalWork, 1);
+
+  work->self = g_object_ref (self);
+  work->record = esim_deregistration_record_copy (self->record);
+  work->removal = (EsimRemoval){.eid = g_strdup (self->record->eid),
+                                .iccid = g_strdup (self->record->iccid),
+                                .aid = self->record->aid != NULL ? g_bytes_ref (self->record->aid) : NULL,
+                                .step = self->record->removal,
+                                .last_sequence = self->record->last_sequence,
+                                .commit = removal_commit};
+  self->work = WORK_REMOVAL;
+  esim_euicc_run (self->euicc, NULL, removal_job, removal_done, work, removal_work_free);
+}
+
+/* What comes next, from what stands in the record. Harmless at any time. */
+static void
+go_on (EsimDeregistration *self)
+{
+  gboolean present = self->euicc != NULL && esim_euicc_is_present (self->euicc);
+
+  if (self->stopped || self->writing || self->work != WORK_NONE || self->timer != 0)
+    return;
+  if (self->record->stage == ESIM_STAGE_PREPARING && self->question == 0 && present)
+    run_preflight (self);
+  else if (self->record->stage == ESIM_STAGE_REMOVING_PROFILE && present)
+    run_removal (self);
+  else if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR)
+    esim_deregistration_update (self);
+}
+
+void
+esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc)
+{
+  gboolean was_there = self->euicc != NULL && esim_euicc_is_present (self->euicc);
+
+  if (self->record->stage == ESIM_STAGE_UNREADABLE)
+    return;
+  if (g_set_object (&self->euicc, euicc) && euicc != NULL && !was_there && self->work == WORK_NONE)
+    g_clear_handle_id (&self->timer, g_source_remove);
+  go_on (self);
+}
+
+/* Acknowledgements */
+
+static const EsimOutboxItem *
+find_item (EsimDeregistration *self, const EsimProof *proof)
+{
+  GPtrArray *items = esim_outbox_get_items (self->setup.outbox);
+
+  for (guint i = 0; i < items->len; i++) {
+    const EsimOutboxItem *item = g_ptr_array_index (items, i);
+
+    if (strcmp (item->eid, self->record->eid) == 0 &&
+        g_bytes_equal (item->notification->bytes, proof->notification->bytes))
+      return item;
+  }
+  return NULL;
+}
+
+gboolean
+esim_deregistration_wants (EsimDeregistration *self, const EsimOutboxItem *item)
+{
+  if (self->record->stage == ESIM_STAGE_UNREADABLE || self->forgotten ||
+      strcmp (item->eid, self->record->eid) != 0)
+    return FALSE;
+  /* Until the removal has ended it may still have to be found on the card: one that was deleted and
+   * acknowledged before the record says so must not be forgotten. */
+  if (self->record->stage == ESIM_STAGE_REMOVING_PROFILE)
+    return item->notification->event == ESIM_EVENT_DELETE &&
+           strcmp (item->notification->iccid, self->record->iccid) == 0;
+  for (guint i = 0; i < self->record->proofs->len; i++) {
+    const EsimProof *proof = g_ptr_array_index (self->record->proofs, i);
+
+    if (g_bytes_equal (item->notification->bytes, proof->notification->bytes))
+      return proof->acknowledged_at == 0;
+  }
+  return FALSE;
+}
+
+static gboolean
+collect_acknowledgements (EsimDeregistration *self, EsimDeregistrationRecord *record)
+{
+  gboolean news = FALSE;
+
+  for (guint i = 0; i < record->proofs->len; i++) {
+    EsimProof *proof = g_ptr_array_index (record->proofs, i);
+    const EsimOutboxItem *item = proof->acknowledged_at == 0 ? find_item (self, proof) : NULL;
+
+    if (item == NULL || item->acknowledged_at == 0)
+      continue;
+    proof->acknowledged_at = item->acknowledged_at;
+    proof->http_status = item->http_status;
+    news = TRUE;
+  }
+  return news;
+}
+
+void
+esim_deregistration_update (EsimDeregistration *self)
+{
+  g_autoptr (EsimDeregistrationRecord) record = NULL;
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gboolean news, complete;
+
+  if (self->stopped || self->writing || self->forgotten || self->record->proofs == NULL ||
+      (self->record->stage != ESIM_STAGE_NOTIFYING_OPERATOR && self->record->stage != ESIM_STAGE_COMPLETED))
+    return;
+  record = esim_deregistration_record_copy (self->record);
+  news = collect_acknowledgements (self, record);
+  complete =
+      record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
+      (esim_deregistration_record_is_acknowledged (record) || now >= record->removed + ACKNOWLEDGE_WITHIN_S);
+  if (record->stage == ESIM_STAGE_NOTIFYING_OPERATOR && !complete &&
+      record->steps[ESIM_STEP_NOTIFY] == ESIM_STEP_PENDING) {
+    esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY, ESIM_STEP_WAITING);
+    news = TRUE;
+  }
+  if (!news && !complete) {
+    changed (self); /* how often it was tried */
+    return;
+  }
+  if (complete) {
+    record->stage = ESIM_STAGE_COMPLETED;
+    record->completed = now;
+  }
+  if (esim_deregistration_record_is_acknowledged (record))
+    esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY,
+                                         record->proofs->len > 0 ? ESIM_STEP_DONE : ESIM_STEP_SKIPPED);
+  /* An acknowledgement that came while this one was written is looked for afterwards. */
+  commit (self, g_steal_pointer (&record), FALSE, esim_deregistration_update, NULL, NULL);
+}
+
+/* Verbs */
+
+void
+esim_deregistration_answer (EsimDeregistration *self, guint question, gboolean consent,
+                            gboolean contract_continues, EsimDeregistrationDone done, gpointer user_data)
+{
+  EsimDeregistrationRecord *record;
+
+  if (!check_idle (self, done, user_data))
+    return;
+  if (self->question == 0 || question != self->question) {
+    refuse (done, user_data, ESIM_ERROR_WRONG_STATE,
+            "that question is not asked now; look at Describe again");
+    return;
+  }
+  if (!consent) {
+    esim_deregistration_withdraw (self, done, user_data);
+    return;
+  }
+  if (!contract_continues) {
+    refuse (done, user_data, ESIM_ERROR_INVALID_ARGUMENT,
+            "with the method \"local\" the contract goes on: the answer needs contract-continues = true, "
+            "from a user who was told so");
+    return;
+  }
+  record = esim_deregistration_record_copy (self->record);
+  record->stage = ESIM_STAGE_REMOVING_PROFILE;
+  record->consented = g_get_real_time () / G_USEC_PER_SEC;
+  esim_deregistration_record_set_step (record, ESIM_STEP_CONSENT, ESIM_STEP_DONE);
+  self->question = 0;
+  commit (self, record, FALSE, go_on, done, user_data);
+}
+
+void
+esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
+{
+  EsimDeregistrationRecord *record;
+
+  if (!check_idle (self, done, user_data))
+    return;
+  if (self->record->stage != ESIM_STAGE_PREPARING) {
+    refuse (done, user_data, ESIM_ERROR_WRONG_STATE, "it is too late to withdraw it, or it has ended");
+    return;
+  }
+  record = esim_deregistration_record_copy (self->record);
+  record->stage = ESIM_STAGE_WITHDRAWN;
+  record->completed = g_get_real_time () / G_USEC_PER_SEC;
+  esim_deregistration_record_set_error (record, NULL);
+  self->question = 0;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  commit (self, record, FALSE, NULL, done, user_data);
+}
+
+void
+esim_deregistration_retry (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
+{
+  EsimDeregistrationRecord *record;
+
+  if (!check_idle (self, done, user_data))
+    return;
+  if (self->record->stage != ESIM_STAGE_FAILED) {
+    refuse (done, user_data, ESIM_ERROR_WRONG_STATE, "only a failed deregistration can be begun again");
+    return;
+  }
+  record = esim_deregistration_record_copy (self->record);
+  record->stage = ESIM_STAGE_PREPARING;
+  record->consented = 0;
+  for (guint i = 0; i < ESIM_N_STEPS; i++)
+    esim_deregistration_record_set_step (record, i, ESIM_STEP_PENDING);
+  esim_deregistration_record_set_error (record, NULL);
+  self->failures = 0;
+  commit (self, record, FALSE, go_on, done, user_data);
+}
+
+static void
+forgotten (const GError *error, gpointer data)
+{
+  gpointer *triple = data;
+  EsimDeregistration *self = triple[0];
+
+  ((EsimDeregistrationDone)triple[1]) (error, triple[2]);
+  if (error == NULL) {
+    self->forgotten = TRUE;
+    g_signal_emit (self, signal_forgotten, 0);
+  }
+  g_free (triple);
+}
+
+void
+esim_deregistration_forget (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
+{
+  gpointer *triple;
+
+  if (!check_idle (self, done, user_data))
+    return;
+  if (!esim_stage_is_ended (self->record->stage)) {
+    refuse (done, user_data, ESIM_ERROR_WRONG_STATE,
+            self->record->stage == ESIM_STAGE_UNREADABLE
+                ? "its record cannot be read, so it is not known whether it has ended; an administrator can "
+                  "move the file away"
+                : "it is open: withdraw it, or wait for its end");
+    return;
+  }
+  triple = g_new (gpointer, 3);
+  triple[0] = self;
+  triple[1] = (gpointer)done;
+  triple[2] = user_data;
+  commit (self, esim_deregistration_record_copy (self->record), TRUE, NULL, forgotten, triple);
+}
+
+void
+esim_deregistration_check (EsimDeregistration *self)
+{
+  if (self->record->stage == ESIM_STAGE_UNREADABLE)
+    return;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR || self->record->stage == ESIM_STAGE_COMPLETED)
+    esim_outbox_try_now (self->setup.outbox, self->record->eid, NULL, NULL);
+  else if (self->euicc != NULL && !esim_euicc_is_present (self->euicc))
+    esim_euicc_reopen (self->euicc);
+  go_on (self);
+}
+
+char *
+esim_deregistration_dup_receipt (EsimDeregistration *self, GError **error)
+{
+  if (self->record->removed != 0)
+    return esim_receipt_build (self->record);
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                       "there is no receipt before the profile is gone");
+  return NULL;
+}
+
+static const struct {
+  EsimError code;
+  const char *advice;
+} advices[] = {
+    {ESIM_ERROR_CARD_REMOVED, "put the card or the modem back; it goes on by itself"},
+    {ESIM_ERROR_MODEM_ERROR, "it is tried again by itself; if it stays like that, restart the modem"},
+    {ESIM_ERROR_TIMED_OUT, "it is tried again by itself; if it stays like that, restart the modem"},
+    {ESIM_ERROR_BUSY, "it is tried again by itself in a while"},
+    {ESIM_ERROR_CARD_ERROR,
+     "it is tried again by itself; if it stays like that, restart the modem and ask for Retry"},
+    {ESIM_ERROR_REFRESH_FAILED, "restart the modem; it goes on by itself"},
+    {ESIM_ERROR_STORAGE_ERROR, "free some space on the disk or mend the file system; it goes on by itself"},
+    {ESIM_ERROR_POLICY_VIOLATION, "ask the carrier to lift the policy rule, then ask for Retry"},
+    {ESIM_ERROR_NOT_FOUND, "the profile is gone already: nothing is left to remove; if the contract still "
+                           "runs, end it at the carrier"},
+    {ESIM_ERROR_WRONG_STATE, "look at the card's list of profiles, then begin again"},
+};
+
+const char *
+esim_deregistration_get_advice (EsimDeregistration *self)
+{
+  EsimError code;
+
+  if (self->record->error_name == NULL)
+    return "";
+  code = esim_error_code_from_dbus_name (self->record->error_name);
+  for (guint i = 0; i < G_N_ELEMENTS (advices); i++)
+    if (advices[i].code == code)
+      return advices[i].advice;
+  return "see the journal of the service for more";
+}
+
+/* Getters */
+
+const EsimDeregistrationRecord *
+esim_deregistration_get_record (EsimDeregistration *self)
+{
+  return self->record;
+}
+
+EsimStage
+esim_deregistration_get_stage (EsimDeregistration *self)
+{
+  return self->record->stage;
+}
+
+gboolean
+esim_deregistration_is_open (EsimDeregistration *self)
+{
+  return !esim_stage_is_ended (self->record->stage) && self->record->stage != ESIM_STAGE_UNREADABLE;
+}
+
+gboolean
+esim_deregistration_concerns (EsimDeregistration *self, const char *eid, const char *iccid)
+{
+  /* An unreadable record may be of any profile unless its text shows an ICCID: then it is of that one. */
+  if (self->record->stage == ESIM_STAGE_UNREADABLE)
+    return self->text == NULL || strstr (self->text, "iccid=") == NULL || strstr (self->text, iccid) != NULL;
+  return esim_deregistration_is_open (self) && !self->record->dry_run &&
+         strcmp (self->record->eid, eid) == 0 && strcmp (self->record->iccid, iccid) == 0;
+}
+
+GPtrArray *
+esim_deregistration_get_findings (EsimDeregistration *self)
+{
+  return self->findings;
+}
+
+guint
+esim_deregistration_get_question (EsimDeregistration *self)
+{
+  return self->question;
+}
+
+guint
+esim_deregistration_get_revision (EsimDeregistration *self)
+{
+  return self->revision;
+}
+
+const char *
+esim_deregistration_get_file (EsimDeregistration *self)
+{
+  return self->file;
+}
+
+void
+esim_deregistration_stop (EsimDeregistration *self)
+{
+  self->stopped = TRUE;
+  g_clear_handle_id (&self->timer, g_source_remove);
+}
+
+EsimDeregistration *
+esim_deregistration_new (const EsimDeregistrationSetup *setup, const EsimDeregistrationRequest *request,
+                         EsimEuicc *euicc, const EsimProfileInfo *profile)
+{
+  EsimDeregistration *self = g_object_new (ESIM_TYPE_DEREGISTRATION, NULL);
+  g_autofree char *id = esim_store_make_id ();
+  EsimDeregistrationRecord *record = esim_deregistration_record_new (id);
+
+  self->setup = *setup;
+  self->euicc = g_object_ref (euicc);
+  record->token = g_strdup (request->token);
+  record->requester = request->requester;
+  record->method = g_strdup (request->method);
+  record->reason = g_strdup (request->reason);
+  record->dry_run = request->dry_run;
+  record->eid = g_strdup (esim_euicc_get_eid (euicc));
+  record->iccid = g_strdup (profile->iccid);
+  record->aid = profile->aid != NULL ? g_bytes_ref (profile->aid) : NULL;
+  record->profile_name = g_strdup (profile->nickname[0] != '\0' ? profile->nickname : profile->name);
+  record->service_provider = g_strdup (profile->service_provider);
+  record->requested = g_get_real_time () / G_USEC_PER_SEC;
+  self->record = record;
+  commit (self, esim_deregistration_record_copy (record), FALSE, go_on, NULL, NULL);
+  return self;
+}
+
+EsimDeregistration *
+esim_deregistration_resume (const EsimDeregistrationSetup *setup, EsimDeregistrationRecord *record)
+{
+  EsimDeregistration *self = g_object_new (ESIM_TYPE_DEREGISTRATION, NULL);
+
+  self->setup = *setup;
+  self->record = record;
+  go_on (self);
+  return self;
+}
+
+EsimDeregistration *
+esim_deregistration_new_unreadable (const EsimStoreEntry *entry)
+{
+  EsimDeregistration *self = g_object_new (ESIM_TYPE_DEREGISTRATION, NULL);
+
+  self->record = esim_deregistration_record_new (entry->id);
+  self->record->stage = ESIM_STAGE_UNREADABLE;
+  self->record->error_name = g_strdup (esim_error_code_to_dbus_name (ESIM_ERROR_STORAGE_ERROR));
+  self->record->error = g_strdup (entry->problem);
+  self->file = g_strdup (entry->path);
+  self->text = g_strdup (entry->text);
+  return self;
+}
+
+static void
+esim_deregistration_finalize (GObject *object)
+{
+  EsimDeregistration *self = ESIM_DEREGISTRATION (object);
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  esim_deregistration_record_free (self->record);
+  g_clear_object (&self->euicc);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_free (self->file);
+  g_free (self->text);
+  G_OBJECT_CLASS (esim_deregistration_parent_class)->finalize (object);
+}
+
+static void
+esim_deregistration_class_init (EsimDeregistrationClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = esim_deregistration_finalize;
+  signal_changed = g_signal_new ("changed", ESIM_TYPE_DEREGISTRATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
+  signal_forgotten = g_signal_new ("forgotten", ESIM_TYPE_DEREGISTRATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+}
+
+static void
+esim_deregistration_init (EsimDeregistration *self)
+{
+}

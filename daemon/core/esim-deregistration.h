@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-deregistration-record.h"
+#include "esim-euicc.h"
+#include "esim-preflight.h"
+
+G_BEGIN_DECLS
+
+/**
+ * EsimDeregistration:
+ *
+ * The end of a profile's life: a state machine on the main loop over its record. It borrows the card for
+ * single pieces of linear work and gives it back; each step is on disk before it is taken. Main thread only.
+ *
+ * Signals: "changed": a getter has something new. "forgotten": its record is gone, and so should the object
+ * be.
+ */
+#define ESIM_TYPE_DEREGISTRATION (esim_deregistration_get_type ())
+G_DECLARE_FINAL_TYPE (EsimDeregistration, esim_deregistration, ESIM, DEREGISTRATION, GObject)
+
+/* What all of them share; outlives them. */
+typedef struct {
+  EsimStore *store;
+  EsimWorker *disk; /* writes records, so that the main loop never waits for a disk */
+  EsimOutbox *outbox;
+  EsimRspTrust *trust;
+  guint retry_min_s;
+  guint retry_max_s;
+} EsimDeregistrationSetup;
+
+typedef struct {
+  guint requester;
+  const char *method;
+  const char *reason;
+  const char *token;
+  gboolean dry_run;
+} EsimDeregistrationRequest;
+
+/* Begins one for a profile that is on the card of @euicc. */
+EsimDeregistration *
+esim_deregistration_new (const EsimDeregistrationSetup *setup, const EsimDeregistrationRequest *request,
+                         EsimEuicc *euicc, const EsimProfileInfo *profile);
+
+/* Goes on with one that was on disk. @record: (transfer full) */
+EsimDeregistration *
+esim_deregistration_resume (const EsimDeregistrationSetup *setup, EsimDeregistrationRecord *record);
+
+/* One whose record cannot be read: it is shown, and left alone. */
+EsimDeregistration *esim_deregistration_new_unreadable (const EsimStoreEntry *entry);
+
+const EsimDeregistrationRecord *esim_deregistration_get_record (EsimDeregistration *self);
+EsimStage esim_deregistration_get_stage (EsimDeregistration *self);
+gboolean esim_deregistration_is_open (EsimDeregistration *self);
+/* Whether it stands in the way of changing this profile: it is open and of it, or unreadable and may be of
+ * it. */
+gboolean esim_deregistration_concerns (EsimDeregistration *self, const char *eid, const char *iccid);
+/* (nullable): (transfer none) (element-type EsimFinding) */
+GPtrArray *esim_deregistration_get_findings (EsimDeregistration *self);
+/* 0 = nothing is asked. The only question is "consent". */
+guint esim_deregistration_get_question (EsimDeregistration *self);
+guint esim_deregistration_get_revision (EsimDeregistration *self);
+/* Of an unreadable one: its file and what is wrong. */
+const char *esim_deregistration_get_file (EsimDeregistration *self);
+
+/* The card it waits for may be there now (@euicc), or has gone (%NULL). */
+void esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc);
+
+/* The outbox has news: acknowledgements go into the record. */
+void esim_deregistration_update (EsimDeregistration *self);
+
+/* Whether the acknowledgement of @item still has to be written into the record: until then the outbox keeps
+ * it. */
+gboolean esim_deregistration_wants (EsimDeregistration *self, const EsimOutboxItem *item);
+
+/* How a verb ended: @error is %NULL if well. */
+typedef void (*EsimDeregistrationDone) (const GError *error, gpointer user_data);
+
+/**
+ * esim_deregistration_answer:
+ * @question: as esim_deregistration_get_question() has it; another one is WRONG_STATE
+ * @consent: %FALSE withdraws
+ * @contract_continues: must be %TRUE with a consent to "local": INVALID_ARGUMENT
+ *
+ * @done comes once the answer is on disk.
+ */
+void
+esim_deregistration_answer (EsimDeregistration *self, guint question, gboolean consent,
+                            gboolean contract_continues, EsimDeregistrationDone done, gpointer user_data);
+void esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data);
+void esim_deregistration_retry (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data);
+void esim_deregistration_forget (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data);
+
+/* Looks now at whatever it waits for. */
+void esim_deregistration_check (EsimDeregistration *self);
+
+/* WRONG_STATE until the profile is gone. */
+char *esim_deregistration_dup_receipt (EsimDeregistration *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What to do about the error that it shows; "" if there is none. English, static. */
+const char *esim_deregistration_get_advice (EsimDeregistration *self);
+
+/* No timer any more, no step: the service stops. What is on disk goes on at the next start. */
+void esim_deregistration_stop (EsimDeregistration *self);
+
+G_END_DECLS

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-euicc.h"
+#include "esim-error.h"
+#include "esim-log.h"
+#include "esim-redact.h"
+
+struct _EsimEuicc {
+  GObject parent;
+  EsimEuiccSetup setup;
+  EsimWorker *worker;
+  EsimCardHost *host; /* the worker's */
+  EsimCardSnapshot *snapshot;
+  EsimEuiccState state; /* busy is not kept here */
+  char *problem;
+  gboolean known;
+  gboolean stopped;
+  guint queued; /* jobs */
+  EsimOperation *running;
+  gboolean reading_again; /* a look that the modem asked for is queued */
+};
+
+G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
+
+static guint signal_changed;
+
+typedef struct {
+  EsimEuicc *euicc;
+  EsimOperation *operation;
+  EsimTask *task;
+  EsimCardJob job;
+  EsimCardDone done;
+  gpointer data;
+  GDestroyNotify free_data;
+  GError *error;
+} Job;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  if (job->free_data != NULL)
+    job->free_data (job->data);
+  g_clear_object (&job->operation);
+  esim_task_unref (job->task);
+  g_clear_error (&job->error);
+  g_object_unref (job->euicc);
+  g_free (job);
+}
+
+static void
+set_state (EsimEuicc *self, EsimEuiccState state, const char *problem)
+{
+  g_autofree char *masked = NULL;
+
+  if (state == ESIM_EUICC_ABSENT && self->state != ESIM_EUICC_ABSENT && self->known) {
+    masked = esim_redact_id (esim_euicc_get_eid (self));
+    esim_log (ESIM_LOG_CARD_REMOVED, ESIM_LOG_WARNING, ESIM_LOG_FIELD_EUICC, masked,
+              "the eUICC %s is away: %s", masked, problem);
+  }
+  self->state = state;
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+}
+
+/* What the end of a job says about the card. */
+static void
+learn_from (EsimEuicc *self, const GError *error)
+{
+  if (error == NULL || self->snapshot != NULL) {
+    if (error == NULL)
+      set_state (self, ESIM_EUICC_IDLE, "");
+    else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
+      set_state (self, ESIM_EUICC_ABSENT, error->message);
+    return;
+  }
+  /* Nothing was ever read of it. */
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED))
+    set_state (self, ESIM_EUICC_UNSUPPORTED, error->message);
+  else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
+    set_state (self, ESIM_EUICC_INACTIVE_SLOT, error->message);
+  else
+    set_state (self, ESIM_EUICC_ABSENT, error->message);
+}
+
+static void
+job_started (gpointer data)
+{
+  Job *job = data;
+
+  if (job->operation == NULL)
+    return;
+  g_set_object (&job->euicc->running, job->operation);
+  esim_operation_set_state (job->operation, ESIM_OPERATION_RUNNING);
+  g_signal_emit (job->euicc, signal_changed, 0);
+}
+
+static void
+job_finished (gpointer data)
+{
+  Job *job = data;
+  EsimEuicc *self = job->euicc;
+
+  self->queued--;
+  g_clear_object (&self->running);
+  if (!self->stopped)
+    learn_from (self, job->error);
+  if (job->done != NULL)
+    job->done (self, job->error, job->data);
+  else if (job->operation != NULL)
+    esim_operation_finish (job->operation, NULL, job->error);
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
+nothing (gpointer data)
+{
+}
+
+/* In the worker. */
+static void
+job_run (gpointer data)
+{
+  Job *job = data;
+
+  esim_worker_post_to_main (job_started, job, NULL);
+  if (esim_task_check (job->task, &job->error))
+    (void)job->job (job->euicc->host, job->task, job->data, &job->error);
+  esim_card_host_end (job->euicc->host, job->error);
+  /* The last message that has the job frees it. */
+  esim_worker_post_to_main (job_finished, job, NULL);
+  esim_worker_post_to_main (nothing, job, job_free);
+}
+
+void
+esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, EsimCardDone done, gpointer data,
+                GDestroyNotify free_data)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->euicc = g_object_ref (self);
+  job->operation = operation != NULL ? g_object_ref (operation) : NULL;
+  job->task =
+      operation != NULL ? esim_task_ref (esim_operation_get_task (operation)) : esim_task_new (NULL, NULL);
+  job->job = func;
+  job->done = done;
+  job->data = data;
+  job->free_data = free_data;
+  if (self->stopped) {
+    job_free (job);
+    return;
+  }
+  self->queued++;
+  esim_worker_push (self->worker, job_run, job, NULL);
+}
+
+static gboolean
+open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (esim_card_host_begin (host, NULL, error) == NULL || esim_card_host_read_profiles (host, error) == NULL)
+    return FALSE;
+  if (esim_card_host_is_marked_unsaved (host) &&
+      esim_card_host_save_notifications (host, TRUE, &local) == NULL)
+    g_warning ("notifications of an earlier run are still on the card alone: %s", local->message);
+  return TRUE;
+}
+
+static void
+open_done (EsimEuicc *self, const GError *error, gpointer data)
+{
+  self->known = TRUE;
+  self->reading_again = FALSE;
+  if (error != NULL)
+    g_message ("%s: %s", self->setup.modem->name, error->message);
+}
+
+static void
+on_snapshot (EsimCardSnapshot *snapshot, GObject *owner)
+{
+  EsimEuicc *self = ESIM_EUICC (owner);
+
+  g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
+  self->snapshot = esim_card_snapshot_ref (snapshot);
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
+on_saved (const char *id, GObject *owner)
+{
+  esim_outbox_add (ESIM_EUICC (owner)->setup.outbox, id);
+}
+
+static void
+on_gone (GObject *owner)
+{
+  EsimEuicc *self = ESIM_EUICC (owner);
+
+  if (self->stopped)
+    return;
+  set_state (self, ESIM_EUICC_ABSENT, "the modem went away; plug it in again");
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
+on_changed (GObject *owner)
+{
+  EsimEuicc *self = ESIM_EUICC (owner);
+
+  if (!self->reading_again)
+    esim_euicc_reopen (self);
+}
+
+void
+esim_euicc_reopen (EsimEuicc *self)
+{
+  self->reading_again = TRUE;
+  esim_euicc_run (self, NULL, open_job, open_done, NULL, NULL);
+}
+
+gboolean
+esim_euicc_is_known (EsimEuicc *self)
+{
+  return self->known;
+}
+
+const EsimModemConfig *
+esim_euicc_get_modem (EsimEuicc *self)
+{
+  return self->setup.modem;
+}
+
+EsimEuiccState
+esim_euicc_get_state (EsimEuicc *self)
+{
+  if (self->state != ESIM_EUICC_IDLE || self->running == NULL)
+    return self->state;
+  return g_strcmp0 (esim_operation_get_phase (self->running), "waiting-for-modem") == 0
+             ? ESIM_EUICC_REFRESHING
+             : ESIM_EUICC_BUSY;
+}
+
+const char *
+esim_euicc_get_problem (EsimEuicc *self)
+{
+  return self->problem;
+}
+
+EsimCardSnapshot *
+esim_euicc_get_snapshot (EsimEuicc *self)
+{
+  return self->snapshot;
+}
+
+const char *
+esim_euicc_get_eid (EsimEuicc *self)
+{
+  return self->snapshot != NULL ? self->snapshot->eid : "";
+}
+
+EsimOperation *
+esim_euicc_get_operation (EsimEuicc *self)
+{
+  return self->running;
+}
+
+gboolean
+esim_euicc_is_present (EsimEuicc *self)
+{
+  return self->state == ESIM_EUICC_IDLE && self->snapshot != NULL;
+}
+
+gboolean
+esim_euicc_check (EsimEuicc *self, const char *iccid, GError **error)
+{
+  if (self->stopped || !esim_euicc_is_present (self)) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "the eUICC does not answer: %s", self->problem);
+    return FALSE;
+  }
+  if (iccid != NULL && esim_card_snapshot_find (self->snapshot, iccid) == NULL) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "there is no such profile on this card");
+    return FALSE;
+  }
+  if (self->queued >= ESIM_EUICC_QUEUE_MAX) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
+                         "too many operations wait for this card; try again when some have ended");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+EsimEuicc *
+esim_euicc_new (const EsimEuiccSetup *setup)
+{
+  EsimEuicc *self = g_object_new (ESIM_TYPE_EUICC, NULL);
+  EsimCardHostSetup host = {.modem = setup->modem,
+                            .transport = setup->transport,
+                            .store = setup->store,
+                            .runtime_dir = setup->runtime_dir,
+                            .linger_ms = setup->config->linger_ms,
+                            .switch_timeout_ms = setup->config->switch_timeout_ms,
+                            .snapshot = on_snapshot,
+                            .saved = on_saved,
+                            .gone = on_gone,
+                            .changed = on_changed,
+                            .owner = G_OBJECT (self)};
+
+  self->setup = *setup;
+  self->worker = esim_worker_new ("card");
+  host.worker = self->worker;
+  self->host = esim_card_host_new (&host);
+  esim_euicc_reopen (self);
+  return self;
+}
+
+typedef struct {
+  EsimCardHost *host;
+  guint grace_ms;
+} Hurry;
+
+static void
+hurry_host (gpointer data)
+{
+  Hurry *hurry = data;
+
+  esim_card_host_hurry (hurry->host, hurry->grace_ms);
+}
+
+void
+esim_euicc_hurry (EsimEuicc *self, guint grace_ms)
+{
+  Hurry *hurry;
+
+  if (self->stopped)
+    return;
+  hurry = g_new (Hurry, 1);
+  *hurry = (Hurry){self->host, grace_ms};
+  esim_worker_invoke (self->worker, hurry_host, hurry, g_free);
+}
+
+static void
+close_host (gpointer data)
+{
+  esim_card_host_shut (data);
+}
+
+void
+esim_euicc_stop (EsimEuicc *self)
+{
+  if (self->stopped)
+    return;
+  self->stopped = TRUE;
+  esim_worker_stop (self->worker, close_host, self->host);
+  esim_card_host_free (self->host);
+  self->host = NULL;
+}
+
+static void
+esim_euicc_finalize (GObject *object)
+{
+  EsimEuicc *self = ESIM_EUICC (object);
+
+  g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
+  g_free (self->problem);
+  g_clear_object (&self->running);
+  G_OBJECT_CLASS (esim_euicc_parent_class)->finalize (object);
+}
+
+static void
+esim_euicc_class_init (EsimEuiccClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = esim_euicc_finalize;
+  signal_changed =
+      g_signal_new ("changed", ESIM_TYPE_EUICC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+esim_euicc_init (EsimEuicc *self)
+{
+  self->state = ESIM_EUICC_ABSENT;
+  self->problem = g_strdup ("the card is being read");
+}

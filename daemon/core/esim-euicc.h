@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-card-host.h"
+#include "esim-operation.h"
+#include "esim-outbox.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  ESIM_EUICC_IDLE,
+  ESIM_EUICC_BUSY,
+  ESIM_EUICC_REFRESHING,
+  ESIM_EUICC_ABSENT,
+  ESIM_EUICC_INACTIVE_SLOT,
+  ESIM_EUICC_UNSUPPORTED,
+} EsimEuiccState;
+
+/**
+ * EsimEuicc:
+ *
+ * An eUICC as the main thread knows it: what was read last, its state, and the queue of its worker. Main
+ * thread only.
+ *
+ * Signals: "changed": any getter has something new.
+ */
+#define ESIM_TYPE_EUICC (esim_euicc_get_type ())
+G_DECLARE_FINAL_TYPE (EsimEuicc, esim_euicc, ESIM, EUICC, GObject)
+
+#define ESIM_EUICC_QUEUE_MAX 32
+
+typedef struct {
+  const EsimConfig *config;
+  const EsimModemConfig *modem;
+  const EsimTransport *transport;
+  EsimStore *store;
+  EsimOutbox *outbox;
+  const char *runtime_dir;
+} EsimEuiccSetup;
+
+/* What @setup points to outlives it. Begins to read the card. */
+EsimEuicc *esim_euicc_new (const EsimEuiccSetup *setup);
+
+/* The service is to stop: no new step is begun, what waits ends within @grace_ms. Does not wait. */
+void esim_euicc_hurry (EsimEuicc *self, guint grace_ms);
+
+/* Closes the channel and ends the worker. No function but the getters is of use afterwards. */
+void esim_euicc_stop (EsimEuicc *self);
+
+/* Looks at the device again, because it came back. */
+void esim_euicc_reopen (EsimEuicc *self);
+
+/* TRUE once the first look has ended, well or not. */
+gboolean esim_euicc_is_known (EsimEuicc *self);
+
+const EsimModemConfig *esim_euicc_get_modem (EsimEuicc *self);
+EsimEuiccState esim_euicc_get_state (EsimEuicc *self);
+/* Why it is absent or unsupported, with what to do; "" otherwise */
+const char *esim_euicc_get_problem (EsimEuicc *self);
+/* (transfer none) (nullable): NULL until the card was read */
+EsimCardSnapshot *esim_euicc_get_snapshot (EsimEuicc *self);
+/* "" if it is not known */
+const char *esim_euicc_get_eid (EsimEuicc *self);
+/* (transfer none) (nullable) */
+EsimOperation *esim_euicc_get_operation (EsimEuicc *self);
+/* The card answered the last time it was asked. */
+gboolean esim_euicc_is_present (EsimEuicc *self);
+
+/**
+ * EsimCardJob:
+ * Linear code in the card's worker. %FALSE with @error.
+ */
+typedef gboolean (*EsimCardJob) (EsimCardHost *host, EsimTask *task, gpointer data, GError **error);
+
+/* In the main thread, after the job, when everything that the job posted has arrived. */
+typedef void (*EsimCardDone) (EsimEuicc *self, const GError *error, gpointer data);
+
+/**
+ * esim_euicc_run:
+ * @operation: (nullable): shown as the one that runs; finished by @done, or right after where @done is %NULL
+ * @free_data: (nullable): frees @data in the main thread, after @done
+ *
+ * Queues a job.
+ */
+void esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob job, EsimCardDone done,
+                     gpointer data, GDestroyNotify free_data);
+
+/* NOT_FOUND, CARD_REMOVED, LIMIT_EXCEEDED: whether a job about this profile may be queued at all. @iccid:
+ * (nullable) */
+gboolean esim_euicc_check (EsimEuicc *self, const char *iccid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

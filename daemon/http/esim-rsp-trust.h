@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * EsimRspTrust:
+ *
+ * The roots of remote SIM provisioning that are installed here: X.509 certificates, PEM or DER, from folders.
+ * Immutable and shared between threads. The files are read when they are first asked for, once: a daemon that
+ * does nothing has no use for OpenSSL's memory.
+ */
+typedef struct _EsimRspTrust EsimRspTrust;
+
+/* @folders: those that are not there are passed over; a file that is no root certificate is passed over with
+ * a warning that names it. @also_trust: (nullable): key ids (hexadecimal, colons allowed) of installed roots
+ * that count although a card does not list them. */
+EsimRspTrust *esim_rsp_trust_new (const char *const *folders, const char *const *also_trust);
+EsimRspTrust *esim_rsp_trust_ref (EsimRspTrust *self);
+void esim_rsp_trust_unref (EsimRspTrust *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimRspTrust, esim_rsp_trust_unref)
+
+/* How many roots are installed. */
+guint esim_rsp_trust_get_size (EsimRspTrust *self);
+
+/* Whether a root with this key id (hexadecimal, either case) is installed. */
+gboolean esim_rsp_trust_has (EsimRspTrust *self, const char *key_id);
+
+/* Returns: (nullable): the name of the root with this key id, installed or only known: for words to a person.
+ * Lives as long as @self. */
+const char *esim_rsp_trust_get_name (EsimRspTrust *self, const char *key_id);
+
+/* Whether @key_id is among also_trust. */
+gboolean esim_rsp_trust_is_also_trusted (EsimRspTrust *self, const char *key_id);
+
+/* Returns: (element-type EsimRspRoot) (transfer none): the installed roots */
+GPtrArray *esim_rsp_trust_get_roots (EsimRspTrust *self);
+
+/* The folders, for words: "/etc/esimd/trust or /usr/share/esimd/trust". */
+char *esim_rsp_trust_dup_folders (EsimRspTrust *self);
+
+/* @key_id without colons and blanks, in upper case; NULL if it is not hexadecimal. */
+char *esim_rsp_trust_normalize (const char *key_id);
+
+G_END_DECLS

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Everything together: PKI, card, modem, SM-DP+, bus, polkit stand-in, and the daemon on them."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+from .bus import Bus
+from .busclient import BusClient
+from .card import Card
+from .daemon import BUS_NAME, Daemon
+from .modem import MbimModem
+from .pki import Pki
+from .polkit import Polkit
+from .profiles import demo_profiles
+from .smdp import Smdp
+from .wires import PtyWire
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+HOSTS = ("smdp.lab.example", "rsp.lab.example")
+
+
+def build_folder():
+    """ESIMD_BUILD_DIR, or build/ in the tree."""
+    return pathlib.Path(os.environ.get("ESIMD_BUILD_DIR") or TOP / "build").resolve()
+
+
+class Lab:
+    """A context manager; everything is gone after it.
+
+    workdir: where configuration, state and logs go (default: a new temporary folder, removed).
+    profiles, card, slots: what is in the modem: a Card of these profiles (default: three), or this
+        card, or cards by slot. modem: quirks for MbimModem. config: {group: {key: value}} over the
+        written configuration; a value of None leaves the key out.
+    hosts: names that lead to the lab's SM-DP+. activated: let the bus start the daemon.
+    arguments, environment: more for the daemon. daemon=False: leave it away.
+    pki: one to use again (making keys takes a while).
+    """
+
+    def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
+                 modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
+                 environment=None, daemon=True):
+        self._stack = contextlib.ExitStack()
+        self.build = pathlib.Path(build) if build else build_folder()
+        self._own_workdir = workdir is None
+        self.workdir = pathlib.Path(workdir or tempfile.mkdtemp(prefix="esim-lab-"))
+        self.pki = pki
+        self._profiles, self._card, self._slots = profiles, card, slots
+        self._quirks, self._config, self._hosts = modem or {}, config or {}, hosts
+        self._activated, self._arguments = activated, arguments
+        self._environment, self._with_daemon = environment, daemon
+        self.card = self.modem = self.wire = self.smdp = None
+        self.bus = self.polkit = self.client = self.daemon = None
+        self.trust_folder = self.workdir / "trust"
+        self.state_folder = self.workdir / "state"
+        self.config_file = self.workdir / "esimd.conf"
+
+    def __enter__(self):
+        try:
+            self._set_up()
+        except BaseException:
+            with contextlib.suppress(RuntimeError):
+                self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Take everything down. RuntimeError if the daemon had crashed or will not leave."""
+        try:
+            self._stack.close()
+        finally:
+            if self._own_workdir:
+                shutil.rmtree(self.workdir, ignore_errors=True)
+
+    def _set_up(self):
+        self.workdir.mkdir(parents=True, exist_ok=True)
+        self.workdir.chmod(0o755)
+        self.state_folder.mkdir(mode=0o700, exist_ok=True)
+        self._set_up_card()
+        self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
+        self._set_up_bus()
+        self.write_config()
+        self._set_up_daemon()
+        if self._with_daemon:
+            self.daemon.start()
+
+    def _set_up_card(self):
+        self.pki = self.pki or Pki()
+        self.pki.write_roots(self.trust_folder)
+        slots = self._slots
+        if slots is None:
+            profiles = demo_profiles() if self._profiles is None else self._profiles
+            slots = [self._card or Card(self.pki, profiles=profiles)]
+        self.card = next((c for c in slots if c is not None), None)
+        self.modem = MbimModem(slots, record_file=self.workdir / "frames.log", **self._quirks)
+        self._stack.callback(self.modem.close)
+        self.wire = PtyWire(self.modem)
+
+    def _set_up_bus(self):
+        policy = self.build / "dbus" / f"{BUS_NAME}.conf"
+        self.bus = self._stack.enter_context(Bus(policies=[policy], own=[BUS_NAME]))
+        self.polkit = Polkit(self.bus.address)
+        self._stack.callback(self.polkit.close)
+        self.client = self._stack.enter_context(BusClient(self.bus.address, BUS_NAME))
+
+    def _set_up_daemon(self):
+        command = [self.build / "daemon" / "esimd", "--config", self.config_file,
+                   "--state-dir", self.state_folder, *self._arguments]
+        self.daemon = Daemon(command, self.bus, self.client, self.workdir / "esimd.log",
+                             environment=self._environment, activated=self._activated)
+        self.daemon.after_death.append(self.wire.flush)
+        self._stack.callback(self.daemon.finish)
+
+    # -- configuration --------------------------------------------------------------------------
+
+    def settings(self):
+        """{group: {key: value}} as it goes into the configuration file."""
+        connect = "".join(f"{host}:443:127.0.0.1:{self.smdp.port};" for host in self._hosts)
+        groups = {
+            "network": {"connect-to": connect, "allow-loopback": "true",
+                        "retry-min-seconds": "1", "retry-max-seconds": "4"},
+            "trust": {"folders": f"{self.trust_folder};"},
+            "modem lab": {"device": self.wire.path, "transport": "mbim"},
+        }
+        for group, keys in self._config.items():
+            groups.setdefault(group, {}).update(keys)
+        return groups
+
+    def write_config(self, **changes):
+        """Write the configuration; changes: group=... as in `config`, kept for later writes."""
+        for group, keys in changes.items():
+            self._config.setdefault(group, {}).update(keys)
+        lines = []
+        for group, keys in self.settings().items():
+            lines.append(f"[{group}]")
+            lines += [f"{key}={value}" for key, value in keys.items() if value is not None]
+        self.config_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    # -- what tests and people do ---------------------------------------------------------------
+
+    @property
+    def environment(self):
+        """For programs that shall meet this lab: esimctl and busctl on its bus."""
+        build = self.build
+        path = f"{build / 'client' / 'esimctl'}:{os.environ.get('PATH', '/usr/bin:/bin')}"
+        library = f"{build / 'client' / 'libesim-glib'}"
+        inherited = os.environ.get("LD_LIBRARY_PATH")
+        return {**os.environ, **self.bus.environment, "PATH": path,
+                "LD_LIBRARY_PATH": f"{library}:{inherited}" if inherited else library}
+
+    def run(self, *command, uid=None, check=False, timeout=60, **options):
+        """Run a program on the lab's bus, as another uid if asked (that needs root)."""
+        prefix = [] if uid is None else ["setpriv", f"--reuid={uid}", f"--regid={uid}",
+                                         "--clear-groups", "--"]
+        options.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.run([*prefix, *map(str, command)], env=self.environment, check=check,
+                              capture_output=True, text=True, timeout=timeout,
+                              **{k: v for k, v in options.items() if not (k == "stdin" and "input" in options)})
+
+    def esimctl(self, *arguments, **options):
+        return self.run(self.build / "client" / "esimctl" / "esimctl", *arguments, **options)
+
+    def kill_at(self, count, when="before", pause=0.02):
+        """kill -9 the daemon around the count-th exchange from now (from 1 on).
+
+        when: "before" (the card never sees it), "after" (it has, the daemon gets no answer) or
+        "answered" (the daemon had `pause` seconds to act on the answer; nothing that it sent then
+        reaches the card). Returns a list that holds the exchange once it happened.
+        """
+        hooks = {"before": self.modem.before_command, "after": self.modem.after_command,
+                 "answered": self.modem.after_response}[when]
+        target = len(self.modem.exchanges) + count - 1
+        happened = []
+
+        def hook(exchange):
+            if exchange.index == target and not happened:
+                happened.append(exchange)
+                time.sleep(pause if when == "answered" else 0)
+                self.daemon.kill()
+                return when == "before"
+            return False
+        hooks.append(hook)
+        return happened
+
+    def logs(self):
+        """All that was said, for a failed test's report."""
+        return f"--- esimd\n{self.daemon.log() if self.daemon else ''}--- bus\n{self.bus.log()}"

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake-card.h"
+#include "esim-error.h"
+#include "hex.h"
+
+#define ISDR_AID "A0000005591010FFFFFFFF8900000100"
+
+typedef struct {
+  GBytes *command;
+  GBytes *answer; /* NULL: failure */
+  int failure;
+} Step;
+
+struct _FakeCard {
+  GObject parent;
+  GQueue script;
+  guint channel;
+  guint segment_size;
+  int open_failure;
+  int close_failure;
+  gboolean gone;
+  guint open_count;
+  guint opened;
+  guint transmitted;
+};
+
+static void fake_card_iface_init (EsimCardInterface *iface);
+G_DEFINE_TYPE_WITH_CODE (FakeCard, fake_card, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (ESIM_TYPE_CARD, fake_card_iface_init))
+
+static void
+step_free (Step *step)
+{
+  g_bytes_unref (step->command);
+  g_clear_pointer (&step->answer, g_bytes_unref);
+  g_free (step);
+}
+
+static gboolean
+fail (int code, GError **error)
+{
+  g_set_error (error, ESIM_ERROR, code, "The fake card was told to fail.");
+  return FALSE;
+}
+
+static gboolean
+open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channel, GError **error)
+{
+  FakeCard *self = FAKE_CARD (card);
+
+  assert_hex (aid, aid_length, ISDR_AID);
+  if (self->open_failure >= 0)
+    return fail (self->open_failure, error);
+  self->open_count++;
+  self->opened++;
+  *channel = self->channel;
+  return TRUE;
+}
+
+static gboolean
+transmit (EsimCard *card, guint channel, const guint8 *command, gsize length, GByteArray *response,
+          guint16 *status_word, GError **error)
+{
+  FakeCard *self = FAKE_CARD (card);
+  Step *step = g_queue_pop_head (&self->script);
+  const guint8 *answer;
+  gsize size = 0;
+  int failure;
+
+  self->transmitted++;
+  g_assert_cmpuint (channel, ==, self->channel);
+  g_assert_nonnull (step);
+  {
+    g_autofree char *expected =
+        hex_string (g_bytes_get_data (step->command, NULL), g_bytes_get_size (step->command));
+
+    assert_hex (command, length, expected);
+  }
+  failure = step->failure;
+  if (step->answer == NULL) {
+    step_free (step);
+    return fail (failure, error);
+  }
+  answer = g_bytes_get_data (step->answer, &size);
+  g_byte_array_append (response, answer, (guint)size - 2);
+  *status_word = (guint16)(answer[size - 2] << 8 | answer[size - 1]);
+  step_free (step);
+  return TRUE;
+}
+
+static gboolean
+close_channel (EsimCard *card, guint channel, GError **error)
+{
+  FakeCard *self = FAKE_CARD (card);
+
+  g_assert_cmpuint (channel, ==, self->channel);
+  g_assert_cmpuint (self->open_count, >, 0);
+  self->open_count--;
+  return self->close_failure < 0 || fail (self->close_failure, error);
+}
+
+static guint
+get_segment_size (EsimCard *card)
+{
+  return FAKE_CARD (card)->segment_size;
+}
+
+static gboolean
+is_gone (EsimCard *card)
+{
+  return FAKE_CARD (card)->gone;
+}
+
+static void
+fake_card_iface_init (EsimCardInterface *iface)
+{
+  iface->open_channel = open_channel;
+  iface->transmit = transmit;
+  iface->close_channel = close_channel;
+  iface->get_segment_size = get_segment_size;
+  iface->is_gone = is_gone;
+}
+
+static void
+fake_card_finalize (GObject *object)
+{
+  FakeCard *self = FAKE_CARD (object);
+
+  g_queue_clear_full (&self->script, (GDestroyNotify)step_free);
+  G_OBJECT_CLASS (fake_card_parent_class)->finalize (object);
+}
+
+static void
+fake_card_class_init (FakeCardClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = fake_card_finalize;
+}
+
+static void
+fake_card_init (FakeCard *self)
+{
+  g_queue_init (&self->script);
+  self->channel = 1;
+  self->segment_size = 255;
+  self->open_failure = -1;
+  self->close_failure = -1;
+}
+
+FakeCard *
+fake_card_new (void)
+{
+  return g_object_new (FAKE_TYPE_CARD, NULL);
+}
+
+static Step *
+push_step (FakeCard *self, const char *command)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->command = hex_bytes (command);
+  g_queue_push_tail (&self->script, step);
+  return step;
+}
+
+void
+fake_card_expect (FakeCard *self, const char *command, const char *answer)
+{
+  Step *step = push_step (self, command);
+
+  step->answer = hex_bytes (answer);
+  g_assert_cmpuint (g_bytes_get_size (step->answer), >=, 2);
+}
+
+void
+fake_card_expect_failure (FakeCard *self, const char *command, int code)
+{
+  push_step (self, command)->failure = code;
+}
+
+void
+fake_card_set_channel (FakeCard *self, guint channel)
+{
+  self->channel = channel;
+}
+
+void
+fake_card_set_segment_size (FakeCard *self, guint octets)
+{
+  self->segment_size = octets;
+}
+
+void
+fake_card_set_open_failure (FakeCard *self, int code)
+{
+  self->open_failure = code;
+}
+
+void
+fake_card_set_close_failure (FakeCard *self, int code)
+{
+  self->close_failure = code;
+}
+
+void
+fake_card_set_gone (FakeCard *self, gboolean gone)
+{
+  self->gone = gone;
+}
+
+guint
+fake_card_get_open_count (FakeCard *self)
+{
+  return self->open_count;
+}
+
+guint
+fake_card_get_opened (FakeCard *self)
+{
+  return self->opened;
+}
+
+guint
+fake_card_get_transmitted (FakeCard *self)
+{
+  return self->transmitted;
+}
+
+void
+fake_card_assert_done (FakeCard *self)
+{
+  g_assert_cmpuint (g_queue_get_length (&self->script), ==, 0);
+  g_assert_cmpuint (self->open_count, ==, 0);
+}

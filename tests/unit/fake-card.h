@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-card.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FakeCard:
+ *
+ * An #EsimCard that plays a script: the commands that it expects, in order, each with its answer. Any other
+ * command fails the test. Opening gives channel 1 unless told otherwise.
+ */
+#define FAKE_TYPE_CARD (fake_card_get_type ())
+G_DECLARE_FINAL_TYPE (FakeCard, fake_card, FAKE, CARD, GObject)
+
+FakeCard *fake_card_new (void);
+
+/* @command and @answer, the latter with its status word, in hexadecimal (see hex_bytes()). */
+void fake_card_expect (FakeCard *self, const char *command, const char *answer);
+
+/* @command is expected and ends in an error of the transport. */
+void fake_card_expect_failure (FakeCard *self, const char *command, int code);
+
+void fake_card_set_channel (FakeCard *self, guint channel);
+void fake_card_set_segment_size (FakeCard *self, guint octets);
+/* esim_card_open_channel() fails with @code; esim_card_close_channel() likewise; -1: not any more. */
+void fake_card_set_open_failure (FakeCard *self, int code);
+void fake_card_set_close_failure (FakeCard *self, int code);
+void fake_card_set_gone (FakeCard *self, gboolean gone);
+
+guint fake_card_get_open_count (FakeCard *self); /* how many channels are open now */
+guint fake_card_get_opened (FakeCard *self);     /* how often one was opened */
+guint fake_card_get_transmitted (FakeCard *self);
+
+/* The script was played to its end, and no channel was left open. */
+void fake_card_assert_done (FakeCard *self);
+
+G_END_DECLS
