@@ -62,7 +62,7 @@ show_in_words (EsimctlContext *context, const GError *error)
 
   if (error->domain == ESIM_ERROR && error->code != ESIM_ERROR_FAILED) {
     g_printerr ("%s %s.\n", label, esim_words_error (name));
-    if (error->code != ESIM_ERROR_NOT_RUNNING)
+    if (context->connected || error->code != ESIM_ERROR_NOT_RUNNING)
       g_printerr ("  %s\n", message);
   } else {
     g_printerr ("%s %s\n", label, message);

@@ -26,6 +26,7 @@ typedef enum {
 /* EsimctlContext: what every verb is given. */
 typedef struct {
   EsimClient *client; /* after esimctl_connect() */
+  gboolean connected; /* it was reached, and was ready */
   gboolean json;
   char *euicc; /* --euicc, or %NULL */
   gboolean color;

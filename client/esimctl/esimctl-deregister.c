@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "esimctl-json.h"
@@ -147,7 +148,7 @@ how_to_go_on (Run *run)
 {
   return g_strdup_printf (
       _ ("It goes on without this program. To come back to it: esimctl deregister %s. To give it up: "
-         "esimctl deregistrations withdraw %" G_GUINT64_FORMAT),
+         "esimctl deregistrations withdraw %" PRIu64),
       run->iccid, esim_object_get_number (ESIM_OBJECT (run->deregistration)));
 }
 

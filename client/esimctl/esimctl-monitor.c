@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "esimctl-json.h"
@@ -30,7 +31,7 @@ static char *
 describe (EsimObject *object)
 {
   if (ESIM_IS_EUICC (object))
-    return g_strdup_printf (_ ("eUICC %" G_GUINT64_FORMAT ": %s"), esim_object_get_number (object),
+    return g_strdup_printf (_ ("eUICC %" PRIu64 ": %s"), esim_object_get_number (object),
                             esim_words_euicc_state (esim_euicc_get_state (ESIM_EUICC (object))));
   if (ESIM_IS_PROFILE (object)) {
     g_autofree char *title = esimctl_select_title (ESIM_PROFILE (object));
@@ -43,14 +44,13 @@ describe (EsimObject *object)
     const char *phase = esim_words_phase (esim_operation_get_phase (operation));
     gboolean show_phase = !esim_operation_is_finished (operation) && *phase != '\0';
 
-    return g_strdup_printf (_ ("Operation %" G_GUINT64_FORMAT " (%s): %s%s%s"),
-                            esim_object_get_number (object),
+    return g_strdup_printf (_ ("Operation %" PRIu64 " (%s): %s%s%s"), esim_object_get_number (object),
                             esim_words_operation_kind (esim_operation_get_kind (operation)),
                             esim_words_operation_state (esim_operation_get_state (operation)),
                             show_phase ? ", " : "", show_phase ? phase : "");
   }
   return g_strdup_printf (
-      _ ("Deregistration %" G_GUINT64_FORMAT ": %s%s"), esim_object_get_number (object),
+      _ ("Deregistration %" PRIu64 ": %s%s"), esim_object_get_number (object),
       esim_words_stage (esim_deregistration_get_stage (ESIM_DEREGISTRATION (object))),
       esim_deregistration_needs_input (ESIM_DEREGISTRATION (object)) ? _ (", needs an answer") : "");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,7 +92,7 @@ print_checks (EsimctlContext *context, GVariant *checks)
     g_variant_lookup (check, "root", "&s", &root);
     g_variant_lookup (check, "anchored", "b", &anchored);
     g_variant_lookup (check, "in-time", "b", &in_time);
-    line = g_strdup_printf (_ ("Notification %" G_GUINT64_FORMAT
+    line = g_strdup_printf (_ ("Notification %" PRIu64
                                " to %s: the eUICC with this EID signed the deletion of this "
                                "ICCID; number, event, server and ICCID are what it signed."),
                             sequence, address);

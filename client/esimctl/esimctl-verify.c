@@ -2,6 +2,7 @@
 #include "esimctl-verify.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <openssl/bio.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
@@ -318,7 +319,7 @@ check_metadata (const EsimctlClaim *claim, GError **error)
   if (metadata.event != ESIMCTL_EVENT_DELETE)
     return refuse (error, _ ("What was signed is not a deletion"));
   if (metadata.sequence != claim->sequence)
-    return refuse (error, _ ("What was signed has another number: %" G_GUINT64_FORMAT), metadata.sequence);
+    return refuse (error, _ ("What was signed has another number: %" PRIu64), metadata.sequence);
   if (strcmp (metadata.address, claim->address) != 0)
     return refuse (error, _ ("What was signed is for another server: %s"), metadata.address);
   if (strcmp (metadata.iccid, claim->iccid) != 0)

@@ -150,6 +150,17 @@ watch (EsimClient *self)
   g_signal_connect_swapped (self->manager, "notify", G_CALLBACK (on_manager_notify), self);
 }
 
+/* Without a bus there is no service: whatever the reason, the caller can only say so. */
+static GError *
+no_bus (GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return error;
+  error->domain = ESIM_ERROR;
+  error->code = ESIM_ERROR_NOT_RUNNING;
+  return error;
+}
+
 static gboolean
 esim_client_init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
 {
@@ -160,7 +171,11 @@ esim_client_init_sync (GInitable *initable, GCancellable *cancellable, GError **
     return TRUE;
   if (self->connection == NULL)
     self->connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, cancellable, &local);
-  if (self->connection != NULL && self->manager == NULL)
+  if (self->connection == NULL) {
+    g_propagate_error (error, no_bus (local));
+    return FALSE;
+  }
+  if (self->manager == NULL)
     self->manager = esim_gdbus_manager_proxy_new_sync (self->connection, G_DBUS_PROXY_FLAGS_NONE,
                                                        ESIM_BUS_NAME, ESIM_ROOT_PATH, cancellable, &local);
   if (self->manager != NULL)
@@ -218,7 +233,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->connection == NULL)
     self->connection = g_bus_get_finish (result, &error);
   if (self->connection == NULL) {
-    g_task_return_error (task, esim_error_take (error));
+    g_task_return_error (task, no_bus (error));
     return;
   }
   esim_gdbus_manager_proxy_new (self->connection, G_DBUS_PROXY_FLAGS_NONE, ESIM_BUS_NAME, ESIM_ROOT_PATH,
@@ -312,6 +327,7 @@ esim_client_class_init (EsimClientClass *klass)
   object_class->get_property = esim_client_get_property;
   object_class->dispose = esim_client_dispose;
   object_class->finalize = esim_client_finalize;
+  esim_error_quark (); /* the names of errors must be known before the first one comes */
 
   /**
    * EsimClient:connection:
@@ -417,12 +433,16 @@ esim_client_new_sync (GCancellable *cancellable, GError **error)
 gboolean
 esim_client_is_running (EsimClient *self)
 {
-  g_autofree char *owner = NULL;
+  g_autofree char *owner_of_objects = NULL;
+  g_autofree char *owner_of_manager = NULL;
 
   g_return_val_if_fail (ESIM_IS_CLIENT (self), FALSE);
 
-  owner = g_dbus_object_manager_client_get_name_owner (G_DBUS_OBJECT_MANAGER_CLIENT (self->objects));
-  return owner != NULL;
+  /* Each learns by itself of the service's coming and going; both must know the same one. */
+  owner_of_objects =
+      g_dbus_object_manager_client_get_name_owner (G_DBUS_OBJECT_MANAGER_CLIENT (self->objects));
+  owner_of_manager = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (self->manager));
+  return owner_of_objects != NULL && g_strcmp0 (owner_of_objects, owner_of_manager) == 0;
 }
 
 gboolean

@@ -57,6 +57,7 @@ esim_object_class_mirror (EsimObjectClass *klass, GType proxy_type, const EsimMi
   g_autoptr (GTypeClass) proxy_class = g_type_class_ref (proxy_type);
   guint id = PROP_MIRRORED;
 
+  G_OBJECT_CLASS (klass)->get_property = get_mirrored;
   for (const EsimMirror *m = mirrors; m->name != NULL; m++) {
     GParamSpec *remote = g_object_class_find_property (G_OBJECT_CLASS (proxy_class), m->remote);
     GParamSpec *own = mirror_spec (m->name, G_PARAM_SPEC_VALUE_TYPE (remote));
@@ -110,7 +111,6 @@ esim_object_class_init (EsimObjectClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = esim_object_dispose;
   G_OBJECT_CLASS (klass)->finalize = esim_object_finalize;
-  G_OBJECT_CLASS (klass)->get_property = get_mirrored;
 
   /**
    * EsimObject::changed:
