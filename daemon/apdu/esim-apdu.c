@@ -66,7 +66,7 @@ set_status_error (guint16 status, GError **error)
 static guint8
 class_byte (guint channel)
 {
-  return channel <= 3 ? (guint8)(0x80 | channel) : (guint8)(0xC0 | (channel - 4));
+  return channel <= 3 ? (guint8) (0x80 | channel) : (guint8) (0xC0 | (channel - 4));
 }
 
 static gboolean
@@ -101,7 +101,7 @@ transmit_with_le (Exchange *self, Command *command, GError **error)
     return FALSE;
   if (self->status >> 8 != 0x6C || self->data->len != before)
     return TRUE;
-  command->octets[command->length - 1] = (guint8)self->status;
+  command->octets[command->length - 1] = (guint8) self->status;
   return transmit (self, command, error);
 }
 
@@ -110,7 +110,7 @@ static gboolean
 collect (Exchange *self, GError **error)
 {
   for (guint times = 0; self->status >> 8 == 0x61; times++) {
-    Command command = {{class_byte (self->channel), INS_GET_RESPONSE, 0, 0, (guint8)self->status},
+    Command command = {{class_byte (self->channel), INS_GET_RESPONSE, 0, 0, (guint8) self->status},
                        HEADER_SIZE};
     guint before = self->data->len;
 
@@ -130,7 +130,7 @@ static void
 fill_block (Command *command, guint channel, guint number, gboolean last, const guint8 *data, gsize length)
 {
   const guint8 header[HEADER_SIZE] = {class_byte (channel), INS_STORE_DATA, last ? P1_LAST : P1_MORE,
-                                      (guint8)number, (guint8)length};
+                                      (guint8) number, (guint8) length};
 
   memcpy (command->octets, header, HEADER_SIZE);
   memcpy (command->octets + HEADER_SIZE, data, length);
@@ -160,7 +160,7 @@ send_block (Exchange *self, Command *command, gboolean last, GError **error)
 static gboolean
 check_command (gsize length, guint segment, GError **error)
 {
-  if (length > 0 && length <= (gsize)segment * BLOCKS_MAX)
+  if (length > 0 && length <= (gsize) segment * BLOCKS_MAX)
     return TRUE;
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
                "A command of %" G_GSIZE_FORMAT
@@ -190,7 +190,7 @@ esim_apdu_store_data (EsimCard *card, guint channel, GBytes *command, GError **e
     gboolean last = sent + size == length;
     Command block;
 
-    fill_block (&block, channel, (guint)number, last, octets + sent, size);
+    fill_block (&block, channel, (guint) number, last, octets + sent, size);
     if (!send_block (&exchange, &block, last, error))
       return NULL;
     sent += size;

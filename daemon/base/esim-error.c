@@ -57,7 +57,7 @@ G_DEFINE_EXTENDED_ERROR (EsimError, esim_error)
 const char *
 esim_error_code_to_dbus_name (EsimError code)
 {
-  if ((guint)code >= G_N_ELEMENTS (names))
+  if ((guint) code >= G_N_ELEMENTS (names))
     return names[ESIM_ERROR_FAILED];
   return names[code];
 }
@@ -67,7 +67,7 @@ esim_error_get_dbus_name (const GError *error)
 {
   if (error->domain != ESIM_ERROR)
     return names[ESIM_ERROR_FAILED];
-  return esim_error_code_to_dbus_name ((EsimError)error->code);
+  return esim_error_code_to_dbus_name ((EsimError) error->code);
 }
 
 EsimError
@@ -75,7 +75,7 @@ esim_error_code_from_dbus_name (const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (g_strcmp0 (name, names[i]) == 0)
-      return (EsimError)i;
+      return (EsimError) i;
   return ESIM_ERROR_FAILED;
 }
 

@@ -168,7 +168,7 @@ esim_wait_finish (EsimWait *wait)
 static gboolean
 set_flag (gpointer flag)
 {
-  *(gboolean *)flag = TRUE;
+  *(gboolean *) flag = TRUE;
   return G_SOURCE_REMOVE;
 }
 
@@ -202,5 +202,5 @@ esim_wait_sleep (guint milliseconds)
   EsimWait wait;
 
   esim_wait_init (&wait);
-  (void)esim_wait_run (&wait, milliseconds);
+  (void) esim_wait_run (&wait, milliseconds);
 }

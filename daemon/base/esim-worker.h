@@ -49,8 +49,8 @@ GMainContext *esim_worker_get_context (EsimWorker *worker);
  * esim_worker_stop:
  * @last: (nullable): runs in the worker as its last job, to close what belongs to it
  *
- * Lets the running job end, drops the queued ones, runs @last, joins the thread and frees the worker. Jobs that
- * wait should have been told to hurry by esim_worker_invoke() before. Main thread only.
+ * Lets the running job end, drops the queued ones, runs @last, joins the thread and frees the worker. Jobs
+ * that wait should have been told to hurry by esim_worker_invoke() before. Main thread only.
  */
 void esim_worker_stop (EsimWorker *worker, EsimWorkerJob last, gpointer data);
 

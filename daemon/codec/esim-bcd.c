@@ -32,7 +32,7 @@ esim_bcd_iccid_from_octets (const guint8 *octets, gsize length, GError **error)
     else if (ended || half > 9)
       wrong = TRUE;
     else
-      digits[count++] = (char)('0' + half);
+      digits[count++] = (char) ('0' + half);
   }
   if (wrong || count < ICCID_DIGITS_MIN) {
     g_set_error_literal (
@@ -55,12 +55,12 @@ esim_bcd_iccid_to_octets (const char *iccid, guint8 octets[ESIM_ICCID_OCTETS], G
   }
   memset (octets, 0xFF, ESIM_ICCID_OCTETS);
   for (gsize i = 0; iccid[i] != '\0'; i++) {
-    guint8 digit = (guint8)(iccid[i] - '0');
+    guint8 digit = (guint8) (iccid[i] - '0');
 
     if (i % 2 == 0)
-      octets[i / 2] = (guint8)(FILLER << 4 | digit);
+      octets[i / 2] = (guint8) (FILLER << 4 | digit);
     else
-      octets[i / 2] = (guint8)(digit << 4 | (octets[i / 2] & 0xF));
+      octets[i / 2] = (guint8) (digit << 4 | (octets[i / 2] & 0xF));
   }
   return TRUE;
 }
@@ -73,7 +73,7 @@ esim_bcd_eid_is_valid (const char *eid)
   if (!is_digits (eid, EID_DIGITS, EID_DIGITS))
     return FALSE;
   for (gsize i = 0; i < EID_DIGITS; i++)
-    rest = (rest * 10 + (guint)(eid[i] - '0')) % 97;
+    rest = (rest * 10 + (guint) (eid[i] - '0')) % 97;
   return rest == 1;
 }
 
@@ -105,7 +105,7 @@ esim_bcd_eid_to_octets (const char *eid, guint8 octets[ESIM_EID_OCTETS], GError 
     return FALSE;
   }
   for (gsize i = 0; i < ESIM_EID_OCTETS; i++)
-    octets[i] = (guint8)((eid[2 * i] - '0') << 4 | (eid[2 * i + 1] - '0'));
+    octets[i] = (guint8) ((eid[2 * i] - '0') << 4 | (eid[2 * i + 1] - '0'));
   return TRUE;
 }
 
@@ -128,7 +128,7 @@ esim_bcd_plmn_from_octets (const guint8 *octets, gsize length)
       break;
     if (halves[i] > 9)
       return g_strdup ("");
-    digits[i] = (char)('0' + halves[i]);
+    digits[i] = (char) ('0' + halves[i]);
   }
   return g_strdup (digits);
 }

@@ -18,15 +18,15 @@ static int
 split_tag (guint32 tag, guint8 *lead)
 {
   if (tag <= 0xFF) {
-    *lead = (guint8)tag;
+    *lead = (guint8) tag;
     return tag & 0x1F;
   }
   if (tag <= 0xFFFF) {
-    *lead = (guint8)(tag >> 8);
+    *lead = (guint8) (tag >> 8);
     return tag & 0x7F;
   }
-  *lead = (guint8)(tag >> 16);
-  return (int)((tag >> 8 & 0x7F) << 7 | (tag & 0x7F));
+  *lead = (guint8) (tag >> 16);
+  return (int) ((tag >> 8 & 0x7F) << 7 | (tag & 0x7F));
 }
 
 static gsize
@@ -37,8 +37,8 @@ make_header (guint8 header[HEADER_MAX], guint32 tag, gsize length)
   int number = split_tag (tag, &lead);
 
   g_assert (length <= G_MAXINT32);
-  ASN1_put_object (&p, lead & V_ASN1_CONSTRUCTED, (int)length, number, lead & V_ASN1_PRIVATE);
-  return (gsize)(p - header);
+  ASN1_put_object (&p, lead & V_ASN1_CONSTRUCTED, (int) length, number, lead & V_ASN1_PRIVATE);
+  return (gsize) (p - header);
 }
 
 void
@@ -63,7 +63,7 @@ esim_tlv_writer_end (EsimTlvWriter *self)
   start = self->starts[self->depth];
   contents = self->bytes->len - start;
   size = make_header (header, self->tags[self->depth], contents);
-  g_byte_array_set_size (self->bytes, self->bytes->len + (guint)size);
+  g_byte_array_set_size (self->bytes, self->bytes->len + (guint) size);
   memmove (self->bytes->data + start + size, self->bytes->data + start, contents);
   memcpy (self->bytes->data + start, header, size);
 }
@@ -74,9 +74,9 @@ esim_tlv_writer_add (EsimTlvWriter *self, guint32 tag, gconstpointer value, gsiz
   guint8 header[HEADER_MAX];
   gsize size = make_header (header, tag, length);
 
-  g_byte_array_append (self->bytes, header, (guint)size);
+  g_byte_array_append (self->bytes, header, (guint) size);
   if (length > 0)
-    g_byte_array_append (self->bytes, value, (guint)length);
+    g_byte_array_append (self->bytes, value, (guint) length);
 }
 
 void
@@ -86,7 +86,7 @@ esim_tlv_writer_add_uint (EsimTlvWriter *self, guint32 tag, guint64 value)
   guint first = 0;
 
   for (guint i = 0; i < sizeof value; i++)
-    octets[sizeof value - i] = (guint8)(value >> (8 * i));
+    octets[sizeof value - i] = (guint8) (value >> (8 * i));
   /* A leading zero stays only where the next octet's first bit would be read as a sign. */
   while (first < sizeof value && octets[first] == 0 && (octets[first + 1] & 0x80) == 0)
     first++;

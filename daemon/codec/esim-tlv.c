@@ -60,10 +60,10 @@ read_one (const guint8 *data, gsize left, EsimTlv *tlv)
 
   /* A length past the end also leaves an entry in OpenSSL's queue, which is not ours to fill. */
   ERR_set_mark ();
-  flags = ASN1_get_object (&p, &length, &number, &tag_class, (long)left);
+  flags = ASN1_get_object (&p, &length, &number, &tag_class, (long) left);
   ERR_pop_to_mark ();
   if ((flags & (FLAG_FAILED | FLAG_INDEFINITE)) != 0 || length < 0 ||
-      (gsize)length > left - (gsize)(p - data))
+      (gsize) length > left - (gsize) (p - data))
     return FALSE;
 
   tlv->tag = read_tag (data);
@@ -71,9 +71,9 @@ read_one (const guint8 *data, gsize left, EsimTlv *tlv)
     return FALSE;
   tlv->constructed = (flags & V_ASN1_CONSTRUCTED) != 0;
   tlv->value = p;
-  tlv->length = (gsize)length;
+  tlv->length = (gsize) length;
   tlv->raw = data;
-  tlv->raw_length = (gsize)(p - data) + (gsize)length;
+  tlv->raw_length = (gsize) (p - data) + (gsize) length;
   return TRUE;
 }
 
@@ -185,7 +185,7 @@ esim_tlv_get_bits (const EsimTlv *tlv, guint32 *bits, GError **error)
   count = (tlv->length - 1) * 8 - tlv->value[0];
   for (gsize i = 0; i < MIN (count, 32); i++)
     if ((tlv->value[1 + i / 8] & (0x80 >> (i % 8))) != 0)
-      set |= (guint32)1 << i;
+      set |= (guint32) 1 << i;
   *bits = set;
   return TRUE;
 }
@@ -193,7 +193,7 @@ esim_tlv_get_bits (const EsimTlv *tlv, guint32 *bits, GError **error)
 char *
 esim_tlv_dup_text (const EsimTlv *tlv)
 {
-  g_autofree char *valid = g_utf8_make_valid ((const char *)tlv->value, (gssize)tlv->length);
+  g_autofree char *valid = g_utf8_make_valid ((const char *) tlv->value, (gssize) tlv->length);
   GString *shown = g_string_sized_new (tlv->length);
 
   for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p)) {

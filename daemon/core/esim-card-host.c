@@ -302,7 +302,7 @@ esim_card_host_close (EsimCardHost *self)
   if (self->isdr == NULL)
     return;
   g_clear_pointer (&self->isdr, esim_isdr_free);
-  (void)g_unlink (self->channel_mark);
+  (void) g_unlink (self->channel_mark);
 }
 
 void
@@ -311,7 +311,7 @@ esim_card_host_abandon (EsimCardHost *self)
   stop_linger (self);
   if (self->isdr != NULL)
     esim_isdr_abandon (g_steal_pointer (&self->isdr));
-  (void)g_unlink (self->channel_mark);
+  (void) g_unlink (self->channel_mark);
 }
 
 void
@@ -427,7 +427,7 @@ void
 esim_card_host_replace_profile (EsimCardHost *self, EsimProfileInfo *profile)
 {
   /* A snapshot may hold the old array: it stays as it is. */
-  GPtrArray *profiles = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_profile_info_unref);
+  GPtrArray *profiles = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_profile_info_unref);
 
   for (guint i = 0; i < self->profiles->len; i++) {
     EsimProfileInfo *old = g_ptr_array_index (self->profiles, i);
@@ -469,7 +469,7 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
 
   if (info == NULL)
     return FALSE;
-  item = esim_outbox_item_new (self->eid, notification, (const char *const *)info->ci_key_ids);
+  item = esim_outbox_item_new (self->eid, notification, (const char *const *) info->ci_key_ids);
   if (esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id))
     return TRUE;
   if (!esim_outbox_item_write (item, self->setup.store, error))
@@ -520,7 +520,7 @@ esim_card_host_remove_notification (EsimCardHost *self, guint64 sequence, GError
     return FALSE;
   if (self->notifications == NULL)
     return TRUE;
-  left = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_notification_unref);
+  left = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_notification_unref);
   for (guint i = 0; i < self->notifications->len; i++) {
     EsimNotification *notification = g_ptr_array_index (self->notifications, i);
 

@@ -61,7 +61,7 @@ config_new (void)
   EsimConfig *self = g_new0 (EsimConfig, 1);
 
   self->http = (EsimHttpConfig){.connect_timeout_s = 15, .total_timeout_s = 60, .response_max = 1024 * 1024};
-  self->trust_folders = g_strdupv ((char **)folders);
+  self->trust_folders = g_strdupv ((char **) folders);
   self->also_trust = g_new0 (char *, 1);
   self->retry_min_s = 60;
   self->retry_max_s = 6 * 3600;
@@ -137,7 +137,7 @@ read_number (GKeyFile *file, const char *group, const Setting *setting, guint *n
                  "must be from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, setting->min, setting->max);
     return;
   }
-  *number = (guint)value;
+  *number = (guint) value;
 }
 
 static gboolean
@@ -152,7 +152,7 @@ read_value (GKeyFile *file, const char *group, const Setting *setting, gpointer 
     read_number (file, group, setting, member, &local);
     break;
   case VALUE_BOOLEAN:
-    *(gboolean *)member = g_key_file_get_boolean (file, group, setting->key, &local);
+    *(gboolean *) member = g_key_file_get_boolean (file, group, setting->key, &local);
     break;
   case VALUE_LIST:
     read_list (file, group, setting->key, member, &local);
@@ -160,8 +160,8 @@ read_value (GKeyFile *file, const char *group, const Setting *setting, gpointer 
   case VALUE_STRING:
     string = g_key_file_get_string (file, group, setting->key, &local);
     if (string != NULL) {
-      g_free (*(char **)member);
-      *(char **)member = g_steal_pointer (&string);
+      g_free (*(char **) member);
+      *(char **) member = g_steal_pointer (&string);
     }
     break;
   default:
@@ -180,7 +180,7 @@ read_key (EsimConfig *self, GKeyFile *file, const char *path, const char *group,
   gboolean in_modem = g_str_has_prefix (group, MODEM_GROUP);
   const Setting *setting = in_modem ? find_setting (modem_settings, G_N_ELEMENTS (modem_settings), NULL, key)
                                     : find_setting (settings, G_N_ELEMENTS (settings), group, key);
-  gpointer into = in_modem ? (gpointer)get_modem (self, group + strlen (MODEM_GROUP)) : (gpointer)self;
+  gpointer into = in_modem ? (gpointer) get_modem (self, group + strlen (MODEM_GROUP)) : (gpointer) self;
   g_autoptr (GError) local = NULL;
 
   if (setting == NULL) {
@@ -222,7 +222,7 @@ read_file (EsimConfig *self, const char *path, GError **error)
 static gint
 compare_names (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static gboolean

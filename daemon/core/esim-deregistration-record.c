@@ -267,17 +267,17 @@ read_names (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 
   if (!read_name (file, GROUP, "stage", stage_names, ESIM_STAGE_CHECKED, &value, error))
     return FALSE;
-  self->stage = (EsimStage)value;
+  self->stage = (EsimStage) value;
   if (!read_name (file, GROUP, "removal", removal_names, G_N_ELEMENTS (removal_names), &value, error))
     return FALSE;
-  self->removal = (EsimRemovalStep)value;
+  self->removal = (EsimRemovalStep) value;
   for (guint i = 0; i < ESIM_N_STEPS; i++) {
     g_autofree char *time_key = g_strconcat (step_names[i], "-time", NULL);
 
     if (!read_name (file, GROUP_STEPS, step_names[i], step_state_names, G_N_ELEMENTS (step_state_names),
                     &value, error))
       return FALSE;
-    self->steps[i] = (EsimStepState)value;
+    self->steps[i] = (EsimStepState) value;
     self->step_times[i] = g_key_file_get_int64 (file, GROUP_STEPS, time_key, NULL);
   }
   return TRUE;
@@ -322,7 +322,7 @@ read_proofs (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
     proof = g_new0 (EsimProof, 1);
     proof->notification = notification;
     proof->acknowledged_at = g_key_file_get_int64 (file, group, "acknowledged-at", NULL);
-    proof->http_status = (guint)g_key_file_get_uint64 (file, group, "http-status", NULL);
+    proof->http_status = (guint) g_key_file_get_uint64 (file, group, "http-status", NULL);
     g_ptr_array_add (self->proofs, proof);
   }
   return TRUE;
@@ -342,7 +342,7 @@ esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
       !read_number (file, "removed", &self->removed, error) ||
       !read_number (file, "completed", &self->completed, error) || !read_proofs (self, file, error))
     return NULL;
-  self->requester = (guint)requester;
+  self->requester = (guint) requester;
   self->aid = get_bytes (file, GROUP, "aid");
   self->error_name = g_key_file_get_string (file, GROUP, "error-name", NULL);
   self->error = g_key_file_get_string (file, GROUP, "error", NULL);

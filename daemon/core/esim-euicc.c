@@ -125,7 +125,7 @@ job_run (gpointer data)
 
   esim_worker_post_to_main (job_started, job, NULL);
   if (esim_task_check (job->task, &job->error))
-    (void)job->job (job->euicc->host, job->task, job->data, &job->error);
+    (void) job->job (job->euicc->host, job->task, job->data, &job->error);
   esim_card_host_end (job->euicc->host, job->error);
   /* The last message that has the job frees it. */
   esim_worker_post_to_main (job_finished, job, NULL);

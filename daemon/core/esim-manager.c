@@ -224,7 +224,7 @@ esim_manager_add_port (EsimManager *self, const char *path, const char *transpor
   config->device = g_strdup (path);
   config->transport = g_strdup (transport);
   config->select_p2 = -1;
-  (void)add_modem (self, config, FALSE);
+  (void) add_modem (self, config, FALSE);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -299,7 +299,7 @@ sweep_done (EsimEuicc *euicc, const GError *error, gpointer data)
   if (error != NULL)
     g_message ("delivered notifications are still on the card: %s", error->message);
   for (guint i = 0; i < work->items->len; i++)
-    g_hash_table_remove (self->removing, ((EsimOutboxItem *)g_ptr_array_index (work->items, i))->id);
+    g_hash_table_remove (self->removing, ((EsimOutboxItem *) g_ptr_array_index (work->items, i))->id);
   for (guint i = 0; i < work->forgotten->len && !self->stopped; i++) {
     /* Until the outbox has let go of it, it must not be swept again. */
     g_hash_table_add (self->removing, g_strdup (g_ptr_array_index (work->forgotten, i)));
@@ -331,7 +331,7 @@ sweep_card (EsimManager *self, EsimEuicc *euicc)
     if (work == NULL) {
       work = g_new0 (Sweep, 1);
       work->manager = g_object_ref (self);
-      work->items = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_outbox_item_unref);
+      work->items = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_outbox_item_unref);
       work->forgotten = g_ptr_array_new_with_free_func (g_free);
     }
     g_hash_table_add (self->removing, g_strdup (item->id));
@@ -489,7 +489,7 @@ load_job (gpointer data)
   if (entries == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    g_task_return_pointer (task, entries, (GDestroyNotify)g_ptr_array_unref);
+    g_task_return_pointer (task, entries, (GDestroyNotify) g_ptr_array_unref);
 }
 
 EsimDeregistration *

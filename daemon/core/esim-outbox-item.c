@@ -33,7 +33,7 @@ esim_outbox_item_new (const char *eid, EsimNotification *notification, const cha
   self->id = make_id (notification->bytes);
   self->eid = g_strdup (eid);
   self->notification = esim_notification_ref (notification);
-  self->ci_key_ids = g_strdupv ((char **)ci_key_ids);
+  self->ci_key_ids = g_strdupv ((char **) ci_key_ids);
   return self;
 }
 
@@ -83,7 +83,7 @@ esim_outbox_item_write (const EsimOutboxItem *self, EsimStore *store, GError **e
   g_autofree char *text = g_base64_encode (data, length);
 
   g_key_file_set_string (file, GROUP, "eid", self->eid);
-  g_key_file_set_string_list (file, GROUP, "ci-key-ids", (const char *const *)self->ci_key_ids,
+  g_key_file_set_string_list (file, GROUP, "ci-key-ids", (const char *const *) self->ci_key_ids,
                               g_strv_length (self->ci_key_ids));
   g_key_file_set_string (file, GROUP, "bytes", text);
   g_key_file_set_string (file, GROUP_DELIVERY, "state", state_names[self->state]);
@@ -114,7 +114,7 @@ read_state (EsimOutboxItem *self, GKeyFile *file, GError **error)
 
   for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
     if (g_strcmp0 (state, state_names[i]) == 0) {
-      self->state = (EsimDeliveryState)i;
+      self->state = (EsimDeliveryState) i;
       return TRUE;
     }
   return damaged (self->id, "its state of delivery is not known", error);
@@ -141,18 +141,18 @@ esim_outbox_item_read (const char *id, GKeyFile *file, GError **error)
   notification = esim_notification_parse (bytes, error);
   if (notification == NULL)
     return NULL;
-  self = esim_outbox_item_new (eid, notification, (const char *const *)key_ids);
+  self = esim_outbox_item_new (eid, notification, (const char *const *) key_ids);
   if (strcmp (self->id, id) != 0) {
     damaged (id, "its content was changed", error);
     return NULL;
   }
   if (!read_state (self, file, error))
     return NULL;
-  self->attempts = (guint)g_key_file_get_uint64 (file, GROUP_DELIVERY, "attempts", NULL);
-  self->refusals = (guint)g_key_file_get_uint64 (file, GROUP_DELIVERY, "refusals", NULL);
+  self->attempts = (guint) g_key_file_get_uint64 (file, GROUP_DELIVERY, "attempts", NULL);
+  self->refusals = (guint) g_key_file_get_uint64 (file, GROUP_DELIVERY, "refusals", NULL);
   self->next_attempt = g_key_file_get_int64 (file, GROUP_DELIVERY, "next-attempt", NULL);
   self->acknowledged_at = g_key_file_get_int64 (file, GROUP_DELIVERY, "acknowledged-at", NULL);
-  self->http_status = (guint)g_key_file_get_uint64 (file, GROUP_DELIVERY, "http-status", NULL);
+  self->http_status = (guint) g_key_file_get_uint64 (file, GROUP_DELIVERY, "http-status", NULL);
   self->error_name = g_key_file_get_string (file, GROUP_DELIVERY, "error-name", NULL);
   self->error = g_key_file_get_string (file, GROUP_DELIVERY, "error", NULL);
   return g_steal_pointer (&self);

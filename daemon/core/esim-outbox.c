@@ -103,14 +103,14 @@ esim_outbox_get_pause (guint attempts, guint min_s, guint max_s)
 
   for (guint i = 1; i < attempts && pause < max_s; i++)
     pause *= 2;
-  return (guint)MIN (pause, max_s);
+  return (guint) MIN (pause, max_s);
 }
 
 static gint
 compare_items (gconstpointer a, gconstpointer b)
 {
-  const EsimOutboxItem *x = *(EsimOutboxItem *const *)a;
-  const EsimOutboxItem *y = *(EsimOutboxItem *const *)b;
+  const EsimOutboxItem *x = *(EsimOutboxItem *const *) a;
+  const EsimOutboxItem *y = *(EsimOutboxItem *const *) b;
   int by_eid = strcmp (x->eid, y->eid);
 
   if (by_eid != 0)
@@ -123,7 +123,7 @@ compare_items (gconstpointer a, gconstpointer b)
 static GPtrArray *
 sorted_items (EsimOutbox *self)
 {
-  GPtrArray *items = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_outbox_item_unref);
+  GPtrArray *items = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_outbox_item_unref);
   GHashTableIter iter;
   gpointer item;
 
@@ -323,7 +323,7 @@ send_item (EsimOutbox *self, EsimOutboxItem *item, const char *recipient)
   delivery->id = g_strdup (item->id);
   g_hash_table_replace (self->sending, delivery->recipient, delivery);
   esim_es9_handle_notification (self->http, item->notification->address, item->notification->bytes,
-                                (const char *const *)item->ci_key_ids, on_answer, delivery);
+                                (const char *const *) item->ci_key_ids, on_answer, delivery);
 }
 
 /* Sends to each recipient the first item in its line, if it is due. A refused one stands aside: it is tried
@@ -413,7 +413,7 @@ set_timer (EsimOutbox *self, gint64 next)
   }
   if (next == 0)
     return;
-  self->timer = g_timeout_source_new_seconds ((guint)CLAMP (next - now_s (), 1, LOOK_AGAIN_S));
+  self->timer = g_timeout_source_new_seconds ((guint) CLAMP (next - now_s (), 1, LOOK_AGAIN_S));
   g_source_set_callback (self->timer, on_timer, self, NULL);
   g_source_attach (self->timer, esim_worker_get_context (self->worker));
 }
@@ -632,9 +632,10 @@ esim_outbox_class_init (EsimOutboxClass *klass)
 static void
 esim_outbox_init (EsimOutbox *self)
 {
-  self->items = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_outbox_item_unref);
+  self->items = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_outbox_item_unref);
   self->problems = g_ptr_array_new_with_free_func (g_free);
-  self->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)esim_outbox_item_unref);
+  self->own =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) esim_outbox_item_unref);
   self->sending = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, delivery_free);
   self->waiters = g_ptr_array_new_with_free_func (waiter_free);
 }

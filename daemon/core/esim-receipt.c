@@ -99,7 +99,7 @@ add_proof (JsonBuilder *builder, const EsimProof *proof)
   }
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "sequence");
-  json_builder_add_int_value (builder, (gint64)proof->notification->sequence);
+  json_builder_add_int_value (builder, (gint64) proof->notification->sequence);
   set_string (builder, "address", proof->notification->address);
   json_builder_set_member_name (builder, "signed");
   json_builder_begin_object (builder);

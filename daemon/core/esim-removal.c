@@ -63,7 +63,7 @@ save_pending (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **er
   for (guint i = 0; i < pending->len; i++) {
     EsimNotification *notification = g_ptr_array_index (pending, i);
 
-    self->last_sequence = MAX (self->last_sequence, (gint64)notification->sequence);
+    self->last_sequence = MAX (self->last_sequence, (gint64) notification->sequence);
   }
   return TRUE;
 }
@@ -88,7 +88,7 @@ delete_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, const Esi
 static gboolean
 finish (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
 {
-  g_autoptr (GPtrArray) fruit = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_notification_unref);
+  g_autoptr (GPtrArray) fruit = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_notification_unref);
   GPtrArray *pending;
 
   esim_task_report (task, "saving-notifications", 0.9);
@@ -98,7 +98,7 @@ finish (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
   for (guint i = 0; i < pending->len; i++) {
     EsimNotification *notification = g_ptr_array_index (pending, i);
 
-    if (notification->event == ESIM_EVENT_DELETE && (gint64)notification->sequence > self->last_sequence &&
+    if (notification->event == ESIM_EVENT_DELETE && (gint64) notification->sequence > self->last_sequence &&
         g_strcmp0 (notification->iccid, self->iccid) == 0)
       g_ptr_array_add (fruit, esim_notification_ref (notification));
   }

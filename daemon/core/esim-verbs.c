@@ -277,7 +277,7 @@ on_tried (const EsimOutboxCount *count, gpointer data)
                                            count->waiting, count->refused);
 
   g_object_set_data_full (G_OBJECT (verb->operation), "counts", g_variant_ref_sink (counts),
-                          (GDestroyNotify)g_variant_unref);
+                          (GDestroyNotify) g_variant_unref);
   esim_operation_set_phase (verb->operation, "removing-notifications");
   esim_euicc_run (euicc, NULL, nothing_job, finish_sent, verb, verb_free);
 }
@@ -345,7 +345,7 @@ is_on_card (EsimEuicc *euicc, guint64 sequence)
   GPtrArray *notifications = esim_euicc_get_snapshot (euicc)->notifications;
 
   for (guint i = 0; notifications != NULL && i < notifications->len; i++)
-    if (((EsimNotification *)g_ptr_array_index (notifications, i))->sequence == sequence)
+    if (((EsimNotification *) g_ptr_array_index (notifications, i))->sequence == sequence)
       return TRUE;
   return FALSE;
 }

@@ -120,7 +120,7 @@ esim_address_guard_check_address (const struct sockaddr *address, gboolean allow
     struct sockaddr_in in;
 
     memcpy (&in, address, sizeof in);
-    what = refuse4 ((const guint8 *)&in.sin_addr, allow_loopback);
+    what = refuse4 ((const guint8 *) &in.sin_addr, allow_loopback);
     inet_ntop (AF_INET, &in.sin_addr, text, sizeof text);
   } else if (address->sa_family == AF_INET6) {
     struct sockaddr_in6 in6;

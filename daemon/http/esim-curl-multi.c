@@ -45,7 +45,7 @@ on_timer (CURLM *multi, long timeout_ms, void *user_data)
   EsimCurlMulti *self = user_data;
 
   g_source_set_ready_time (&self->source,
-                           timeout_ms < 0 ? -1 : g_get_monotonic_time () + (gint64)timeout_ms * 1000);
+                           timeout_ms < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout_ms * 1000);
   return 0;
 }
 
@@ -95,7 +95,7 @@ hand_out_results (EsimCurlMulti *self)
 static gboolean
 source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  EsimCurlMulti *self = (EsimCurlMulti *)source;
+  EsimCurlMulti *self = (EsimCurlMulti *) source;
   g_autoptr (GArray) ready = collect_ready (self);
   gint64 due = g_source_get_ready_time (source);
   int running;
@@ -116,7 +116,7 @@ source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 static void
 source_finalize (GSource *source)
 {
-  EsimCurlMulti *self = (EsimCurlMulti *)source;
+  EsimCurlMulti *self = (EsimCurlMulti *) source;
 
   g_hash_table_unref (self->tags);
 }
@@ -138,7 +138,7 @@ esim_curl_multi_new (GMainContext *context, EsimCurlMultiDone done, gpointer use
     return NULL;
   source = g_source_new (&source_funcs, sizeof (EsimCurlMulti));
   g_source_set_static_name (source, "esim-curl-multi");
-  self = (EsimCurlMulti *)source;
+  self = (EsimCurlMulti *) source;
   self->multi = multi;
   self->tags = g_hash_table_new (NULL, NULL);
   self->done = done;

@@ -18,7 +18,7 @@ leads_somewhere (const struct ifaddrs *interface)
   if (interface->ifa_addr->sa_family == AF_INET)
     return TRUE;
   return interface->ifa_addr->sa_family == AF_INET6 &&
-         !IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *)interface->ifa_addr)->sin6_addr);
+         !IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *) interface->ifa_addr)->sin6_addr);
 }
 
 static gboolean

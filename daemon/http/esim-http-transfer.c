@@ -24,7 +24,7 @@ on_body (char *data, size_t size, size_t count, void *user_data)
                                  self->check->host, self->response_max);
     return 0;
   }
-  g_byte_array_append (self->response, (const guint8 *)data, length);
+  g_byte_array_append (self->response, (const guint8 *) data, length);
   return length;
 }
 
@@ -110,8 +110,8 @@ set_trust (EsimHttpTransfer *self)
   CURL *easy = self->easy;
 
   return SET (CURLOPT_SSL_VERIFYPEER, 1L) && SET (CURLOPT_SSL_VERIFYHOST, 2L) &&
-         SET (CURLOPT_CAINFO, (char *)NULL) && SET (CURLOPT_CAPATH, (char *)NULL) &&
-         SET (CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) && SET (CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
+         SET (CURLOPT_CAINFO, (char *) NULL) && SET (CURLOPT_CAPATH, (char *) NULL) &&
+         SET (CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2) && SET (CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
          SET (CURLOPT_SSL_CTX_FUNCTION, on_ssl_context) && SET (CURLOPT_SSL_CTX_DATA, self);
 }
 
@@ -120,11 +120,11 @@ set_bounds (EsimHttpTransfer *self, const EsimHttpConfig *config)
 {
   CURL *easy = self->easy;
 
-  return SET (CURLOPT_CONNECTTIMEOUT, (long)config->connect_timeout_s) &&
-         SET (CURLOPT_TIMEOUT, (long)config->total_timeout_s) &&
+  return SET (CURLOPT_CONNECTTIMEOUT, (long) config->connect_timeout_s) &&
+         SET (CURLOPT_TIMEOUT, (long) config->total_timeout_s) &&
          SET (CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_OCTETS) &&
-         SET (CURLOPT_LOW_SPEED_TIME, (long)MAX (config->total_timeout_s / 2, 1)) &&
-         SET (CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)config->response_max) &&
+         SET (CURLOPT_LOW_SPEED_TIME, (long) MAX (config->total_timeout_s / 2, 1)) &&
+         SET (CURLOPT_MAXFILESIZE_LARGE, (curl_off_t) config->response_max) &&
          SET (CURLOPT_WRITEFUNCTION, on_body) && SET (CURLOPT_WRITEDATA, self) &&
          SET (CURLOPT_HEADERFUNCTION, on_header) && SET (CURLOPT_HEADERDATA, self) &&
          /* An end does not wait for a lookup that hangs. */
@@ -139,9 +139,9 @@ set_way (EsimHttpTransfer *self, const EsimHttpConfig *config, struct curl_slist
   /* "" is "none, and do not look at the environment". */
   return SET (CURLOPT_PROXY, config->proxy != NULL ? config->proxy : "") && SET (CURLOPT_NOPROXY, "") &&
          SET (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && SET (CURLOPT_PROTOCOLS_STR, "https") &&
-         SET (CURLOPT_FOLLOWLOCATION, 0L) && SET (CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
+         SET (CURLOPT_FOLLOWLOCATION, 0L) && SET (CURLOPT_NETRC, (long) CURL_NETRC_IGNORED) &&
          SET (CURLOPT_CONNECT_TO, connect_to) && SET (CURLOPT_OPENSOCKETFUNCTION, on_open_socket) &&
-         SET (CURLOPT_OPENSOCKETDATA, self) && SET (CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
+         SET (CURLOPT_OPENSOCKETDATA, self) && SET (CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1) &&
          SET (CURLOPT_HTTP09_ALLOWED, 0L);
 }
 
@@ -154,7 +154,7 @@ set_request (EsimHttpTransfer *self, const char *path)
   const char *data = g_bytes_get_data (self->request, &length);
 
   return SET (CURLOPT_URL, url) && SET (CURLOPT_PATH_AS_IS, 1L) && SET (CURLOPT_HTTPHEADER, self->headers) &&
-         SET (CURLOPT_POST, 1L) && SET (CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length) &&
+         SET (CURLOPT_POST, 1L) && SET (CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) length) &&
          SET (CURLOPT_POSTFIELDS, data != NULL ? data : "") && SET (CURLOPT_ERRORBUFFER, self->words) &&
          SET (CURLOPT_PRIVATE, self);
 }

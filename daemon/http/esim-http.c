@@ -108,7 +108,7 @@ job_finish (Job *job, guint status, const char *root_key_id, const GError *error
 
   if (error == NULL)
     body = g_bytes_new (job->transfer->response->data, job->transfer->response->len);
-  answer = (EsimHttpAnswer){status, body, (char *)root_key_id, (GError *)error};
+  answer = (EsimHttpAnswer){status, body, (char *) root_key_id, (GError *) error};
   g_ptr_array_remove_fast (http->transfers, job);
   http->in_callback = TRUE;
   job->done (&answer, job->user_data);
@@ -128,7 +128,7 @@ on_done (CURL *easy, CURLcode result, gpointer user_data)
 
   curl_easy_getinfo (easy, CURLINFO_PRIVATE, &private);
   curl_easy_getinfo (easy, CURLINFO_RESPONSE_CODE, &status);
-  job = ((EsimHttpTransfer *)(void *)private)->user_data;
+  job = ((EsimHttpTransfer *) (void *) private)->user_data;
   error = esim_http_transfer_dup_error (job->transfer, result);
   if (job->transfer->check->root_key_id != NULL)
     g_hash_table_replace (pool->verified_by, g_strdup (job->transfer->check->host),
@@ -141,7 +141,7 @@ on_done (CURL *easy, CURLcode result, gpointer user_data)
                          "server %s: it answered and was never verified; its answer is not used",
                          job->transfer->check->host);
   pool_release (pool);
-  job_finish (job, error == NULL ? (guint)status : 0, error == NULL ? root : NULL, error);
+  job_finish (job, error == NULL ? (guint) status : 0, error == NULL ? root : NULL, error);
 }
 
 static gpointer
@@ -191,7 +191,7 @@ ensure_pool (EsimHttp *self, EsimRspPolicy *policy)
   pool->multi = multi;
   pool->policy = g_steal_pointer (&owned);
   pool->verified_by = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_hash_table_insert (self->pools, (gpointer)esim_rsp_policy_get_key (pool->policy), pool);
+  g_hash_table_insert (self->pools, (gpointer) esim_rsp_policy_get_key (pool->policy), pool);
   return pool;
 }
 

@@ -67,7 +67,7 @@ esim_rsp_root_dup_key_id (X509 *certificate)
   gsize length = sizeof digest;
 
   if (id != NULL && ASN1_STRING_length (id) > 0)
-    return esim_rsp_root_dup_hex (ASN1_STRING_get0_data (id), (gsize)ASN1_STRING_length (id));
+    return esim_rsp_root_dup_hex (ASN1_STRING_get0_data (id), (gsize) ASN1_STRING_length (id));
   sha1 = g_checksum_new (G_CHECKSUM_SHA1);
   g_checksum_update (sha1, ASN1_STRING_get0_data (key), ASN1_STRING_length (key));
   g_checksum_get_digest (sha1, digest, &length);
@@ -105,7 +105,7 @@ check_fingerprint (X509 *certificate, const char *key_id, GError **error)
     return TRUE;
   length = i2d_X509 (certificate, &encoded);
   if (length > 0)
-    fingerprint = g_compute_checksum_for_data (G_CHECKSUM_SHA256, encoded, (gsize)length);
+    fingerprint = g_compute_checksum_for_data (G_CHECKSUM_SHA256, encoded, (gsize) length);
   OPENSSL_free (encoded);
   if (fingerprint != NULL && g_ascii_strcasecmp (fingerprint, known->sha256) == 0)
     return TRUE;

@@ -38,7 +38,7 @@ static gboolean
 holds_certificate (GPtrArray *roots, X509 *certificate)
 {
   for (guint i = 0; i < roots->len; i++)
-    if (X509_cmp (((EsimRspRoot *)roots->pdata[i])->certificate, certificate) == 0)
+    if (X509_cmp (((EsimRspRoot *) roots->pdata[i])->certificate, certificate) == 0)
       return TRUE;
   return FALSE;
 }
@@ -66,9 +66,9 @@ add_certificate (GPtrArray *roots, X509 *certificate, const char *path)
 static guint
 add_from_data (GPtrArray *roots, const char *data, gsize length, const char *path)
 {
-  g_autoptr (BIO) in = BIO_new_mem_buf (data, (int)length);
-  const guint8 *der = (const guint8 *)data;
-  X509 *certificate = d2i_X509 (NULL, &der, (long)length);
+  g_autoptr (BIO) in = BIO_new_mem_buf (data, (int) length);
+  const guint8 *der = (const guint8 *) data;
+  X509 *certificate = d2i_X509 (NULL, &der, (long) length);
   guint found = 0;
 
   /* As it is in a file: DER is the whole of it. */
@@ -111,7 +111,7 @@ add_from_file (GPtrArray *roots, const char *path)
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static void
@@ -142,7 +142,7 @@ esim_rsp_trust_new (const char *const *folders, const char *const *also_trust)
 
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
-  self->folders = folders != NULL ? g_strdupv ((char **)folders) : g_new0 (char *, 1);
+  self->folders = folders != NULL ? g_strdupv ((char **) folders) : g_new0 (char *, 1);
   self->also_trust = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (gsize i = 0; also_trust != NULL && also_trust[i] != NULL; i++) {
     char *key_id = esim_rsp_trust_normalize (also_trust[i]);
@@ -180,7 +180,7 @@ esim_rsp_trust_get_roots (EsimRspTrust *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   if (self->roots == NULL) {
-    self->roots = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_rsp_root_free);
+    self->roots = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_rsp_root_free);
     for (gsize i = 0; self->folders[i] != NULL; i++)
       add_from_folder (self->roots, self->folders[i]);
   }

@@ -43,9 +43,9 @@ esim_rsp_policy_new (EsimRspTrust *trust, const char *role, const char *const *c
     if (key_id != NULL)
       g_hash_table_add (self->card_key_ids, key_id);
   }
-  sorted = g_list_sort (g_hash_table_get_keys (self->card_key_ids), (GCompareFunc)strcmp);
+  sorted = g_list_sort (g_hash_table_get_keys (self->card_key_ids), (GCompareFunc) strcmp);
   for (GList *l = sorted; l != NULL; l = l->next)
-    g_string_append_printf (key, " %s", (const char *)l->data);
+    g_string_append_printf (key, " %s", (const char *) l->data);
   self->key = g_string_free (key, FALSE);
   return self;
 }
@@ -225,7 +225,8 @@ explain_root (const Server *server, STACK_OF (X509) * chain, GError **error)
   if (complete)
     key_id = esim_rsp_root_dup_key_id (top);
   else if (issuer_id != NULL)
-    key_id = esim_rsp_root_dup_hex (ASN1_STRING_get0_data (issuer_id), (gsize)ASN1_STRING_length (issuer_id));
+    key_id =
+        esim_rsp_root_dup_hex (ASN1_STRING_get0_data (issuer_id), (gsize) ASN1_STRING_length (issuer_id));
   if (key_id != NULL)
     name = esim_rsp_trust_get_name (server->policy->trust, key_id);
   if (key_id != NULL && esim_rsp_trust_has (server->policy->trust, key_id))
@@ -342,7 +343,7 @@ dup_dns_names (X509 *leaf)
 
     if (name->type != GEN_DNS)
       continue;
-    valid = g_utf8_make_valid ((const char *)ASN1_STRING_get0_data (name->d.dNSName),
+    valid = g_utf8_make_valid ((const char *) ASN1_STRING_get0_data (name->d.dNSName),
                                MIN (ASN1_STRING_length (name->d.dNSName), 100));
     g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", valid);
   }

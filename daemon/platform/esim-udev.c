@@ -76,8 +76,8 @@ remove_port (EsimUdev *self, GUdevDevice *device)
   g_autofree char *sysfs = NULL;
   g_autofree char *path = NULL;
 
-  if (g_hash_table_steal_extended (self->ports, g_udev_device_get_sysfs_path (device), (gpointer *)&sysfs,
-                                   (gpointer *)&path))
+  if (g_hash_table_steal_extended (self->ports, g_udev_device_get_sysfs_path (device), (gpointer *) &sysfs,
+                                   (gpointer *) &path))
     g_signal_emit (self, signals[SIGNAL_PORT_REMOVED], 0, path);
 }
 

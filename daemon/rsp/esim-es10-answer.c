@@ -44,7 +44,7 @@ esim_es10_answer_open (GBytes *response, EsimEs10Function function, EsimTlvReade
 
   if (!esim_tlv_read_only (data, length, &outer, error) || !esim_es10_answer_refuse_iot (outer.tag, error))
     return FALSE;
-  if (outer.tag != (guint32)function)
+  if (outer.tag != (guint32) function)
     return set_unexpected (function, error);
   esim_tlv_reader_init (&outside, data, length);
   esim_tlv_reader_enter (inside, &outside, &outer);

@@ -24,7 +24,7 @@ is_bounded (const char *data, gsize length)
   guint depth = 0;
 
   for (gsize i = 0; i < length; i++) {
-    const guchar c = (guchar)data[i];
+    const guchar c = (guchar) data[i];
 
     if (c == '\0')
       return FALSE;
@@ -43,7 +43,7 @@ is_bounded (const char *data, gsize length)
     } else if (c == '}' || c == ']') {
       if (depth-- == 0)
         return FALSE;
-    } else if (!is_plain ((char)c)) {
+    } else if (!is_plain ((char) c)) {
       return FALSE;
     }
   }
@@ -101,11 +101,11 @@ esim_es9_answer_parse (GBytes *body, EsimEs9Answer *answer)
   JsonObject *codes;
 
   *answer = (EsimEs9Answer){0};
-  if (data == NULL || length == 0 || length > BODY_MAX || !g_utf8_validate (data, (gssize)length, NULL) ||
+  if (data == NULL || length == 0 || length > BODY_MAX || !g_utf8_validate (data, (gssize) length, NULL) ||
       !is_bounded (data, length))
     return;
   parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, data, (gssize)length, NULL))
+  if (!json_parser_load_from_data (parser, data, (gssize) length, NULL))
     return;
   root = json_parser_get_root (parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))

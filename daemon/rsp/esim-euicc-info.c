@@ -86,7 +86,7 @@ parse_key_ids (const EsimTlvReader *parent, const EsimTlv *list, char ***key_ids
     return FALSE;
   g_ptr_array_add (ids, NULL);
   g_strfreev (*key_ids);
-  *key_ids = (char **)g_ptr_array_free (g_steal_pointer (&ids), FALSE);
+  *key_ids = (char **) g_ptr_array_free (g_steal_pointer (&ids), FALSE);
   return TRUE;
 }
 

@@ -109,7 +109,7 @@ parse_event (EsimNotification *self, const EsimTlv *tlv, GError **error)
         "card.");
     return FALSE;
   }
-  self->event = (EsimNotificationEvents)bits;
+  self->event = (EsimNotificationEvents) bits;
   return TRUE;
 }
 
@@ -192,7 +192,7 @@ parse_element (const EsimTlvReader *parent, const EsimTlv *element, GError **err
     if (!find_member (parent, element, TAG_METADATA, &reader, &metadata, error))
       return NULL;
   } else {
-    (void)refuse ("of a form that this version does not know", error);
+    (void) refuse ("of a form that this version does not know", error);
     return NULL;
   }
   if (!find_member (parent, element, TAG_SIGNATURE, &inner, &signature, error))
@@ -218,7 +218,7 @@ check_room (const GPtrArray *list, GError **error)
 GPtrArray *
 esim_notification_list_parse (GBytes *response, GError **error)
 {
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_notification_unref);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_notification_unref);
   EsimTlvReader reader;
   EsimTlv tlv;
 
@@ -250,8 +250,8 @@ esim_notification_list_parse (GBytes *response, GError **error)
 static int
 compare_sequences (gconstpointer a, gconstpointer b)
 {
-  const EsimNotification *first = *(const EsimNotification *const *)a;
-  const EsimNotification *second = *(const EsimNotification *const *)b;
+  const EsimNotification *first = *(const EsimNotification *const *) a;
+  const EsimNotification *second = *(const EsimNotification *const *) b;
 
   return first->sequence < second->sequence ? -1 : first->sequence > second->sequence;
 }
@@ -259,7 +259,7 @@ compare_sequences (gconstpointer a, gconstpointer b)
 GPtrArray *
 esim_notification_retrieved_parse (GBytes *response, GError **error)
 {
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_notification_unref);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_notification_unref);
   EsimTlvReader reader;
   EsimTlv tlv;
 

@@ -29,8 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimNotification, esim_notification_unref)
 const char *esim_notification_event_to_string (EsimNotificationEvents event);
 gboolean esim_notification_event_from_string (const char *string, EsimNotificationEvents *event);
 
-/* The answer to ListNotification, BF28. (element-type EsimNotification), @bytes of each is NULL. One of a kind
- * that a later version of the standard brought is left out with a warning. */
+/* The answer to ListNotification, BF28. (element-type EsimNotification), @bytes of each is NULL. One of a
+ * kind that a later version of the standard brought is left out with a warning. */
 GPtrArray *esim_notification_list_parse (GBytes *response, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The answer to RetrieveNotificationsList, BF2B. (element-type EsimNotification), in ascending sequence. An

@@ -206,7 +206,7 @@ parse_class (EsimProfileInfo *self, const EsimTlv *tlv, GError **error)
     return FALSE;
   if (class_ > ESIM_PROFILE_CLASS_OPERATIONAL) /* the enum has the standard's numbers */
     return refuse ("of a class that the standard does not know", error);
-  self->class_ = (EsimProfileClass)class_;
+  self->class_ = (EsimProfileClass) class_;
   return TRUE;
 }
 
@@ -217,7 +217,7 @@ parse_policy_rules (EsimProfileInfo *self, const EsimTlv *tlv, GError **error)
 
   if (!esim_tlv_get_bits (tlv, &bits, error))
     return FALSE;
-  self->policy_rules = (EsimPolicyRules)(bits & ALL_POLICY_RULES);
+  self->policy_rules = (EsimPolicyRules) (bits & ALL_POLICY_RULES);
   return TRUE;
 }
 
@@ -254,7 +254,7 @@ parse_target (EsimNotificationTarget *target, const EsimTlvReader *parent, const
     } else if (tlv.tag == TAG_TARGET_EVENTS) {
       if (!esim_tlv_get_bits (&tlv, &bits, error))
         return FALSE;
-      target->events = (EsimNotificationEvents)(bits & ALL_EVENTS);
+      target->events = (EsimNotificationEvents) (bits & ALL_EVENTS);
     }
   }
   return esim_tlv_reader_finish (&reader, error);
@@ -345,7 +345,7 @@ parse_profile (const EsimTlvReader *parent, const EsimTlv *profile, GError **err
 GPtrArray *
 esim_profile_info_list_parse (GBytes *response, GError **error)
 {
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_profile_info_unref);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_profile_info_unref);
   EsimTlvReader reader;
   EsimTlv tlv;
 

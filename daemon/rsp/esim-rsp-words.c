@@ -117,7 +117,7 @@ esim_rsp_check_result (EsimEs10Function function, guint64 result, GError **error
   esim_error_set_detail (made, ESIM_DETAIL_FUNCTION,
                          g_variant_new_string (esim_es10_function_to_string (function)));
   esim_error_set_detail (made, ESIM_DETAIL_RESULT_CODE,
-                         g_variant_new_int32 ((gint32)MIN (result, G_MAXINT32)));
+                         g_variant_new_int32 ((gint32) MIN (result, G_MAXINT32)));
   g_propagate_error (error, made);
   return FALSE;
 }

@@ -128,7 +128,7 @@ esim_store_write (EsimStore *self, const char *kind, const char *id, guint versi
     if (!make_folder (folder, error) || !sync_folder (self->path, error))
       return FALSE;
   }
-  if (!g_file_set_contents_full (path, data, (gssize)length,
+  if (!g_file_set_contents_full (path, data, (gssize) length,
                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
                                  &local)) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR,
@@ -197,13 +197,13 @@ read_entry (const char *path, const char *id, guint version)
   if (!g_key_file_load_from_data (keyfile, data, length, G_KEY_FILE_NONE, &error) ||
       ((found = g_key_file_get_uint64 (keyfile, GROUP, KEY_VERSION, &error)), error != NULL) || found == 0) {
     entry->problem = g_strdup (error != NULL ? error->message : "it has no version");
-    entry->text = g_utf8_make_valid (data, (gssize)length);
+    entry->text = g_utf8_make_valid (data, (gssize) length);
     return entry;
   }
   if (found > version) {
     entry->problem = g_strdup_printf (
         "its version is %" G_GUINT64_FORMAT ", the newest that is understood here is %u", found, version);
-    entry->text = g_utf8_make_valid (data, (gssize)length);
+    entry->text = g_utf8_make_valid (data, (gssize) length);
     return entry;
   }
   entry->keyfile = g_steal_pointer (&keyfile);
@@ -213,7 +213,7 @@ read_entry (const char *path, const char *id, guint version)
 GPtrArray *
 esim_store_list (EsimStore *self, const char *kind, guint version, GError **error)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify)esim_store_entry_free);
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_store_entry_free);
   g_autofree char *folder = g_build_filename (self->path, kind, NULL);
   g_autoptr (GError) local = NULL;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &local);

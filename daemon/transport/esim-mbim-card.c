@@ -57,7 +57,7 @@ typedef enum { OPENED, NO_CHANNEL, NOT_SELECTED, FAILED } OpenOutcome;
 static guint16
 card_status_word (guint32 status)
 {
-  return (guint16)((status & 0xFF) << 8 | (status >> 8 & 0xFF));
+  return (guint16) ((status & 0xFF) << 8 | (status >> 8 & 0xFF));
 }
 
 static gboolean
@@ -104,7 +104,7 @@ judge_opened (EsimMbimCard *self, guint32 status, guint32 number, guint *channel
     *channel = number;
     return OPENED;
   }
-  (void)close_one (self, number, CHANNEL_TIMEOUT, NULL);
+  (void) close_one (self, number, CHANNEL_TIMEOUT, NULL);
   set_card_error (error, word, "select the application");
   return NOT_SELECTED;
 }
@@ -185,13 +185,13 @@ order_p2 (EsimMbimCard *self, guint p2[4])
   guint n = 0;
 
   if (self->select_p2 >= 0) {
-    p2[0] = (guint)self->select_p2;
+    p2[0] = (guint) self->select_p2;
     return 1;
   }
   if (self->accepted_p2 >= 0)
-    p2[n++] = (guint)self->accepted_p2;
+    p2[n++] = (guint) self->accepted_p2;
   for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
-    if (self->accepted_p2 != (int)usual[i])
+    if (self->accepted_p2 != (int) usual[i])
       p2[n++] = usual[i];
   return n;
 }
@@ -213,7 +213,7 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
     g_clear_error (&failure);
     outcome = open_with_room (self, aid, aid_length, p2[i], &cleared, channel, &failure);
     if (outcome == OPENED) {
-      self->accepted_p2 = (int)p2[i];
+      self->accepted_p2 = (int) p2[i];
       self->channels |= 1u << *channel;
       return TRUE;
     }

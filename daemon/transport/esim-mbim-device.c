@@ -150,7 +150,7 @@ check_answer (EsimMbimDevice *self, MbimMessage *answer, MbimMessage *request, c
   guint32 code;
 
   if (mbim_message_get_message_type (answer) != MBIM_MESSAGE_TYPE_COMMAND_DONE) {
-    (void)mbim_message_response_get_result (answer, MBIM_MESSAGE_TYPE_COMMAND_DONE, &failure);
+    (void) mbim_message_response_get_result (answer, MBIM_MESSAGE_TYPE_COMMAND_DONE, &failure);
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
                  "Could not %s: the modem reports a protocol error: %s", what,
                  failure != NULL ? failure->message : "of an unknown kind");
@@ -163,7 +163,7 @@ check_answer (EsimMbimDevice *self, MbimMessage *answer, MbimMessage *request, c
   }
   /* Read here, not by libmbim's get_result: 1.28 turns statuses that it does not know into one and the same.
    */
-  code = (guint32)mbim_message_command_done_get_status_code (answer);
+  code = (guint32) mbim_message_command_done_get_status_code (answer);
   if (status != NULL)
     *status = code;
   if (code != 0) {
@@ -214,7 +214,7 @@ esim_mbim_device_pause (EsimMbimDevice *self, guint timeout_ms)
     return;
   esim_wait_init (&wait);
   self->pause = &wait;
-  (void)esim_wait_run (&wait, timeout_ms);
+  (void) esim_wait_run (&wait, timeout_ms);
   self->pause = NULL;
 }
 
@@ -404,7 +404,7 @@ esim_mbim_device_close (EsimMbimDevice *self, guint timeout_ms)
         !mbim_device_close_finish (self->mbim, call->result, &failure))
       g_debug ("the modem did not take leave: %s", failure->message);
   }
-  (void)mbim_device_close_force (self->mbim, NULL);
+  (void) mbim_device_close_force (self->mbim, NULL);
 }
 
 static void
@@ -415,7 +415,7 @@ esim_mbim_device_dispose (GObject *object)
   drop_hurry (self);
   if (self->mbim != NULL) {
     g_signal_handlers_disconnect_by_data (self->mbim, self);
-    (void)mbim_device_close_force (self->mbim, NULL);
+    (void) mbim_device_close_force (self->mbim, NULL);
   }
   g_clear_object (&self->mbim);
   g_clear_object (&self->cancellable);

@@ -206,7 +206,7 @@ esim_mbim_slot_query (EsimMbimDevice *device, EsimMbimSlot *slot, GError **error
     return FALSE;
   if (mapped == 0 && slots > 1)
     return find_by_state (device, slots, slot, error);
-  slot->number = slot->wanted != 0 ? slot->wanted : mapped != 0 ? (guint)g_bit_nth_lsf (mapped, -1) + 1 : 1;
+  slot->number = slot->wanted != 0 ? slot->wanted : mapped != 0 ? (guint) g_bit_nth_lsf (mapped, -1) + 1 : 1;
   slot->active = mapped == 0 || (mapped & 1u << (slot->number - 1)) != 0;
   return query_state (device, slot->number, slot, error);
 }

@@ -155,7 +155,7 @@ left_ms (const Awaited *awaited)
 {
   gint64 left = (awaited->end - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND;
 
-  return (guint)CLAMP (left, 0, G_MAXINT);
+  return (guint) CLAMP (left, 0, G_MAXINT);
 }
 
 /* Asks, unless the modem said something of itself meanwhile: that is the newer word. */

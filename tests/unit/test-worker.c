@@ -79,11 +79,20 @@ tell_main (gpointer data)
 }
 
 static void
+write_last (gpointer data)
+{
+  Stage *stage = data;
+
+  g_assert_true (g_main_context_get_thread_default () == esim_worker_get_context (stage->worker));
+  g_string_append_c (stage->trace, '.');
+}
+
+static void
 run_and_stop (Stage *stage)
 {
   esim_worker_push (stage->worker, tell_main, stage, NULL);
   g_main_loop_run (stage->loop);
-  esim_worker_stop (stage->worker);
+  esim_worker_stop (stage->worker, write_last, stage);
 }
 
 static void
@@ -94,7 +103,7 @@ test_order (void)
   for (char letter = 'a'; letter <= 'z'; letter++)
     esim_worker_push (stage->worker, write_mark, mark_new (stage, letter), mark_free);
   run_and_stop (stage);
-  g_assert_cmpstr (stage->trace->str, ==, "abcdefghijklmnopqrstuvwxyz");
+  g_assert_cmpstr (stage->trace->str, ==, "abcdefghijklmnopqrstuvwxyz.");
   g_assert_cmpuint (stage->freed, ==, 26);
 }
 
@@ -130,7 +139,7 @@ test_no_job_inside_a_wait (void)
   esim_worker_push (stage->worker, wait_for_source, stage, NULL);
   esim_worker_push (stage->worker, write_mark, mark_new (stage, 'x'), mark_free);
   run_and_stop (stage);
-  g_assert_cmpstr (stage->trace->str, ==, "()x");
+  g_assert_cmpstr (stage->trace->str, ==, "()x.");
   g_assert_true (stage->finished);
 }
 
@@ -194,9 +203,10 @@ test_interrupt_and_stop (void)
   /* Queued behind a job that waits: never runs, but is freed. */
   esim_worker_push (stage->worker, write_mark, mark_new (stage, 'x'), mark_free);
   esim_worker_invoke (stage->worker, interrupt, stage, NULL);
-  esim_worker_stop (stage->worker);
+  esim_worker_stop (stage->worker, write_last, stage);
   g_assert_true (stage->finished);
   g_assert_cmpuint (stage->freed, ==, 1);
+  g_assert_cmpstr (stage->trace->str, ==, ".");
 }
 
 static void
@@ -215,7 +225,7 @@ test_posts_keep_their_order (void)
 
   esim_worker_push (stage->worker, post_marks, stage, NULL);
   run_and_stop (stage);
-  g_assert_cmpstr (stage->trace->str, ==, "0123456789");
+  g_assert_cmpstr (stage->trace->str, ==, "0123456789.");
   g_assert_cmpuint (stage->freed, ==, 10);
 }
 

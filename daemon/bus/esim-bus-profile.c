@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-bus.h"
+#include "esim-bus-operation.h"
+#include "esim-call.h"
+#include "esim-dbus.h"
+#include "esim-error.h"
+#include "esim-options.h"
+#include "esim-verbs.h"
+
+#include <string.h>
+
+#define TOKEN_MAX 64 /* characters */
+
+struct _EsimBusProfile {
+  EsimBus *bus;
+  EsimEuicc *euicc;
+  EsimProfileInfo *info;
+  char *path;
+  EsimDBusProfile *iface;
+};
+
+static const char *const class_names[] = {"test", "provisioning", "operational"};
+
+static const char *const reasons[] = {"no-longer-needed",
+                                      "travel-ended",
+                                      "switching-carrier",
+                                      "too-expensive",
+                                      "device-change",
+                                      "poor-service",
+                                      "other",
+                                      NULL};
+
+static const EsimOption common_options[] = {{"cancel-with-caller", "b"}, {NULL, NULL}};
+static const EsimOption delete_options[] = {
+    {"cancel-with-caller", "b"}, {"contract-continues", "b"}, {NULL, NULL}};
+static const EsimOption deregister_options[] = {
+    {"method", "s"}, {"reason", "s"}, {"dry-run", "b"}, {"token", "s"}, {NULL, NULL}};
+
+/* A call carries the profile's ICCID, for the object may go while a prompt is open. */
+
+static gboolean
+validate_common (EsimCall *call, GError **error)
+{
+  return esim_options_check (call->options, common_options, error);
+}
+
+static gboolean
+validate_delete (EsimCall *call, GError **error)
+{
+  return esim_options_check (call->options, delete_options, error);
+}
+
+static gboolean
+validate_deregister (EsimCall *call, GError **error)
+{
+  const char *reason;
+
+  if (!esim_options_check (call->options, deregister_options, error))
+    return FALSE;
+  reason = esim_options_get_string (call->options, "reason");
+  if (reason[0] != '\0' && !g_strv_contains (reasons, reason)) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+                 "the reason \"%s\" is not one of those documented", reason);
+    return FALSE;
+  }
+  if (g_utf8_strlen (esim_options_get_string (call->options, "token"), -1) > TOKEN_MAX) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "a token has at most %d characters",
+                 TOKEN_MAX);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+typedef struct {
+  char *iccid;
+  char *nickname;
+} Named;
+
+static void
+named_free (gpointer data)
+{
+  Named *named = data;
+
+  g_free (named->iccid);
+  g_free (named->nickname);
+  g_free (named);
+}
+
+static void
+act_switch (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  EsimOperation *operation = esim_verb_switch (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target),
+                                               call->uid, call->text, call->number != 0, &error);
+
+  esim_bus_operation_answer (call, operation, error);
+}
+
+static void
+act_rename (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  Named *named = g_object_get_data (G_OBJECT (call->invocation), "named");
+  EsimOperation *operation =
+      esim_verb_set_nickname (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid,
+                              named->iccid, named->nickname, &error);
+
+  esim_bus_operation_answer (call, operation, error);
+}
+
+static void
+act_delete (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  EsimOperation *operation =
+      esim_verb_delete (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid, call->text,
+                        esim_options_get_boolean (call->options, "contract-continues"), &error);
+
+  esim_bus_operation_answer (call, operation, error);
+}
+
+static void
+act_deregister (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  const char *reason = esim_options_get_string (call->options, "reason");
+  EsimDeregistrationRequest request = {.requester = call->uid,
+                                       .method = esim_options_get_string (call->options, "method"),
+                                       .reason = reason[0] != '\0' ? reason : "other",
+                                       .token = esim_options_get_string (call->options, "token"),
+                                       .dry_run = esim_options_get_boolean (call->options, "dry-run")};
+  EsimDeregistration *deregistration = esim_manager_deregister (
+      esim_bus_get_manager (call->bus), &request, ESIM_EUICC (call->target), call->text, &error);
+
+  if (deregistration == NULL)
+    esim_call_fail (call, error);
+  else
+    esim_call_return (call, g_variant_new ("(o)", esim_bus_get_path (call->bus, deregistration)));
+}
+
+static EsimCall *
+prepare (EsimBusProfile *self, GDBusMethodInvocation *invocation, GVariant *options, const char *action,
+         EsimCallValidate validate, EsimCallAct act)
+{
+  EsimCall *call = esim_call_new (self->bus, G_OBJECT (self->euicc), invocation, options);
+
+  call->text = g_strdup (self->info->iccid);
+  call->action = action;
+  call->validate = validate;
+  call->act = act;
+  return call;
+}
+
+static gboolean
+on_enable (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVariant *options, EsimBusProfile *self)
+{
+  EsimCall *call = prepare (self, invocation, options, "switch", validate_common, act_switch);
+
+  call->number = 1;
+  esim_call_run (call);
+  return TRUE;
+}
+
+static gboolean
+on_disable (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVariant *options,
+            EsimBusProfile *self)
+{
+  esim_call_run (prepare (self, invocation, options, "switch", validate_common, act_switch));
+  return TRUE;
+}
+
+static gboolean
+on_set_nickname (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, const char *nickname,
+                 GVariant *options, EsimBusProfile *self)
+{
+  Named *named = g_new (Named, 1);
+
+  *named = (Named){g_strdup (self->info->iccid), g_strdup (nickname)};
+  g_object_set_data_full (G_OBJECT (invocation), "named", named, named_free);
+  esim_call_run (prepare (self, invocation, options, "rename", validate_common, act_rename));
+  return TRUE;
+}
+
+static gboolean
+on_delete (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVariant *options, EsimBusProfile *self)
+{
+  esim_call_run (prepare (self, invocation, options, "delete", validate_delete, act_delete));
+  return TRUE;
+}
+
+static gboolean
+on_deregister (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVariant *options,
+               EsimBusProfile *self)
+{
+  esim_call_run (prepare (self, invocation, options, "deregister", validate_deregister, act_deregister));
+  return TRUE;
+}
+
+static void
+set_policy (EsimBusProfile *self)
+{
+  EsimPolicyRules rules = self->info->policy_rules;
+  const char *names[4];
+  guint n = 0;
+
+  if ((rules & ESIM_PPR_UPDATE_CONTROL) != 0)
+    names[n++] = "update-control";
+  if ((rules & ESIM_PPR_1_NO_DISABLE) != 0)
+    names[n++] = "ppr1";
+  if ((rules & ESIM_PPR_2_NO_DELETE) != 0)
+    names[n++] = "ppr2";
+  names[n] = NULL;
+  esim_dbus_profile_set_policy_rules (self->iface, names);
+  esim_dbus_profile_set_can_disable (self->iface,
+                                     self->info->enabled && (rules & ESIM_PPR_1_NO_DISABLE) == 0);
+  esim_dbus_profile_set_can_delete (self->iface,
+                                    (rules & ESIM_PPR_2_NO_DELETE) == 0 &&
+                                        !(self->info->enabled && (rules & ESIM_PPR_1_NO_DISABLE) != 0));
+}
+
+void
+esim_bus_profile_update (EsimBusProfile *self, EsimProfileInfo *info)
+{
+  EsimManager *manager = esim_bus_get_manager (self->bus);
+  g_auto (GStrv) addresses = esim_profile_info_dup_delete_addresses (info);
+
+  esim_profile_info_ref (info);
+  g_clear_pointer (&self->info, esim_profile_info_unref);
+  self->info = info;
+  esim_dbus_profile_set_euicc (self->iface, esim_bus_get_path (self->bus, self->euicc));
+  esim_dbus_profile_set_iccid (self->iface, info->iccid);
+  esim_dbus_profile_set_name (self->iface, info->name);
+  esim_dbus_profile_set_nickname (self->iface, info->nickname);
+  esim_dbus_profile_set_service_provider (self->iface, info->service_provider);
+  esim_dbus_profile_set_home_operator (self->iface, info->home_operator);
+  esim_dbus_profile_set_gid1 (self->iface, info->gid1);
+  esim_dbus_profile_set_gid2 (self->iface, info->gid2);
+  esim_dbus_profile_set_class (self->iface, class_names[info->class_]);
+  esim_dbus_profile_set_state (self->iface, info->enabled ? "enabled" : "disabled");
+  esim_dbus_profile_set_notification_addresses (self->iface, (const char *const *) addresses);
+  set_policy (self);
+  esim_dbus_profile_set_deregistration (
+      self->iface,
+      esim_bus_get_path (self->bus, esim_manager_find_deregistration (
+                                        manager, esim_euicc_get_eid (self->euicc), info->iccid)));
+}
+
+const char *
+esim_bus_profile_get_path (EsimBusProfile *self)
+{
+  return self->path;
+}
+
+EsimBusProfile *
+esim_bus_profile_new (EsimBus *bus, EsimEuicc *euicc, EsimProfileInfo *info, const char *path)
+{
+  EsimBusProfile *self = g_new0 (EsimBusProfile, 1);
+  g_autoptr (GDBusObjectSkeleton) object = NULL;
+
+  self->bus = bus;
+  self->euicc = g_object_ref (euicc);
+  self->path = g_strdup (path);
+  self->iface = esim_dbus_profile_skeleton_new ();
+  g_signal_connect (self->iface, "handle-enable", G_CALLBACK (on_enable), self);
+  g_signal_connect (self->iface, "handle-disable", G_CALLBACK (on_disable), self);
+  g_signal_connect (self->iface, "handle-set-nickname", G_CALLBACK (on_set_nickname), self);
+  g_signal_connect (self->iface, "handle-delete", G_CALLBACK (on_delete), self);
+  g_signal_connect (self->iface, "handle-deregister", G_CALLBACK (on_deregister), self);
+  esim_bus_profile_update (self, info);
+  object = g_dbus_object_skeleton_new (path);
+  g_dbus_object_skeleton_add_interface (object, G_DBUS_INTERFACE_SKELETON (self->iface));
+  g_dbus_object_manager_server_export (esim_bus_get_server (bus), object);
+  return self;
+}
+
+void
+esim_bus_profile_free (EsimBusProfile *self)
+{
+  g_signal_handlers_disconnect_by_data (self->iface, self);
+  (void) g_dbus_object_manager_server_unexport (esim_bus_get_server (self->bus), self->path);
+  g_object_unref (self->iface);
+  esim_profile_info_unref (self->info);
+  g_object_unref (self->euicc);
+  g_free (self->path);
+  g_free (self);
+}

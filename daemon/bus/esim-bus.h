@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-manager.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * EsimBus:
+ *
+ * The objects of org.esimd1 on a bus: they follow the manager's. Main thread.
+ */
+typedef struct _EsimBus EsimBus;
+
+/* Exports what is there, and from then on whatever comes. */
+EsimBus *esim_bus_new (GDBusConnection *connection, EsimManager *manager);
+void esim_bus_free (EsimBus *self);
+
+/* For the files of this room: */
+
+EsimManager *esim_bus_get_manager (EsimBus *self);
+GDBusObjectManagerServer *esim_bus_get_server (EsimBus *self);
+/* A number that was never used for this @kind: "euicc", … */
+guint esim_bus_next_number (EsimBus *self, const char *kind);
+/* The path of an EsimEuicc, EsimOperation or EsimDeregistration; "/" if it is not exported. @object:
+ * (nullable) */
+const char *esim_bus_get_path (EsimBus *self, gpointer object);
+void esim_bus_set_path (EsimBus *self, gpointer object, const char *path);
+/* The path of a profile, "/" if it is not there. */
+const char *esim_bus_get_profile_path (EsimBus *self, EsimEuicc *euicc, const char *iccid);
+/* Refreshes what other objects show of the deregistrations. */
+void esim_bus_update_profiles (EsimBus *self);
+
+/* One exported object of each kind: freed, it is off the bus. */
+typedef struct _EsimBusEuicc EsimBusEuicc;
+EsimBusEuicc *esim_bus_euicc_new (EsimBus *bus, EsimEuicc *euicc);
+void esim_bus_euicc_free (EsimBusEuicc *self);
+void esim_bus_euicc_update (EsimBusEuicc *self);
+const char *esim_bus_euicc_get_profile_path (EsimBusEuicc *self, const char *iccid);
+
+typedef struct _EsimBusProfile EsimBusProfile;
+EsimBusProfile *
+esim_bus_profile_new (EsimBus *bus, EsimEuicc *euicc, EsimProfileInfo *info, const char *path);
+void esim_bus_profile_free (EsimBusProfile *self);
+void esim_bus_profile_update (EsimBusProfile *self, EsimProfileInfo *info);
+const char *esim_bus_profile_get_path (EsimBusProfile *self);
+
+typedef struct _EsimBusOperation EsimBusOperation;
+EsimBusOperation *esim_bus_operation_new (EsimBus *bus, EsimOperation *operation);
+void esim_bus_operation_free (EsimBusOperation *self);
+
+typedef struct _EsimBusDeregistration EsimBusDeregistration;
+EsimBusDeregistration *esim_bus_deregistration_new (EsimBus *bus, EsimDeregistration *deregistration);
+void esim_bus_deregistration_free (EsimBusDeregistration *self);
+
+G_END_DECLS

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Options, signals, the loop, and who is handed to whom: nothing else. */
+#include "esim-bus.h"
+#include "esim-config.h"
+#include "esim-error.h"
+#include "esim-manager.h"
+#include "esim-mbim-card.h"
+#include "esim-names.h"
+#include "esim-udev.h"
+
+#include <glib-unix.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define IDLE_EXIT_S 60
+
+typedef struct {
+  GMainLoop *loop;
+  EsimConfig *config;
+  EsimStore *store;
+  EsimRspTrust *trust;
+  EsimManager *manager;
+  EsimUdev *udev;
+  EsimBus *bus;
+  char *runtime_dir;
+  guint idle;
+  int status;
+} App;
+
+static char *option_config, *option_state_dir, *option_bus;
+static gboolean option_version, option_check;
+
+static const GOptionEntry options[] = {
+    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &option_config,
+     "The configuration (default: " ESIM_SYSCONFDIR "/esimd/esimd.conf)", "FILE"},
+    {"state-dir", 's', 0, G_OPTION_ARG_FILENAME, &option_state_dir,
+     "Where records are kept (default: $STATE_DIRECTORY)", "DIR"},
+    {"bus", 'b', 0, G_OPTION_ARG_STRING, &option_bus, "The bus (default: the system bus)", "ADDRESS"},
+    {"check-config", 0, 0, G_OPTION_ARG_NONE, &option_check,
+     "Read the configuration, say what is wrong with it, and leave", NULL},
+    {"version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Say the version and leave", NULL},
+    {NULL}};
+
+static EsimCard *
+open_card (const EsimModemConfig *modem, guint *slot, GError **error)
+{
+  EsimMbimOptions mbim = {.device = modem->device,
+                          .slot = modem->slot,
+                          .use_proxy = esim_mbim_is_device_node (modem->device),
+                          .segment_size = modem->segment_size,
+                          .select_p2 = modem->select_p2};
+  EsimCard *card = esim_mbim_card_open (&mbim, error);
+
+  if (card != NULL)
+    *slot = esim_mbim_card_get_slot (card);
+  return card;
+}
+
+static const EsimTransport mbim_transport = {
+    .open = open_card, .hurry = esim_mbim_card_hurry, .shut = esim_mbim_card_shut};
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_main_loop_quit (((App *) data)->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_idle_long (gpointer data)
+{
+  App *app = data;
+
+  app->idle = 0;
+  g_message ("no eUICC, nothing open: leaving");
+  g_main_loop_quit (app->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_manager_changed (EsimManager *manager, App *app)
+{
+  gboolean needed = esim_manager_is_needed (manager);
+
+  if (needed)
+    g_clear_handle_id (&app->idle, g_source_remove);
+  else if (app->idle == 0)
+    app->idle = g_timeout_add_seconds (IDLE_EXIT_S, on_idle_long, app);
+}
+
+static void
+on_ready (EsimManager *manager, App *app)
+{
+  on_manager_changed (manager, app);
+  malloc_trim (0);
+}
+
+static void
+on_port_added (EsimUdev *udev, const char *path, const char *transport, const char *modem, App *app)
+{
+  esim_manager_add_port (app->manager, path, transport, modem);
+}
+
+static void
+on_port_removed (EsimUdev *udev, const char *path, App *app)
+{
+  esim_manager_remove_port (app->manager, path);
+}
+
+static void
+on_name_lost (GDBusConnection *connection, const char *name, gpointer data)
+{
+  App *app = data;
+
+  g_warning ("the name %s is not to be had on the bus: another service has it, or the bus policy forbids it",
+             name);
+  app->status = EXIT_FAILURE;
+  g_main_loop_quit (app->loop);
+}
+
+static gboolean
+prepare_folders (App *app, GError **error)
+{
+  const char *state = option_state_dir != NULL ? option_state_dir : g_getenv ("STATE_DIRECTORY");
+  const char *runtime = option_state_dir == NULL ? g_getenv ("RUNTIME_DIRECTORY") : NULL;
+
+  app->store = esim_store_new (state != NULL ? state : "/var/lib/esimd", error);
+  if (app->store == NULL)
+    return FALSE;
+  /* What has to survive the process, not the machine. */
+  app->runtime_dir = runtime != NULL ? g_strdup (runtime)
+                                     : g_build_filename (state != NULL ? state : "/run/esimd", "run", NULL);
+  if (g_mkdir_with_parents (app->runtime_dir, 0700) == 0)
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "could not make %s", app->runtime_dir);
+  return FALSE;
+}
+
+static gboolean
+start (App *app, GError **error)
+{
+  EsimManagerSetup setup;
+  g_autoptr (GDBusConnection) connection = NULL;
+
+  if (!prepare_folders (app, error))
+    return FALSE;
+  app->trust = esim_rsp_trust_new ((const char *const *) app->config->trust_folders,
+                                   (const char *const *) app->config->also_trust);
+  connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+  if (connection == NULL)
+    return FALSE;
+  setup = (EsimManagerSetup){app->config, &mbim_transport, app->store, app->trust, app->runtime_dir};
+  app->manager = esim_manager_new (&setup);
+  g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
+  g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);
+  app->bus = esim_bus_new (connection, app->manager);
+  esim_manager_start (app->manager);
+  app->udev = esim_udev_new ();
+  g_signal_connect (app->udev, "port-added", G_CALLBACK (on_port_added), app);
+  g_signal_connect (app->udev, "port-removed", G_CALLBACK (on_port_removed), app);
+  esim_udev_start (app->udev);
+  (void) g_bus_own_name_on_connection (connection, ESIM_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE, NULL,
+                                       on_name_lost, app, NULL);
+  return TRUE;
+}
+
+static void
+stop (App *app)
+{
+  g_clear_handle_id (&app->idle, g_source_remove);
+  if (app->manager != NULL) {
+    g_signal_handlers_disconnect_by_data (app->manager, app);
+    esim_manager_stop (app->manager);
+  }
+  g_clear_object (&app->udev);
+  g_clear_pointer (&app->bus, esim_bus_free);
+  /* What the workers posted last is delivered, and let go of. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&app->manager);
+  g_clear_pointer (&app->trust, esim_rsp_trust_unref);
+  g_clear_pointer (&app->store, esim_store_free);
+  g_free (app->runtime_dir);
+}
+
+/* Memory holds identifiers and signed objects: none of it goes into a core file, and no other process may
+ * look. One arena serves a few mostly sleeping threads better than one each. */
+static void
+harden (void)
+{
+  const struct rlimit none = {0, 0};
+
+  (void) setrlimit (RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks looks into its own process */
+  (void) prctl (PR_SET_DUMPABLE, 0);
+#endif
+  (void) mallopt (M_ARENA_MAX, 1);
+}
+
+static gboolean
+parse_options (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new ("- the eSIM service");
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, options, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1) {
+    g_printerr ("esimd: %s\n", error != NULL ? error->message : "there is an argument too many");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  App app = {.status = EXIT_SUCCESS};
+  g_autoptr (GError) error = NULL;
+
+  if (!parse_options (argc, argv))
+    return 2;
+  if (option_version) {
+    g_print ("esimd %s\n", ESIM_VERSION);
+    return EXIT_SUCCESS;
+  }
+  app.config =
+      esim_config_load (option_config != NULL ? option_config : ESIM_SYSCONFDIR "/esimd/esimd.conf", &error);
+  if (app.config == NULL || option_check) {
+    g_printerr ("esimd: %s\n", error != NULL ? error->message : "the configuration is good");
+    g_clear_pointer (&app.config, esim_config_free);
+    return error != NULL ? 2 : EXIT_SUCCESS;
+  }
+  harden ();
+  /* So that polkit is asked on the same bus. */
+  if (option_bus != NULL)
+    g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", option_bus, TRUE);
+  app.loop = g_main_loop_new (NULL, FALSE);
+  g_unix_signal_add (SIGTERM, on_signal, &app);
+  g_unix_signal_add (SIGINT, on_signal, &app);
+  if (start (&app, &error)) {
+    g_main_loop_run (app.loop);
+  } else {
+    g_printerr ("esimd: %s\n", error->message);
+    app.status = EXIT_FAILURE;
+  }
+  stop (&app);
+  g_main_loop_unref (app.loop);
+  esim_config_free (app.config);
+  return app.status;
+}
