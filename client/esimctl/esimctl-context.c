@@ -36,7 +36,7 @@ static const char *
 error_name (const GError *error)
 {
   if (error->domain == ESIM_ERROR)
-    return esim_error_get_name ((EsimError)error->code);
+    return esim_error_get_name ((EsimError) error->code);
   switch (esimctl_error_get_exit (error)) {
   case ESIMCTL_EXIT_USAGE:
     return "Usage";
@@ -137,8 +137,9 @@ esimctl_connect (EsimctlContext *context, GError **error)
 {
   if (context->client == NULL)
     context->client = esim_client_new_sync (NULL, error);
-  return context->client != NULL &&
-         esim_client_wait_ready_sync (context->client, READY_LIMIT_MS, NULL, error);
+  context->connected =
+      context->client != NULL && esim_client_wait_ready_sync (context->client, READY_LIMIT_MS, NULL, error);
+  return context->connected;
 }
 
 void
