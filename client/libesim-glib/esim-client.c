@@ -61,7 +61,7 @@ adopt (EsimClient *self, GType type, GDBusProxy *proxy)
 {
   EsimObject *object = esim_object_new (type, self, proxy);
 
-  g_hash_table_insert (self->wrappers, (gpointer)esim_object_get_path (object), object);
+  g_hash_table_insert (self->wrappers, (gpointer) esim_object_get_path (object), object);
   g_signal_connect_object (object, "changed", G_CALLBACK (on_object_changed), self, 0);
   return object;
 }
@@ -97,7 +97,7 @@ forget_object (EsimClient *self, const char *path)
 {
   g_autoptr (EsimObject) object = NULL;
 
-  if (!g_hash_table_steal_extended (self->wrappers, path, NULL, (gpointer *)&object))
+  if (!g_hash_table_steal_extended (self->wrappers, path, NULL, (gpointer *) &object))
     return;
   esim_object_mark_gone (object);
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++) {
@@ -125,7 +125,7 @@ static void
 on_owner_changed (EsimClient *self)
 {
   if (!esim_client_is_running (self)) {
-    g_auto (GStrv) paths = (char **)g_hash_table_get_keys_as_array (self->wrappers, NULL);
+    g_auto (GStrv) paths = (char **) g_hash_table_get_keys_as_array (self->wrappers, NULL);
 
     for (gsize i = 0; paths[i] != NULL; i++)
       paths[i] = g_strdup (paths[i]);
@@ -211,6 +211,7 @@ on_manager (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   EsimClient *self = g_task_get_source_object (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   GError *error = NULL;
 
   self->manager = esim_gdbus_manager_proxy_new_finish (result, &error);
@@ -218,9 +219,9 @@ on_manager (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, esim_error_take (error));
     return;
   }
-  esim_gdbus_object_manager_client_new (
-      self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, ESIM_BUS_NAME, ESIM_ROOT_PATH,
-      g_task_get_cancellable (task), on_objects, g_steal_pointer (&task));
+  esim_gdbus_object_manager_client_new (self->connection,
+                                        G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, ESIM_BUS_NAME,
+                                        ESIM_ROOT_PATH, cancellable, on_objects, g_steal_pointer (&task));
 }
 
 static void
@@ -228,6 +229,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   EsimClient *self = g_task_get_source_object (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   GError *error = NULL;
 
   if (self->connection == NULL)
@@ -237,7 +239,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   esim_gdbus_manager_proxy_new (self->connection, G_DBUS_PROXY_FLAGS_NONE, ESIM_BUS_NAME, ESIM_ROOT_PATH,
-                                g_task_get_cancellable (task), on_manager, g_steal_pointer (&task));
+                                cancellable, on_manager, g_steal_pointer (&task));
 }
 
 static void
@@ -518,11 +520,11 @@ esim_client_wait_ready (EsimClient *self, gint limit_ms, GCancellable *cancellab
   }
   g_signal_connect_data (self, "changed", G_CALLBACK (on_wait_changed), g_object_ref (task), drop_task, 0);
   if (limit_ms >= 0) {
-    GSource *timer = g_timeout_source_new ((guint)limit_ms);
+    GSource *timer = g_timeout_source_new ((guint) limit_ms);
 
     g_source_set_callback (timer, on_wait_over, task, NULL);
     g_source_attach (timer, g_task_get_context (task));
-    g_object_set_data_full (G_OBJECT (task), "timer", timer, (GDestroyNotify)g_source_unref);
+    g_object_set_data_full (G_OBJECT (task), "timer", timer, (GDestroyNotify) g_source_unref);
   }
 }
 
@@ -537,7 +539,7 @@ esim_client_wait_ready_finish (EsimClient *self, GAsyncResult *result, GError **
 static void
 keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  *(GAsyncResult **)user_data = g_object_ref (result);
+  *(GAsyncResult **) user_data = g_object_ref (result);
 }
 
 gboolean
@@ -585,8 +587,8 @@ esim_client_get_object (EsimClient *self, const char *path)
 static gint
 by_path (gconstpointer a, gconstpointer b)
 {
-  return strverscmp (esim_object_get_path (*(EsimObject *const *)a),
-                     esim_object_get_path (*(EsimObject *const *)b));
+  return strverscmp (esim_object_get_path (*(EsimObject *const *) a),
+                     esim_object_get_path (*(EsimObject *const *) b));
 }
 
 static GPtrArray *
@@ -597,7 +599,7 @@ list_objects (EsimClient *self, GType type, const char *euicc_path)
   EsimObject *object;
 
   g_hash_table_iter_init (&iter, self->wrappers);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&object)) {
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &object)) {
     if (G_OBJECT_TYPE (object) != type)
       continue;
     if (euicc_path != NULL && g_strcmp0 (esim_profile_get_euicc (ESIM_PROFILE (object)), euicc_path) != 0)

@@ -35,7 +35,7 @@ esim_error_quark (void)
   static gsize quark;
 
   g_dbus_error_register_error_domain ("esim-error-quark", &quark, entries, G_N_ELEMENTS (entries));
-  return (GQuark)quark;
+  return (GQuark) quark;
 }
 
 const char *
@@ -44,7 +44,7 @@ esim_error_get_name (EsimError code)
   if (code == ESIM_ERROR_NOT_RUNNING)
     return "NotRunning";
   for (gsize i = 0; i < G_N_ELEMENTS (entries); i++) {
-    if (entries[i].error_code == (gint)code)
+    if (entries[i].error_code == (gint) code)
       return entries[i].dbus_error_name + strlen (ERROR_PREFIX);
   }
   return "Failed";
@@ -57,7 +57,7 @@ esim_error_from_name (const char *name)
 
   for (gsize i = 0; i < G_N_ELEMENTS (entries); i++) {
     if (g_strcmp0 (entries[i].dbus_error_name, name) == 0)
-      return (EsimError)entries[i].error_code;
+      return (EsimError) entries[i].error_code;
   }
   return ESIM_ERROR_FAILED;
 }
@@ -109,6 +109,6 @@ esim_error_take (GError *error)
   code = error->domain == G_DBUS_ERROR ? code_of_bus_error (error) : ESIM_ERROR_FAILED;
   g_dbus_error_strip_remote_error (error);
   error->domain = ESIM_ERROR;
-  error->code = (gint)code;
+  error->code = (gint) code;
   return error;
 }

@@ -15,7 +15,7 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EsimObject, esim_object, G_TYPE_OBJECT)
 
-#define PRIVATE(self) ((EsimObjectPrivate *)esim_object_get_instance_private (self))
+#define PRIVATE(self) ((EsimObjectPrivate *) esim_object_get_instance_private (self))
 
 static GQuark
 remote_name_quark (void)
@@ -62,8 +62,8 @@ esim_object_class_mirror (EsimObjectClass *klass, GType proxy_type, const EsimMi
     GParamSpec *remote = g_object_class_find_property (G_OBJECT_CLASS (proxy_class), m->remote);
     GParamSpec *own = mirror_spec (m->name, G_PARAM_SPEC_VALUE_TYPE (remote));
 
-    g_param_spec_set_qdata (own, remote_name_quark (), (gpointer)m->remote);
-    g_param_spec_set_qdata (remote, g_type_qname (G_TYPE_FROM_CLASS (klass)), (gpointer)m->name);
+    g_param_spec_set_qdata (own, remote_name_quark (), (gpointer) m->remote);
+    g_param_spec_set_qdata (remote, g_type_qname (G_TYPE_FROM_CLASS (klass)), (gpointer) m->name);
     g_object_class_install_property (G_OBJECT_CLASS (klass), id++, own);
   }
 }
@@ -196,7 +196,7 @@ on_called (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, esim_error_take (error));
     return;
   }
-  g_task_return_pointer (task, reply, (GDestroyNotify)g_variant_unref);
+  g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
 }
 
 void

@@ -230,7 +230,7 @@ on_end_described (GObject *source, GAsyncResult *result, gpointer user_data)
     g_variant_lookup (description, "error", "&s", &message);
   if (message == NULL || *message == '\0')
     message = *name != '\0' ? name : "The operation did not succeed";
-  g_task_return_new_error (task, ESIM_ERROR, (gint)code, "%s", message);
+  g_task_return_new_error (task, ESIM_ERROR, (gint) code, "%s", message);
 }
 
 static gboolean
@@ -321,7 +321,7 @@ esim_operation_wait_finish (EsimOperation *self, GAsyncResult *result, GError **
 static void
 keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  *(GAsyncResult **)user_data = g_object_ref (result);
+  *(GAsyncResult **) user_data = g_object_ref (result);
 }
 
 gboolean

@@ -399,7 +399,7 @@ parameter_text (GVariant *parameters, const char *name)
     return g_variant_dup_string (value, NULL);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY)) {
     list = g_variant_get_strv (value, NULL);
-    return g_strjoinv (", ", (char **)list);
+    return g_strjoinv (", ", (char **) list);
   }
   return g_variant_is_container (value) ? NULL : g_variant_print (value, FALSE);
 }
@@ -419,7 +419,7 @@ fill_in (const char *text, GVariant *parameters)
 
     if (close == NULL)
       break;
-    name = g_strndup (open + 1, (gsize)(close - open - 1));
+    name = g_strndup (open + 1, (gsize) (close - open - 1));
     value = parameter_text (parameters, name);
     if (value == NULL)
       return NULL;
