@@ -12,12 +12,12 @@
 #include "esimctl-text.h"
 
 /* What Ctrl-C says outside of a loop; NULL: the default. */
-static const char *words;
+static const char *interrupted_words;
 
 static void
 on_signal (int number)
 {
-  ssize_t ignored = write (STDERR_FILENO, words, strlen (words));
+  ssize_t ignored = write (STDERR_FILENO, interrupted_words, strlen (interrupted_words));
 
   ignored = write (STDERR_FILENO, "\n", 1);
   (void) ignored;
@@ -27,7 +27,7 @@ on_signal (int number)
 static void
 arm (void)
 {
-  struct sigaction action = {.sa_handler = words != NULL ? on_signal : SIG_DFL};
+  struct sigaction action = {.sa_handler = interrupted_words != NULL ? on_signal : SIG_DFL};
 
   (void) sigaction (SIGINT, &action, NULL);
 }
@@ -35,7 +35,7 @@ arm (void)
 void
 esimctl_loop_set_interrupted (const char *interrupted)
 {
-  words = interrupted;
+  interrupted_words = interrupted;
   arm ();
 }
 
@@ -91,7 +91,7 @@ means_yes (const char *answer)
 int
 esimctl_loop_ask (const char *prompt, const char *option, const char *interrupted, GError **error)
 {
-  const char *before = words;
+  const char *before = interrupted_words;
   gboolean readable = FALSE;
   char line[256] = "";
   gboolean heard;
