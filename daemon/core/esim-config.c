@@ -32,7 +32,7 @@ static const Setting settings[] = {
     {"trust", "folders", VALUE_LIST, IN_CONFIG (trust_folders), 0, 0},
     {"trust", "also-trust", VALUE_LIST, IN_CONFIG (also_trust), 0, 0},
     {"card", "linger-milliseconds", VALUE_NUMBER, IN_CONFIG (linger_ms), 0, 60000},
-    {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_ms), 1, 300},
+    {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_s), 1, 300},
 };
 
 static const Setting modem_settings[] = {
@@ -67,7 +67,7 @@ config_new (void)
   self->retry_max_s = 6 * 3600;
   self->refusals_max = 5;
   self->linger_ms = 1500;
-  self->switch_timeout_ms = 15000;
+  self->switch_timeout_s = 15;
   self->modems = g_ptr_array_new_with_free_func (modem_config_free);
   return self;
 }
