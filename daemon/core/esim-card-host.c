@@ -266,8 +266,11 @@ check_eid (EsimCardHost *self, const char *eid, GError **error)
 {
   const char *found = esim_isdr_get_eid (self->isdr);
 
-  if (self->eid != NULL && strcmp (self->eid, found) != 0)
+  /* Nothing announced it: what is shown is of a card that is not here. */
+  if (self->eid != NULL && strcmp (self->eid, found) != 0) {
     forget (self);
+    esim_worker_post_to_main (deliver_changed, post_new (self), post_free);
+  }
   if (self->eid == NULL) {
     self->eid = g_strdup (found);
     self->news = TRUE;
@@ -275,7 +278,7 @@ check_eid (EsimCardHost *self, const char *eid, GError **error)
   if (eid == NULL || strcmp (eid, found) == 0)
     return TRUE;
   g_set_error_literal (
-      error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+      error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
       "another eUICC is in this slot now; nothing was changed on it. Put the first one back to go on");
   return FALSE;
 }

@@ -46,7 +46,7 @@ test_defaults (void)
   g_assert_cmpuint (config->retry_max_s, ==, 6 * 3600);
   g_assert_cmpuint (config->refusals_max, ==, 5);
   g_assert_cmpuint (config->linger_ms, ==, 1500);
-  g_assert_cmpuint (config->switch_timeout_ms, ==, 15000);
+  g_assert_cmpuint (config->switch_timeout_s, ==, 15);
   g_assert_cmpuint (config->modems->len, ==, 0);
 }
 
@@ -76,7 +76,7 @@ test_every_key (void)
   g_assert_cmpuint (g_strv_length (config->trust_folders), ==, 3);
   g_assert_cmpstr (config->also_trust[0], ==, "00:11");
   g_assert_cmpuint (config->linger_ms, ==, 7);
-  g_assert_cmpuint (config->switch_timeout_ms, ==, 8000);
+  g_assert_cmpuint (config->switch_timeout_s, ==, 8);
   g_assert_cmpuint (config->modems->len, ==, 2);
   g_assert_cmpstr (a->name, ==, "a");
   g_assert_cmpstr (a->device, ==, "/dev/a");
@@ -182,7 +182,7 @@ test_conf_d (void)
   config = load_text (folder, "[card]\nlinger-milliseconds=1\n[network]\nrefusals-max=9\n"
                               "[modem a]\ndevice=/dev/a\nslot=1\n[trust]\nfolders=/y;/z\n");
   g_assert_cmpuint (config->linger_ms, ==, 20);
-  g_assert_cmpuint (config->switch_timeout_ms, ==, 2000);
+  g_assert_cmpuint (config->switch_timeout_s, ==, 2);
   g_assert_cmpuint (config->refusals_max, ==, 9);
   g_assert_cmpuint (config->modems->len, ==, 1);
   g_assert_cmpuint (((EsimModemConfig *) config->modems->pdata[0])->slot, ==, 3);
