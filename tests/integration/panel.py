@@ -59,7 +59,7 @@ class Panel:
 
     # Doing
 
-    def call(self, path, interface, method, *arguments, **values):
+    def call(self, path, interface, method, /, *arguments, **values):
         """A method whose last argument is a{sv}; the arguments before it are strings, or
         (signature, value) pairs. Returns what it returns, an object path as a rule."""
         pairs = [a if isinstance(a, tuple) else ("s", a) for a in arguments]
@@ -74,14 +74,14 @@ class Panel:
             return seen if seen["State"] in ENDED else None
         return self.client.wait_until(look, timeout * PATIENCE)
 
-    def run(self, path, interface, method, *arguments, **values):
+    def run(self, path, interface, method, /, *arguments, **values):
         """call(), then wait for the Operation: its result. AssertionError when it did not succeed."""
         operation = self.call(path, interface, method, *arguments, **values)
         seen = self.wait_ended(operation)
         assert seen["State"] == "succeeded", (seen, self.describe(operation))
         return self.describe(operation).get("result", {})
 
-    def fails(self, path, interface, method, *arguments, **values):
+    def fails(self, path, interface, method, /, *arguments, **values):
         """call(), then wait for the Operation to fail: (error name without its prefix, description)."""
         operation = self.call(path, interface, method, *arguments, **values)
         seen = self.wait_ended(operation)
