@@ -175,7 +175,8 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager)
   follow (self);
   g_dbus_object_manager_server_set_connection (self->server, connection);
   /* The root is not one of its own children. */
-  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->iface), connection, ESIM_ROOT_PATH, &error))
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->iface), connection, ESIM_ROOT_PATH,
+                                         &error))
     g_warning ("the manager is not on the bus: %s", error->message);
   return self;
 }

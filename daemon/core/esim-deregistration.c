@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-deregistration.h"
+#include "esim-advice.h"
 #include "esim-error.h"
 #include "esim-log.h"
+#include "esim-proofs.h"
 #include "esim-receipt.h"
+#include "esim-recorded-removal.h"
 
 #include <string.h>
 
@@ -18,6 +21,7 @@ struct _EsimDeregistration {
   EsimDeregistrationSetup setup;
   EsimDeregistrationRecord *record;
   EsimEuicc *euicc; /* while it is there */
+  gboolean present; /* and answers */
   GPtrArray *findings;
   guint question; /* 0 = none */
   guint last_question;
@@ -27,6 +31,7 @@ struct _EsimDeregistration {
   gboolean stopped;
   gboolean forgotten;
   guint failures;
+  guint attempts; /* of delivery, as last shown */
   guint timer;
   char *file;
   char *text; /* of an unreadable record */
@@ -300,128 +305,6 @@ run_preflight (EsimDeregistration *self)
   esim_euicc_run (self->euicc, NULL, preflight_with_pair, preflight_done, pair, free_pair);
 }
 
-/* Removal */
-
-typedef struct {
-  EsimRemoval removal; /* first: commit() gets a pointer to it */
-  EsimDeregistration *self;
-  EsimDeregistrationRecord *record; /* the worker's copy, on its way from step to step */
-} RemovalWork;
-
-typedef struct {
-  EsimDeregistration *self;
-  EsimDeregistrationRecord *record;
-} Progress;
-
-static void
-progress_free (gpointer data)
-{
-  Progress *progress = data;
-
-  esim_deregistration_record_free (progress->record);
-  g_object_unref (progress->self);
-  g_free (progress);
-}
-
-static void
-on_progress (gpointer data)
-{
-  Progress *progress = data;
-
-  adopt (progress->self, g_steal_pointer (&progress->record));
-}
-
-static void
-show_steps (EsimDeregistrationRecord *record, EsimRemovalStep step)
-{
-  switch (step) {
-  case ESIM_REMOVAL_SAVING:
-    esim_deregistration_record_set_step (record, ESIM_STEP_SAVE_NOTIFICATIONS, ESIM_STEP_RUNNING);
-    break;
-  case ESIM_REMOVAL_DISABLING:
-    esim_deregistration_record_set_step (record, ESIM_STEP_SAVE_NOTIFICATIONS, ESIM_STEP_DONE);
-    esim_deregistration_record_set_step (record, ESIM_STEP_DISABLE, ESIM_STEP_RUNNING);
-    break;
-  case ESIM_REMOVAL_DELETING:
-    esim_deregistration_record_set_step (record, ESIM_STEP_SAVE_NOTIFICATIONS, ESIM_STEP_DONE);
-    if (record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_DONE)
-      esim_deregistration_record_set_step (
-          record, ESIM_STEP_DISABLE,
-          record->steps[ESIM_STEP_DISABLE] == ESIM_STEP_PENDING ? ESIM_STEP_SKIPPED : ESIM_STEP_DONE);
-    esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_RUNNING);
-    break;
-  case ESIM_REMOVAL_DELETED:
-    esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_DONE);
-    esim_deregistration_record_set_step (record, ESIM_STEP_VERIFY, ESIM_STEP_DONE);
-    break;
-  case ESIM_REMOVAL_NOT_BEGUN:
-  default:
-    break;
-  }
-}
-
-static void
-take_proofs (EsimDeregistrationRecord *record, GPtrArray *deleted)
-{
-  g_ptr_array_set_size (record->proofs, 0);
-  for (guint i = 0; deleted != NULL && i < deleted->len; i++) {
-    EsimProof *proof = g_new0 (EsimProof, 1);
-
-    proof->notification = esim_notification_ref (g_ptr_array_index (deleted, i));
-    g_ptr_array_add (record->proofs, proof);
-  }
-}
-
-/* In the worker: the step is on disk before it is taken, and so is the evidence before anything is built on
- * it. */
-static gboolean
-removal_commit (EsimRemoval *removal, GError **error)
-{
-  RemovalWork *work = (RemovalWork *) removal;
-  g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_copy (work->record);
-  Progress *progress;
-
-  record->removal = removal->step;
-  record->last_sequence = removal->last_sequence;
-  show_steps (record, removal->step);
-  esim_deregistration_record_set_error (record, NULL);
-  if (removal->step == ESIM_REMOVAL_DELETED) {
-    take_proofs (record, removal->deleted);
-    record->removed = g_get_real_time () / G_USEC_PER_SEC;
-    record->stage = ESIM_STAGE_NOTIFYING_OPERATOR;
-  }
-  if (!esim_deregistration_record_write (record, work->self->setup.store, error))
-    return FALSE;
-  progress = g_new (Progress, 1);
-  *progress = (Progress){g_object_ref (work->self), esim_deregistration_record_copy (record)};
-  esim_worker_post_to_main (on_progress, progress, progress_free);
-  esim_deregistration_record_free (work->record);
-  work->record = g_steal_pointer (&record);
-  return TRUE;
-}
-
-static gboolean
-removal_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
-{
-  RemovalWork *work = data;
-
-  return esim_removal_run (&work->removal, host, task, error);
-}
-
-static void
-removal_work_free (gpointer data)
-{
-  RemovalWork *work = data;
-
-  esim_deregistration_record_free (work->record);
-  g_clear_pointer (&work->removal.deleted, g_ptr_array_unref);
-  g_free ((char *) work->removal.eid);
-  g_free ((char *) work->removal.iccid);
-  g_clear_pointer (&work->removal.aid, g_bytes_unref);
-  g_object_unref (work->self);
-  g_free (work);
-}
-
 /* Nothing that waiting would change: what the card or the record says for good. */
 static gboolean
 is_final (EsimDeregistration *self, EsimEuicc *euicc, const GError *error)
@@ -456,10 +339,15 @@ current_step (EsimDeregistration *self)
 }
 
 static void
-removal_done (EsimEuicc *euicc, const GError *error, gpointer data)
+on_removal_step (EsimDeregistrationRecord *record, GObject *owner)
 {
-  RemovalWork *work = data;
-  EsimDeregistration *self = work->self;
+  adopt (ESIM_DEREGISTRATION (owner), record);
+}
+
+static void
+on_removed (EsimEuicc *euicc, const GError *error, GObject *owner)
+{
+  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
 
   self->work = WORK_NONE;
   if (self->stopped)
@@ -479,18 +367,9 @@ removal_done (EsimEuicc *euicc, const GError *error, gpointer data)
 static void
 run_removal (EsimDeregistration *self)
 {
-  RemovalWork *work = g_new0 (RemovalWork, 1);
-
-  work->self = g_object_ref (self);
-  work->record = esim_deregistration_record_copy (self->record);
-  work->removal = (EsimRemoval){.eid = g_strdup (self->record->eid),
-                                .iccid = g_strdup (self->record->iccid),
-                                .aid = self->record->aid != NULL ? g_bytes_ref (self->record->aid) : NULL,
-                                .step = self->record->removal,
-                                .last_sequence = self->record->last_sequence,
-                                .commit = removal_commit};
   self->work = WORK_REMOVAL;
-  esim_euicc_run (self->euicc, NULL, removal_job, removal_done, work, removal_work_free);
+  esim_recorded_removal_run (self->euicc, self->record, self->setup.store, G_OBJECT (self), on_removal_step,
+                             on_removed);
 }
 
 /* What comes next, from what stands in the record. Harmless at any time. */
@@ -512,68 +391,38 @@ go_on (EsimDeregistration *self)
 void
 esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc)
 {
-  gboolean was_there = self->euicc != NULL && esim_euicc_is_present (self->euicc);
+  gboolean present = euicc != NULL && esim_euicc_is_present (euicc);
+  gboolean came = present && !self->present;
 
   if (self->record->stage == ESIM_STAGE_UNREADABLE)
     return;
-  if (g_set_object (&self->euicc, euicc) && euicc != NULL && !was_there && self->work == WORK_NONE)
-    g_clear_handle_id (&self->timer, g_source_remove);
+  (void) g_set_object (&self->euicc, euicc);
+  self->present = present;
+  if (!came)
+    return;
+  /* What was put off until later may have been waiting for just this. */
+  g_clear_handle_id (&self->timer, g_source_remove);
   go_on (self);
 }
 
 /* Acknowledgements */
 
-static const EsimOutboxItem *
-find_item (EsimDeregistration *self, const EsimProof *proof)
-{
-  GPtrArray *items = esim_outbox_get_items (self->setup.outbox);
-
-  for (guint i = 0; i < items->len; i++) {
-    const EsimOutboxItem *item = g_ptr_array_index (items, i);
-
-    if (strcmp (item->eid, self->record->eid) == 0 &&
-        g_bytes_equal (item->notification->bytes, proof->notification->bytes))
-      return item;
-  }
-  return NULL;
-}
-
 gboolean
 esim_deregistration_wants (EsimDeregistration *self, const EsimOutboxItem *item)
 {
-  if (self->record->stage == ESIM_STAGE_UNREADABLE || self->forgotten ||
-      strcmp (item->eid, self->record->eid) != 0)
-    return FALSE;
-  /* Until the removal has ended it may still have to be found on the card: one that was deleted and
-   * acknowledged before the record says so must not be forgotten. */
-  if (self->record->stage == ESIM_STAGE_REMOVING_PROFILE)
-    return item->notification->event == ESIM_EVENT_DELETE &&
-           strcmp (item->notification->iccid, self->record->iccid) == 0;
-  for (guint i = 0; i < self->record->proofs->len; i++) {
-    const EsimProof *proof = g_ptr_array_index (self->record->proofs, i);
-
-    if (g_bytes_equal (item->notification->bytes, proof->notification->bytes))
-      return proof->acknowledged_at == 0;
-  }
-  return FALSE;
+  return self->record->stage != ESIM_STAGE_UNREADABLE && !self->forgotten &&
+         esim_proofs_want (self->record, item);
 }
 
-static gboolean
-collect_acknowledgements (EsimDeregistration *self, EsimDeregistrationRecord *record)
+static void
+show_attempts (EsimDeregistration *self)
 {
-  gboolean news = FALSE;
+  guint attempts = esim_proofs_count_attempts (self->record, self->setup.outbox);
 
-  for (guint i = 0; i < record->proofs->len; i++) {
-    EsimProof *proof = g_ptr_array_index (record->proofs, i);
-    const EsimOutboxItem *item = proof->acknowledged_at == 0 ? find_item (self, proof) : NULL;
-
-    if (item == NULL || item->acknowledged_at == 0)
-      continue;
-    proof->acknowledged_at = item->acknowledged_at;
-    proof->http_status = item->http_status;
-    news = TRUE;
-  }
-  return news;
+  if (attempts == self->attempts)
+    return;
+  self->attempts = attempts;
+  changed (self);
 }
 
 void
@@ -587,7 +436,7 @@ esim_deregistration_update (EsimDeregistration *self)
       (self->record->stage != ESIM_STAGE_NOTIFYING_OPERATOR && self->record->stage != ESIM_STAGE_COMPLETED))
     return;
   record = esim_deregistration_record_copy (self->record);
-  news = collect_acknowledgements (self, record);
+  news = esim_proofs_collect (record, self->setup.outbox);
   complete =
       record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
       (esim_deregistration_record_is_acknowledged (record) || now >= record->removed + ACKNOWLEDGE_WITHIN_S);
@@ -597,7 +446,7 @@ esim_deregistration_update (EsimDeregistration *self)
     news = TRUE;
   }
   if (!news && !complete) {
-    changed (self); /* how often it was tried */
+    show_attempts (self);
     return;
   }
   if (complete) {
@@ -744,36 +593,12 @@ esim_deregistration_dup_receipt (EsimDeregistration *self, GError **error)
   return NULL;
 }
 
-static const struct {
-  EsimError code;
-  const char *advice;
-} advices[] = {
-    {ESIM_ERROR_CARD_REMOVED, "put the card or the modem back; it goes on by itself"},
-    {ESIM_ERROR_MODEM_ERROR, "it is tried again by itself; if it stays like that, restart the modem"},
-    {ESIM_ERROR_TIMED_OUT, "it is tried again by itself; if it stays like that, restart the modem"},
-    {ESIM_ERROR_BUSY, "it is tried again by itself in a while"},
-    {ESIM_ERROR_CARD_ERROR,
-     "it is tried again by itself; if it stays like that, restart the modem and ask for Retry"},
-    {ESIM_ERROR_REFRESH_FAILED, "restart the modem; it goes on by itself"},
-    {ESIM_ERROR_STORAGE_ERROR, "free some space on the disk or mend the file system; it goes on by itself"},
-    {ESIM_ERROR_POLICY_VIOLATION, "ask the carrier to lift the policy rule, then ask for Retry"},
-    {ESIM_ERROR_NOT_FOUND, "the profile is gone already: nothing is left to remove; if the contract still "
-                           "runs, end it at the carrier"},
-    {ESIM_ERROR_WRONG_STATE, "look at the card's list of profiles, then begin again"},
-};
-
 const char *
 esim_deregistration_get_advice (EsimDeregistration *self)
 {
-  EsimError code;
-
-  if (self->record->error_name == NULL)
-    return "";
-  code = esim_error_code_from_dbus_name (self->record->error_name);
-  for (guint i = 0; i < G_N_ELEMENTS (advices); i++)
-    if (advices[i].code == code)
-      return advices[i].advice;
-  return "see the journal of the service for more";
+  return self->record->error_name != NULL
+             ? esim_advice_get (esim_error_code_from_dbus_name (self->record->error_name))
+             : "";
 }
 
 /* Getters */
