@@ -23,7 +23,6 @@ from panel import DEREGISTRATION, EUICC, OPERATION, PROFILE, Panel
 
 ENABLED, DISABLED, TWO_ADDRESSES = (p.iccid for p in demo_profiles())
 CARD_MOMENTS = ("before", "after", "answered")
-DISK_MOMENTS = ("before", "after", "tear")
 ENOUGH = 30 * PATIENCE
 
 
@@ -116,11 +115,10 @@ class Deregistration(Case):
             yield f"the profile is still there, at {seen['Stage']}: {panel.describe(path, DEREGISTRATION)}"
             return
         receipt = json.loads(panel.client.call(path, DEREGISTRATION, "GetReceipt"))
-        shown = [b"".join(base64.b64decode(proof["signed"][part]) for part in
-                          ("notification-metadata", "signature", "euicc-certificate", "eum-certificate"))
+        shown = [[base64.b64decode(part) for part in proof["signed"].values()]
                  for proof in receipt["delete-notifications"]]
         signed = [n.signed for n in site.raised if n.event == "delete" and n.iccid == self.iccid]
-        if not signed or len(shown) != len(signed) or any(a not in b for a, b in zip(shown, signed)):
+        if not signed or len(shown) != len(signed) or any(part not in der for parts, der in zip(shown, signed) for part in parts):
             yield f"the receipt holds {len(shown)} delete notifications, not the {len(signed)} that the card signed"
         if any(proof["acknowledged-by"] is None for proof in receipt["delete-notifications"]):
             yield "the receipt misses an acknowledgement"
@@ -321,7 +319,8 @@ class Site:
             self.found.append("it came to no end: " + self._where(panel))
         self._check_end(panel)
         if not point.on:
-            steps = (len(self.lab.modem.exchanges) - base[0], len(self.faults.steps()) - base[1])
+            disk = [step for step, _ in self.faults.steps()[base[1]:]]
+            steps = (len(self.lab.modem.exchanges) - base[0], disk)
         return list(self.found), reached, steps
 
     def _back_again(self, second):
@@ -344,8 +343,15 @@ class Site:
         return "and does not answer"
 
 
-def moments(case_steps):
-    """All points of a case that takes that many exchanges and disk steps."""
-    exchanges, steps = case_steps
-    return ([Point("card", n, moment) for n in range(exchanges) for moment in CARD_MOMENTS] +
-            [Point("disk", n, moment) for n in range(1, steps + 1) for moment in DISK_MOMENTS])
+def all_points(steps):
+    """Every point of a case that makes these steps, as run () tells them of a run without a kill.
+
+    On disk a kill after one step leaves what a kill before the next one does.
+    """
+    exchanges, disk = steps
+    points = [Point("card", n, moment) for n in range(exchanges) for moment in CARD_MOMENTS]
+    for n, step in enumerate(disk, 1):
+        points.append(Point("disk", n, "before"))
+        if step == "write":
+            points.append(Point("disk", n, "tear"))
+    return points + [Point("disk", len(disk), "after")]
