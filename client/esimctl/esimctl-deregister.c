@@ -289,6 +289,15 @@ has_blocker (GVariant *description)
   return FALSE;
 }
 
+static gboolean
+has_recipients (GVariant *description)
+{
+  g_autoptr (GVariant) notifications =
+      g_variant_lookup_value (description, "notifications", G_VARIANT_TYPE ("aa{sv}"));
+
+  return notifications != NULL && g_variant_n_children (notifications) > 0;
+}
+
 static void
 show_outcome (Run *run, const char *stage, gboolean acknowledged)
 {
@@ -310,11 +319,15 @@ show_outcome (Run *run, const char *stage, gboolean acknowledged)
     esimctl_view_deregistration (run->context->color, run->description);
     return;
   }
-  g_print ("%s\n",
-           acknowledged
-               ? _ ("The profile is gone, and the operator's server has acknowledged it.")
-               : _ ("The profile is gone. The operator's server has not acknowledged it yet; the service "
-                    "goes on trying."));
+  g_print (
+      "%s\n",
+      !has_recipients (run->description)
+          ? _ ("The profile is gone. It names no server to be told, so nobody was told and the eUICC signed "
+               "nothing.")
+      : acknowledged
+          ? _ ("The profile is gone, and the operator's server has acknowledged it.")
+          : _ ("The profile is gone. The operator's server has not acknowledged it yet; the service "
+               "goes on trying."));
   g_print (_ ("The receipt: esimctl receipt %s\n"), id);
 }
 

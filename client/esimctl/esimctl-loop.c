@@ -12,7 +12,7 @@
 static gboolean
 on_interrupt (gpointer flag)
 {
-  *(gboolean *)flag = TRUE;
+  *(gboolean *) flag = TRUE;
   return G_SOURCE_CONTINUE;
 }
 
@@ -34,14 +34,14 @@ esimctl_loop_until (EsimctlDone done, gpointer data, const char *interrupted, GE
 static gboolean
 on_readable (gint fd, GIOCondition condition, gpointer flag)
 {
-  *(gboolean *)flag = TRUE;
+  *(gboolean *) flag = TRUE;
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
 flag_is_set (gpointer flag)
 {
-  return *(gboolean *)flag;
+  return *(gboolean *) flag;
 }
 
 /* Returns: whether the answer means yes, in the user's language or in English. */
@@ -53,7 +53,7 @@ means_yes (const char *answer)
   /* TRANSLATORS: what counts as "yes" in answer to a question, in small letters, separated by spaces. */
   g_auto (GStrv) words = g_strsplit (_ ("y yes"), " ", -1);
 
-  return g_strv_contains ((const char *const *)words, folded) || g_str_equal (folded, "y") ||
+  return g_strv_contains ((const char *const *) words, folded) || g_str_equal (folded, "y") ||
          g_str_equal (folded, "yes");
 }
 
@@ -91,7 +91,7 @@ typedef struct {
 static void
 on_waited (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  ((Wait *)user_data)->result = g_object_ref (result);
+  ((Wait *) user_data)->result = g_object_ref (result);
 }
 
 static gboolean

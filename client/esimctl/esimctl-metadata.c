@@ -26,7 +26,7 @@ take (Reader *reader, int klass, int tag, gboolean constructed, Reader *value)
   long length = 0;
   int found_tag = 0, found_class = 0;
   int flags =
-      reader->left > 0 ? ASN1_get_object (&p, &length, &found_tag, &found_class, (long)reader->left) : 0x80;
+      reader->left > 0 ? ASN1_get_object (&p, &length, &found_tag, &found_class, (long) reader->left) : 0x80;
 
   if ((flags & 0x81) != 0) {
     ERR_clear_error ();
@@ -34,8 +34,8 @@ take (Reader *reader, int klass, int tag, gboolean constructed, Reader *value)
   }
   if (found_tag != tag || found_class != klass || ((flags & V_ASN1_CONSTRUCTED) != 0) != constructed)
     return FALSE;
-  *value = (Reader){p, (gsize)length};
-  reader->left -= (gsize)(p - reader->p) + (gsize)length;
+  *value = (Reader){p, (gsize) length};
+  reader->left -= (gsize) (p - reader->p) + (gsize) length;
   reader->p = p + length;
   return TRUE;
 }
@@ -65,9 +65,9 @@ static gboolean
 read_address (Reader value, char **address)
 {
   if (value.left > MAX_ADDRESS || memchr (value.p, '\0', value.left) != NULL ||
-      !g_utf8_validate ((const char *)value.p, (gssize)value.left, NULL))
+      !g_utf8_validate ((const char *) value.p, (gssize) value.left, NULL))
     return FALSE;
-  *address = g_strndup ((const char *)value.p, value.left);
+  *address = g_strndup ((const char *) value.p, value.left);
   return TRUE;
 }
 
@@ -89,7 +89,7 @@ read_iccid (Reader value, char *iccid)
     }
     if (ended || nibble > 9)
       return FALSE;
-    iccid[n++] = (char)('0' + nibble);
+    iccid[n++] = (char) ('0' + nibble);
   }
   iccid[n] = '\0';
   return n > 0;

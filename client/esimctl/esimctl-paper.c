@@ -124,7 +124,7 @@ read_claim (EsimctlPaper *paper, JsonObject *item)
       json_node_get_value_type (sequence) != G_TYPE_INT64 || json_node_get_int (sequence) < 0)
     return FALSE;
   claim.address = string_of (item, "address");
-  claim.sequence = (guint64)json_node_get_int (sequence);
+  claim.sequence = (guint64) json_node_get_int (sequence);
   claim.metadata = bytes_of (proof, "notification-metadata");
   claim.signature = bytes_of (proof, "signature");
   claim.euicc_certificate = bytes_of (proof, "euicc-certificate");
@@ -173,7 +173,7 @@ esimctl_paper_new (const char *text, gsize size, GError **error)
   paper->claims = g_array_new (FALSE, TRUE, sizeof (EsimctlClaim));
   g_array_set_clear_func (paper->claims, clear_claim);
   if (size > MAX_RECEIPT || !is_shallow (text, size) ||
-      !json_parser_load_from_data (paper->parser, text, (gssize)size, NULL)) {
+      !json_parser_load_from_data (paper->parser, text, (gssize) size, NULL)) {
     refuse (error, _ ("This is not a receipt of esimd"));
     return NULL;
   }

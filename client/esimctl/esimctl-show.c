@@ -16,9 +16,9 @@ join_rules (const char *const *rules)
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
 
   for (gsize i = 0; rules[i] != NULL; i++)
-    g_ptr_array_add (words, (gpointer)esim_words_policy_rule (rules[i]));
+    g_ptr_array_add (words, (gpointer) esim_words_policy_rule (rules[i]));
   g_ptr_array_add (words, NULL);
-  return g_strjoinv (", ", (char **)words->pdata);
+  return g_strjoinv (", ", (char **) words->pdata);
 }
 
 static void
@@ -27,7 +27,7 @@ print_profile (EsimctlContext *context, EsimProfile *profile)
   g_autoptr (EsimctlTable) table = esimctl_view_pairs ();
   const char *state = esim_profile_get_state (profile);
   g_autofree char *rules = join_rules (esim_profile_get_policy_rules (profile));
-  g_autofree char *servers = g_strjoinv (", ", (char **)esim_profile_get_notification_addresses (profile));
+  g_autofree char *servers = g_strjoinv (", ", (char **) esim_profile_get_notification_addresses (profile));
   EsimObject *euicc = esim_client_get_object (context->client, esim_profile_get_euicc (profile));
   EsimObject *deregistration =
       esim_client_get_object (context->client, esim_profile_get_deregistration (profile));
@@ -64,7 +64,7 @@ print_euicc (EsimctlContext *context, EsimEuicc *euicc)
   g_autofree char *slot = g_strdup_printf ("%u", esim_euicc_get_slot (euicc));
   g_autofree char *free_memory =
       g_format_size_full (esim_euicc_get_free_memory (euicc), G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *roots = g_strjoinv (", ", (char **)esim_euicc_get_ci_key_ids (euicc));
+  g_autofree char *roots = g_strjoinv (", ", (char **) esim_euicc_get_ci_key_ids (euicc));
   g_autofree char *waiting = g_strdup_printf ("%u", esim_euicc_get_pending_notifications (euicc));
 
   esimctl_view_pair (table, _ ("EID"), ESIMCTL_STYLE_TITLE, esim_euicc_get_eid (euicc));

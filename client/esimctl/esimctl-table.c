@@ -17,7 +17,7 @@ struct _EsimctlTable {
 static void
 clear_cell (gpointer cell)
 {
-  g_free (((Cell *)cell)->text);
+  g_free (((Cell *) cell)->text);
 }
 
 EsimctlTable *
@@ -27,7 +27,7 @@ esimctl_table_new (const char *const *titles, gboolean show_titles)
 
   table->cells = g_array_new (FALSE, TRUE, sizeof (Cell));
   g_array_set_clear_func (table->cells, clear_cell);
-  table->n_columns = g_strv_length ((char **)titles);
+  table->n_columns = g_strv_length ((char **) titles);
   for (guint i = 0; show_titles && i < table->n_columns; i++)
     esimctl_table_add (table, ESIMCTL_STYLE_TITLE, titles[i]);
   return table;
@@ -75,7 +75,7 @@ esimctl_table_to_text (EsimctlTable *table, gboolean color)
     guint column = i % table->n_columns;
 
     if (*cell->text != '\0') {
-      g_string_append_printf (out, "%*s%s", (int)owed, "", painted);
+      g_string_append_printf (out, "%*s%s", (int) owed, "", painted);
       owed = 0;
     }
     owed += width[column] - cell->columns + GAP;

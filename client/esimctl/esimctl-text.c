@@ -65,7 +65,7 @@ fitting (const char *text, guint room)
 
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
     gunichar c = g_utf8_get_char (p);
-    gsize here = (gsize)(p - text);
+    gsize here = (gsize) (p - text);
 
     if (c == ' ')
       best = here;
@@ -73,13 +73,14 @@ fitting (const char *text, guint room)
     if (columns > room)
       return best > 0 ? best : here > 0 ? here : strlen (text);
     if (g_unichar_iswide (c) && !g_unichar_ispunct (g_utf8_get_char (g_utf8_next_char (p))))
-      best = (gsize)(g_utf8_next_char (p) - text);
+      best = (gsize) (g_utf8_next_char (p) - text);
   }
   return strlen (text);
 }
 
-void
-esimctl_text_paragraph (guint indent, const char *text)
+/* Continues a line that has @indent columns already; the lines after it begin there too. */
+static void
+print_rest (guint indent, const char *text)
 {
   g_autofree char *clean = esim_text_clean (text);
   guint room = terminal_width () - indent;
@@ -88,11 +89,28 @@ esimctl_text_paragraph (guint indent, const char *text)
   while (*p != '\0') {
     gsize n = fitting (p, room);
 
-    g_print ("%*s%.*s\n", (int)indent, "", (int)n, p);
+    g_print ("%*s%.*s\n", p == clean ? 0 : (int) indent, "", (int) n, p);
     p += n;
     while (*p == ' ')
       p++;
   }
+}
+
+void
+esimctl_text_paragraph (guint indent, const char *text)
+{
+  g_print ("%*s", (int) indent, "");
+  print_rest (indent, text);
+}
+
+void
+esimctl_text_marked (gboolean color, EsimctlStyle style, const char *mark, guint indent, const char *text)
+{
+  g_autofree char *painted = esimctl_text_paint (color, style, mark);
+  guint columns = esim_text_columns (mark);
+
+  g_print ("%s%*s", painted, columns < indent ? (int) (indent - columns) : 1, "");
+  print_rest (indent, text);
 }
 
 char *

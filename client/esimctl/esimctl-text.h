@@ -27,6 +27,10 @@ void esimctl_text_line (gboolean color, EsimctlStyle style, const char *text);
  * columns before each line. */
 void esimctl_text_paragraph (guint indent, const char *text);
 
+/* The same with @mark, in @style, in the columns before the first line. */
+void
+esimctl_text_marked (gboolean color, EsimctlStyle style, const char *mark, guint indent, const char *text);
+
 /* Returns: (transfer full): the local date and time of @seconds since 1970; "" for 0. */
 char *esimctl_text_time (gint64 seconds);
 

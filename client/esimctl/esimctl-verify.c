@@ -71,7 +71,7 @@ certificate_from_bytes (GBytes *bytes)
   gsize size = 0;
   const unsigned char *p = g_bytes_get_data (bytes, &size);
   const unsigned char *end = p + size;
-  g_autoptr (X509) certificate = size > 0 ? d2i_X509 (NULL, &p, (long)size) : NULL;
+  g_autoptr (X509) certificate = size > 0 ? d2i_X509 (NULL, &p, (long) size) : NULL;
 
   return certificate != NULL && p == end ? g_steal_pointer (&certificate) : NULL;
 }
@@ -96,8 +96,8 @@ add_file (EsimctlRoots *roots, const char *path)
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (path, &data, &size, NULL) ||
       size > MAX_ROOT_FILE)
     return;
-  bio = BIO_new_mem_buf (data, (int)size);
-  if (g_strstr_len (data, (gssize)size, "-----BEGIN") == NULL) {
+  bio = BIO_new_mem_buf (data, (int) size);
+  if (g_strstr_len (data, (gssize) size, "-----BEGIN") == NULL) {
     g_autoptr (X509) der = d2i_X509_bio (bio, NULL);
 
     if (der != NULL)
@@ -162,7 +162,7 @@ name_value (const X509_NAME *name, int nid)
     return NULL;
   if (ASN1_STRING_to_UTF8 (&utf8, X509_NAME_ENTRY_get_data (X509_NAME_get_entry (name, at))) < 0)
     return NULL;
-  value = g_strdup ((const char *)utf8);
+  value = g_strdup ((const char *) utf8);
   OPENSSL_free (utf8);
   return value;
 }
@@ -186,10 +186,10 @@ check_signature (X509 *euicc, GBytes *signed_bytes, GBytes *raw)
   der_size = i2d_ECDSA_SIG (signature, NULL);
   if (der_size <= 0)
     return FALSE;
-  p = der = g_malloc ((gsize)der_size);
+  p = der = g_malloc ((gsize) der_size);
   i2d_ECDSA_SIG (signature, &p);
   return EVP_DigestVerifyInit (digest, NULL, EVP_sha256 (), NULL, key) == 1 &&
-         EVP_DigestVerify (digest, der, (gsize)der_size, g_bytes_get_data (signed_bytes, NULL),
+         EVP_DigestVerify (digest, der, (gsize) der_size, g_bytes_get_data (signed_bytes, NULL),
                            g_bytes_get_size (signed_bytes)) == 1;
 }
 

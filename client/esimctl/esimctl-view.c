@@ -60,16 +60,19 @@ esimctl_view_pair (EsimctlTable *table, const char *label, EsimctlStyle style, c
 void
 esimctl_view_findings (gboolean color, GVariant *findings)
 {
+  static const char *const severities[] = {"ok", "warning", "blocker"};
+  guint indent = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (severities); i++)
+    indent = MAX (indent, esim_text_columns (esim_words_severity (severities[i])) + 2);
   for (gsize i = 0; i < g_variant_n_children (findings); i++) {
     g_autoptr (GVariant) finding = g_variant_get_child_value (findings, i);
     const char *severity = "ok";
     g_autofree char *words = esim_words_finding (finding);
-    g_autofree char *mark = NULL;
 
     g_variant_lookup (finding, "severity", "&s", &severity);
-    mark = esimctl_text_paint (color, esimctl_text_state_style (severity), esim_words_severity (severity));
-    g_print ("%s\n", mark);
-    esimctl_text_paragraph (4, words);
+    esimctl_text_marked (color, esimctl_text_state_style (severity), esim_words_severity (severity), indent,
+                         words);
   }
   if (g_variant_n_children (findings) > 0)
     g_print ("\n");

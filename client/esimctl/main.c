@@ -92,7 +92,7 @@ main (int argc, char **argv)
     return ESIMCTL_EXIT_OK;
   }
   if (argc < 2)
-    exit = run_verb (&context, 1, (char *[]){(char *)"status", NULL});
+    exit = run_verb (&context, 1, (char *[]){(char *) "status", NULL});
   else
     exit = run_verb (&context, argc - 1, argv + 1);
   esimctl_context_clear (&context);

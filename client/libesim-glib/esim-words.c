@@ -58,6 +58,7 @@ static const Word stages[] = {
     {"removing-profile", N_ ("removing the profile")},
     {"notifying-operator", N_ ("telling the operator")},
     {"completed", N_ ("completed")},
+    {"checked", N_ ("dry run ended")},
     {"withdrawn", N_ ("withdrawn")},
     {"failed", N_ ("failed")},
     {"unreadable", N_ ("record unreadable")},

@@ -18,7 +18,7 @@ from gi.repository import Gio, GLib  # noqa: E402
 NAME = "org.esimd1"
 ROOT = "/org/esimd1"
 XML = pathlib.Path(__file__).resolve().parents[2] / "dbus"
-ENDED = ("completed", "withdrawn", "failed", "unreadable")
+ENDED = ("completed", "checked", "withdrawn", "failed", "unreadable")
 
 
 def variant(value):
@@ -348,6 +348,10 @@ class Service:
                 return False
             stage, state = plan.pop(0)
             changes = {"acknowledged": variant(True)} if stage == "completed" else {}
+            if stage != "removing-profile" and self.world.get("recipients", True):
+                changes["notifications"] = GLib.Variant("aa{sv}", [
+                    {"sequence": GLib.Variant("t", 1), "event": variant("delete"), "address": variant("smdp.example.com"),
+                     "state": variant("acknowledged" if stage == "completed" else "pending")}])
             self.tell(path, Stage=stage, stage=variant(stage), steps=state, NeedsInput=False, **changes)
             return True
 

@@ -30,6 +30,12 @@ def test_whole_way(desk):
     assert desk.called("Answer") == [[7, {"consent": True, "contract-continues": True}]]
 
 
+def test_nobody_to_tell(desk):
+    result = desk.serve(recipients=False).run("deregister", "0001", *AGREED)
+    assert result.returncode == 0 and "nobody was told" in result.stdout, result
+    assert "has acknowledged" not in result.stdout
+
+
 def test_options_are_handed_on(desk):
     desk.serve().run("deregister", "0001", *AGREED, "--reason", "travel-ended", "--token", "abc")
     assert desk.called("Deregister") == [[{"method": "local", "reason": "travel-ended", "token": "abc"}]]
