@@ -22,7 +22,7 @@ struct _EsimCardHost {
   guint slot;
   GPtrArray *profiles;
   EsimEuiccInfo *info;
-  gboolean info_whole;
+  gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
   gboolean news;      /* something is known that was not posted yet */
@@ -190,7 +190,7 @@ forget (EsimCardHost *self)
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
-  self->info_whole = FALSE;
+  self->listed = FALSE;
   self->all_saved = FALSE;
 }
 
@@ -278,6 +278,7 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
     if (!ensure_card (self, error))
       return NULL;
     set_channel_mark (self);
+    self->listed = FALSE;
     self->isdr = esim_isdr_open (self->card, error);
     if (self->isdr == NULL)
       return NULL;
@@ -286,9 +287,10 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
 }
 
 EsimIsdr *
-esim_card_host_get_session (EsimCardHost *self, GError **error)
+esim_card_host_get_session (EsimCardHost *self, const char *eid, GError **error)
 {
-  if (self->isdr != NULL && self->card != NULL && !esim_card_is_gone (self->card))
+  if (self->isdr != NULL && self->listed && !esim_card_is_gone (self->card) &&
+      strcmp (esim_isdr_get_eid (self->isdr), eid) == 0)
     return self->isdr;
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
                        "the card went away in the middle of the work; nothing more was done");
@@ -407,6 +409,7 @@ esim_card_host_read_profiles (EsimCardHost *self, GError **error)
     return NULL;
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   self->profiles = profiles;
+  self->listed = TRUE;
   self->news = TRUE;
   return profiles;
 }

@@ -6,7 +6,7 @@
 
 #define MODEM_GROUP "modem "
 
-typedef enum { VALUE_NUMBER, VALUE_BOOLEAN, VALUE_STRING, VALUE_LIST } ValueType;
+typedef enum { VALUE_NUMBER, VALUE_SECONDS, VALUE_BOOLEAN, VALUE_STRING, VALUE_LIST } ValueType;
 
 typedef struct {
   const char *group;
@@ -16,6 +16,9 @@ typedef struct {
   guint64 min;
   guint64 max;
 } Setting;
+
+/* VALUE_SECONDS: what stands there are seconds, what is kept are milliseconds. */
+#define MILLISECONDS 1000
 
 #define IN_CONFIG(member) G_STRUCT_OFFSET (EsimConfig, member)
 #define IN_MODEM(member) G_STRUCT_OFFSET (EsimModemConfig, member)
@@ -32,7 +35,7 @@ static const Setting settings[] = {
     {"trust", "folders", VALUE_LIST, IN_CONFIG (trust_folders), 0, 0},
     {"trust", "also-trust", VALUE_LIST, IN_CONFIG (also_trust), 0, 0},
     {"card", "linger-milliseconds", VALUE_NUMBER, IN_CONFIG (linger_ms), 0, 60000},
-    {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_ms), 1, 300},
+    {"card", "switch-timeout-seconds", VALUE_SECONDS, IN_CONFIG (switch_timeout_ms), 1, 300},
 };
 
 static const Setting modem_settings[] = {
@@ -151,6 +154,11 @@ read_value (GKeyFile *file, const char *group, const Setting *setting, gpointer 
   case VALUE_NUMBER:
     read_number (file, group, setting, member, &local);
     break;
+  case VALUE_SECONDS:
+    read_number (file, group, setting, member, &local);
+    if (local == NULL)
+      *(guint *) member *= MILLISECONDS;
+    break;
   case VALUE_BOOLEAN:
     *(gboolean *) member = g_key_file_get_boolean (file, group, setting->key, &local);
     break;
@@ -195,6 +203,23 @@ read_key (EsimConfig *self, GKeyFile *file, const char *path, const char *group,
   return FALSE;
 }
 
+/* A group without a key says something too: that there is such a modem, or that somebody mistyped its name.
+ */
+static gboolean
+read_group (EsimConfig *self, const char *path, const char *group, GError **error)
+{
+  if (g_str_has_prefix (group, MODEM_GROUP)) {
+    (void) get_modem (self, group + strlen (MODEM_GROUP));
+    return TRUE;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    if (strcmp (settings[i].group, group) == 0)
+      return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+               "%s: there is no group [%s]: see esimd.conf(5)", path, group);
+  return FALSE;
+}
+
 static gboolean
 read_file (EsimConfig *self, const char *path, GError **error)
 {
@@ -212,6 +237,8 @@ read_file (EsimConfig *self, const char *path, GError **error)
   for (guint i = 0; groups[i] != NULL; i++) {
     g_auto (GStrv) keys = g_key_file_get_keys (file, groups[i], NULL, NULL);
 
+    if (!read_group (self, path, groups[i], error))
+      return FALSE;
     for (guint j = 0; keys != NULL && keys[j] != NULL; j++)
       if (!read_key (self, file, path, groups[i], keys[j], error))
         return FALSE;
@@ -229,11 +256,16 @@ static gboolean
 read_folder (EsimConfig *self, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) dir = g_dir_open (path, 0, &local);
   const char *name;
 
-  if (dir == NULL)
-    return TRUE;
+  if (dir == NULL) {
+    if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      return TRUE;
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "%s", local->message);
+    return FALSE;
+  }
   while ((name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (name, ".conf"))
       g_ptr_array_add (names, g_build_filename (path, name, NULL));
