@@ -25,6 +25,8 @@ struct _EsimCardHost {
   gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
+  gboolean working;   /* a job has begun and not ended */
+  gboolean stale;     /* the card was reset, or is another, since the session was opened */
   gboolean news;      /* something is known that was not posted yet */
 };
 
@@ -71,10 +73,13 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   EsimCardHost *self = g_new0 (EsimCardHost, 1);
   g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, setup->modem->name, -1);
   g_autofree char *file = g_strdup_printf ("channel-%.16s", name);
+  g_autoptr (GPtrArray) marks = NULL;
 
   self->setup = *setup;
   self->runtime_dir = g_strdup (setup->runtime_dir);
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
+  /* Nobody reads this list: but looking at a folder takes away what cut off writes left there. */
+  marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
   return self;
 }
 
@@ -158,8 +163,15 @@ on_card_gone (EsimCard *card, gpointer data)
 }
 
 static void
+on_card_reset (EsimCard *card, gpointer data)
+{
+  ((EsimCardHost *) data)->stale = TRUE;
+}
+
+static void
 on_card_changed (EsimCard *card, gpointer data)
 {
+  ((EsimCardHost *) data)->stale = TRUE;
   esim_worker_post_to_main (deliver_changed, post_new (data), post_free);
 }
 
@@ -245,6 +257,7 @@ ensure_card (EsimCardHost *self, GError **error)
   if (self->card == NULL)
     return FALSE;
   g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
+  g_signal_connect (self->card, "reset", G_CALLBACK (on_card_reset), self);
   g_signal_connect (self->card, "changed", G_CALLBACK (on_card_changed), self);
   if (g_file_test (self->channel_mark, G_FILE_TEST_EXISTS) && !esim_card_close_stale (self->card, &local))
     g_message ("the channel left open by an earlier run could not be closed: %s", local->message);
@@ -274,11 +287,16 @@ EsimIsdr *
 esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
 {
   stop_linger (self);
+  /* A session is renewed between two jobs, never within one: what a job has read holds for its session. */
+  if (!self->working && self->stale)
+    esim_card_host_close (self);
+  self->working = TRUE;
   if (self->isdr == NULL || self->card == NULL || esim_card_is_gone (self->card)) {
     if (!ensure_card (self, error))
       return NULL;
     set_channel_mark (self);
     self->listed = FALSE;
+    self->stale = FALSE;
     self->isdr = esim_isdr_open (self->card, error);
     if (self->isdr == NULL)
       return NULL;
@@ -370,6 +388,7 @@ is_session_lost (const GError *error)
 void
 esim_card_host_end (EsimCardHost *self, const GError *error)
 {
+  self->working = FALSE;
   if (self->card != NULL && esim_card_is_gone (self->card)) {
     drop_card (self);
     forget (self);

@@ -4,6 +4,11 @@
 #include "esim-log.h"
 #include "esim-redact.h"
 
+/* A modem that is still busy with its card, or lost an answer, is asked again: soon, then ever more seldom,
+ * and not for ever. Later its own word, a Refresh or a Check make it asked. */
+#define OPEN_TRIES 8
+#define OPEN_PAUSE_S 1
+
 struct _EsimEuicc {
   GObject parent;
   EsimEuiccSetup setup;
@@ -17,6 +22,8 @@ struct _EsimEuicc {
   guint queued; /* jobs */
   EsimOperation *running;
   gboolean reading_again; /* a look that the modem asked for is queued */
+  guint open_failures;
+  guint open_timer;
 };
 
 G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
@@ -167,13 +174,33 @@ open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   return TRUE;
 }
 
+static gboolean
+on_open_again (gpointer data)
+{
+  EsimEuicc *self = data;
+
+  self->open_timer = 0;
+  esim_euicc_reopen (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 open_done (EsimEuicc *self, const GError *error, gpointer data)
 {
   self->known = TRUE;
   self->reading_again = FALSE;
-  if (error != NULL)
-    g_message ("%s: %s", self->setup.modem->name, error->message);
+  if (error == NULL) {
+    self->open_failures = 0;
+    return;
+  }
+  g_message ("%s: %s", self->setup.modem->name, error->message);
+  if (self->stopped || self->open_timer != 0 || self->open_failures >= OPEN_TRIES ||
+      !(g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
+        g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ||
+        g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)))
+    return;
+  self->open_timer = g_timeout_add_seconds (OPEN_PAUSE_S << self->open_failures, on_open_again, self);
+  self->open_failures++;
 }
 
 static void
@@ -216,6 +243,7 @@ void
 esim_euicc_reopen (EsimEuicc *self)
 {
   self->reading_again = TRUE;
+  g_clear_handle_id (&self->open_timer, g_source_remove);
   esim_euicc_run (self, NULL, open_job, open_done, NULL, NULL);
 }
 
@@ -351,6 +379,7 @@ esim_euicc_stop (EsimEuicc *self)
   if (self->stopped)
     return;
   self->stopped = TRUE;
+  g_clear_handle_id (&self->open_timer, g_source_remove);
   esim_worker_stop (self->worker, close_host, self->host);
   esim_card_host_free (self->host);
   self->host = NULL;
@@ -361,6 +390,7 @@ esim_euicc_finalize (GObject *object)
 {
   EsimEuicc *self = ESIM_EUICC (object);
 
+  g_clear_handle_id (&self->open_timer, g_source_remove);
   g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
   g_free (self->problem);
   g_clear_object (&self->running);

@@ -390,6 +390,9 @@ tell_waiters (EsimOutbox *self, GPtrArray *items)
       if (strcmp (item->eid, waiter->eid) == 0 && item->state != ESIM_DELIVERY_ACKNOWLEDGED)
         waiter->count.waiting++;
     }
+    /* One that was refused now waits too, or stands aside: it is counted once. */
+    waiter->count.refused = MIN (waiter->count.refused, waiter->count.waiting);
+    waiter->count.waiting -= waiter->count.refused;
     message = message_new (self, NULL);
     message->waiter = g_ptr_array_steal_index (self->waiters, i - 1);
     esim_worker_post_to_main (on_tried, message, message_free);

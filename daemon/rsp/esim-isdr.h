@@ -58,7 +58,11 @@ gboolean esim_isdr_disable (EsimIsdr *self, const EsimProfileInfo *profile, gboo
 gboolean
 esim_isdr_delete (EsimIsdr *self, const EsimProfileInfo *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* INVALID_ARGUMENT for more than 64 octets, text that is not UTF-8 or has control characters; NOT_FOUND. */
+/* What a nickname may be: INVALID_ARGUMENT for more than 64 octets, text that is not UTF-8 or has control
+ * characters. */
+gboolean esim_isdr_check_nickname (const char *nickname, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* INVALID_ARGUMENT as above; NOT_FOUND. */
 gboolean esim_isdr_set_nickname (EsimIsdr *self, const char *iccid, const char *nickname,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -64,15 +64,18 @@ announce (EsimMbimWatch *self)
   if (g_strcmp0 (now, self->announced) == 0)
     return;
   remember_announced (self);
-  self->changed (self->data);
+  self->changed (ESIM_MBIM_NEWS_CHANGED, self->data);
 }
 
 static void
 note_ready (EsimMbimWatch *self)
 {
   self->indications++;
-  if (self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED)
+  if (self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED) {
     self->restarted = TRUE;
+    if (!self->awaiting)
+      self->changed (ESIM_MBIM_NEWS_RESET, self->data);
+  }
   esim_mbim_device_wake (self->device);
 }
 
@@ -262,7 +265,9 @@ learn (EsimMbimWatch *self, GError **error)
     }
     g_debug ("no ready state: %s", failure->message);
   }
-  remember_announced (self);
+  /* A card that is being read just now is news once it can be asked, whatever it shows then. */
+  if (self->ready.state != MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED)
+    remember_announced (self);
   return TRUE;
 }
 

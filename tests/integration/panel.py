@@ -101,6 +101,28 @@ class Panel:
         else:
             raise AssertionError(f"it was not refused with {name}")
 
+    @contextlib.contextmanager
+    def exchanges(self):
+        """A list that holds afterwards what the card was asked inside: "open", "close", or a function's
+        tag. GET RESPONSE and the further blocks of one command are left out."""
+        seen, first = [], len(self.lab.modem.exchanges)
+        yield seen
+        for one in self.lab.modem.exchanges[first:]:
+            word = one.tag() if one.kind == "apdu" else one.kind
+            if one.counted and word:
+                seen.append(word)
+
+    def wait_closed(self):
+        """Until the card's channel is closed, so that the next work begins with an open."""
+        self.client.wait_until(lambda: not self.lab.modem.open_channels, 10 * PATIENCE)
+
+    def wait_card_empty(self):
+        """Until no notification is left on the card."""
+        self.client.wait_until(lambda: not self.lab.card.pending_notifications, 10 * PATIENCE)
+
+    def notifications(self):
+        return self.client.call(self.euicc(), EUICC, "ListNotifications")
+
     # Deregistrations
 
     def deregister(self, iccid, **values):
