@@ -11,6 +11,7 @@ import configparser
 import contextlib
 import hashlib
 import json
+import signal
 import time
 from dataclasses import dataclass, field
 
@@ -46,7 +47,6 @@ class Tally:
     not_reached: int = 0
     doubled: int = 0
     violations: list = field(default_factory=list)
-    cases: dict = field(default_factory=dict)
 
     def line(self):
         return (f"kill points: {self.points}, violations: {len(self.violations)} "
@@ -219,6 +219,7 @@ class Site:
         for path in sorted(lab.state_folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         self.faults.clear()
+        lab.daemon.log_file.unlink(missing_ok=True)
         self.case, self.found = case, []
         self.card = lab.card = case.card(lab.pki)
         lab.modem.call(lambda: (lab.modem.slots.__setitem__(0, self.card), lab.modem._power_lost()))
@@ -237,22 +238,38 @@ class Site:
                 self.found.append(f"{len(ids - self.saved())} pending notifications were not on disk before a deletion")
         return False
 
-    def _drive(self, panel, point_is_ahead):
-        """Until the end (True), or until the daemon is dead (False)."""
+    def _drive(self, panel):
+        """Until the end (True), until the daemon is dead (False), or until it took too long (None)."""
         end = time.monotonic() + ENOUGH
         while time.monotonic() < end:
             if not self.lab.daemon.alive():
+                self._note_death()
                 return False
             try:
-                if self.case.done(panel):
+                if self.case.done(panel) and self._settled():
                     return True
             except (BusError, ValueError, AssertionError, KeyError):
-                # It died in the call, or the panel saw half of a change.
-                if not point_is_ahead and not self.lab.daemon.alive():
-                    raise
+                # It died in the call, is not up yet, or the panel saw half of a change.
+                pass
             with contextlib.suppress(TimeoutError):
                 self.lab.client.wait_until(lambda: False, 0.03, every=0.03)
         return None
+
+    def _note_death(self):
+        """It was killed by us, or it crashed."""
+        code = self.lab.daemon.process.returncode
+        if code != -signal.SIGKILL:
+            self.found.append(f"the daemon ended by itself with {code}: {self.last_words()}")
+        self.lab.daemon.killed = True
+
+    def close(self):
+        """Before the laboratory is taken down."""
+        if self.lab.daemon.alive():
+            self.lab.daemon.kill()
+        elif self.lab.daemon.process is not None:
+            self.found = []
+            self._note_death()
+            assert not self.found, self.found
 
     def _settled(self):
         return not self.card.pending_notifications and not self._files("notifications") and \
@@ -260,8 +277,9 @@ class Site:
 
     def _check_end(self, panel):
         lab, ledger = self.lab, self.lab.smdp.ledger
-        with contextlib.suppress(TimeoutError):
-            lab.client.wait_until(self._settled, 10 * PATIENCE)
+        self.faults.heal()
+        for hooks in (lab.modem.before_command, lab.modem.after_command, lab.modem.after_response):
+            hooks.clear()
         self.found += self.case.wrong_in_the_end(self, panel)
         taken = {delivery.notice.der for delivery in ledger.received}
         lost = [n.sequence for n in self.raised if n.signed not in taken]
@@ -292,49 +310,48 @@ class Site:
             self.found.append(f"{len(deleted)} deletions were carried out")
 
     def _arm(self, point):
-        """A list that is no longer empty once the point was reached (for the disk: none)."""
+        """The point's number counts from the daemon's start for the disk, from the first one for the card."""
         if point.on == "card":
-            return self.lab.kill_at(point.number - len(self.lab.modem.exchanges), point.moment)
-        if point.on == "disk":
+            self.lab.kill_at(point.number - len(self.lab.modem.exchanges) + 1, point.moment)
+        else:
             self.faults.kill_at(point.number, point.moment)
-        return []
 
     def run(self, case, point, second=None):
         """(violations, whether the point was reached, steps: exchanges and disk steps in all)."""
         self._prepare(case)
         panel = Panel(self.lab)
         base = len(self.lab.modem.exchanges), len(self.faults.steps())
-        steps = None
         if point.on:
             self._arm(Point(point.on, point.number + base[point.on == "disk"], point.moment))
-        ended = self._drive(panel, True)
-        reached = ended is False
-        if reached:
-            self._back_again(second)
-            ended = self._drive(panel, second is not None)
-            if ended is False and second:
-                self._back_again(None)
-                ended = self._drive(panel, False)
-        if ended is None:
-            self.found.append("it came to no end: " + self._where(panel))
+        try:
+            deaths = self._to_the_end(panel, second)
+        except RuntimeError as error:
+            # It did not come up again.
+            return [*self.found, str(error).splitlines()[0], self.last_words()], True, None
+        disk = [step for step, _ in self.faults.steps()[base[1]:]]
         self._check_end(panel)
-        if not point.on:
-            disk = [step for step, _ in self.faults.steps()[base[1]:]]
-            steps = (len(self.lab.modem.exchanges) - base[0], disk)
-        return list(self.found), reached, steps
+        return list(self.found), deaths > 0, (len(self.lab.modem.exchanges) - base[0], disk)
 
-    def _back_again(self, second):
-        self.found += self.case.wrong_at_death(self)
-        self.faults.clear()
-        if second:
-            self._arm_from_start(second)
-        self.lab.daemon.start(wait=second is None)
+    def _to_the_end(self, panel, second):
+        """Drive on, through every death, until nothing is left to do: the number of deaths."""
+        deaths = 0
+        while True:
+            ended = self._drive(panel)
+            if ended is None:
+                self.found.append("it came to no end: " + self._where(panel))
+            if ended is not False:
+                return deaths
+            deaths += 1
+            self.found += self.case.wrong_at_death(self)
+            self.faults.clear()
+            if second is not None:
+                begin = len(self.lab.modem.exchanges) if second.on == "card" else 0
+                self._arm(Point(second.on, second.number + begin, second.moment))
+            self.lab.daemon.start(wait=second is None)
+            second = None
 
-    def _arm_from_start(self, point):
-        if point.on == "card":
-            self.lab.kill_at(point.number, point.moment)
-        else:
-            self.faults.kill_at(point.number, point.moment)
+    def last_words(self):
+        return "\n".join(self.lab.daemon.log().splitlines()[-12:])
 
     def _where(self, panel):
         with contextlib.suppress(BusError):
