@@ -73,10 +73,13 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   EsimCardHost *self = g_new0 (EsimCardHost, 1);
   g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, setup->modem->name, -1);
   g_autofree char *file = g_strdup_printf ("channel-%.16s", name);
+  g_autoptr (GPtrArray) marks = NULL;
 
   self->setup = *setup;
   self->runtime_dir = g_strdup (setup->runtime_dir);
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
+  /* Nobody reads this list: but looking at a folder takes away what cut off writes left there. */
+  marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
   return self;
 }
 

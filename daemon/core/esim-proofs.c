@@ -18,6 +18,27 @@ esim_proofs_find_item (const EsimDeregistrationRecord *record, EsimOutbox *outbo
   return NULL;
 }
 
+const EsimOutboxItem *
+esim_proofs_find_hindrance (const EsimDeregistrationRecord *record, EsimOutbox *outbox,
+                            const EsimProof *proof)
+{
+  GPtrArray *items = esim_outbox_get_items (outbox);
+  const EsimOutboxItem *own = esim_proofs_find_item (record, outbox, proof);
+
+  if (proof->acknowledged_at != 0)
+    return NULL;
+  /* In ascending sequence: the first that failed is the one that is tried. */
+  for (guint i = 0; i < items->len; i++) {
+    const EsimOutboxItem *item = g_ptr_array_index (items, i);
+
+    if (item->state == ESIM_DELIVERY_PENDING && item->error != NULL && strcmp (item->eid, record->eid) == 0 &&
+        item->notification->sequence < proof->notification->sequence &&
+        strcmp (item->notification->address, proof->notification->address) == 0)
+      return item;
+  }
+  return own != NULL && own->error != NULL ? own : NULL;
+}
+
 gboolean
 esim_proofs_collect (EsimDeregistrationRecord *record, EsimOutbox *outbox)
 {
@@ -43,10 +64,12 @@ esim_proofs_count_attempts (const EsimDeregistrationRecord *record, EsimOutbox *
   guint attempts = 0;
 
   for (guint i = 0; i < record->proofs->len; i++) {
-    const EsimOutboxItem *item =
-        esim_proofs_find_item (record, outbox, g_ptr_array_index (record->proofs, i));
+    const EsimProof *proof = g_ptr_array_index (record->proofs, i);
+    const EsimOutboxItem *item = esim_proofs_find_item (record, outbox, proof);
+    const EsimOutboxItem *hindrance = esim_proofs_find_hindrance (record, outbox, proof);
 
     attempts += item != NULL ? item->attempts : 0;
+    attempts += hindrance != NULL && hindrance != item ? hindrance->attempts : 0;
   }
   return attempts;
 }

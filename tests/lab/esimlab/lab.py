@@ -185,7 +185,7 @@ class Lab:
                 happened.append(exchange)
                 time.sleep(pause if when == "answered" else 0)
                 self.daemon.kill()
-                return when == "before"
+                return when != "answered"
             return False
         hooks.append(hook)
         return happened
