@@ -249,7 +249,7 @@ test_other_card (void)
   g_autoptr (HostFixture) fixture = host_fixture_new ();
 
   expect_session (fixture->card, OTHER_EID);
-  RUN (fixture, ESIM_ERROR_WRONG_STATE, begin);
+  RUN (fixture, ESIM_ERROR_CARD_REMOVED, begin);
   RUN (fixture, -1, begin_any);
 }
 
@@ -278,7 +278,7 @@ test_swapped (void)
   g_assert_null (news->snapshot->info);
   g_assert_cmpuint (news->opened, ==, 2);
   g_assert_cmpuint (news->shut, ==, 1);
-  RUN (fixture, ESIM_ERROR_WRONG_STATE, begin);
+  RUN (fixture, ESIM_ERROR_CARD_REMOVED, begin);
   host_fixture_run (fixture, close_job, fixture);
   fake_card_assert_done (other);
 }

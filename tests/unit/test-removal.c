@@ -286,7 +286,7 @@ test_other_card (void)
   g_autoptr (Run) run = run_new ();
 
   expect_session (run->fixture->card, OTHER_EID);
-  go (run, ESIM_ERROR_WRONG_STATE, "");
+  go (run, ESIM_ERROR_CARD_REMOVED, "");
   g_assert_cmpuint (fake_card_get_transmitted (run->fixture->card), ==, 1);
 }
 
@@ -334,7 +334,7 @@ test_other_card_before_the_deletion (void)
   fake_card_expect_last (run->fixture->card, RETRIEVE, "BF2B34A032" NOTIFICATION ("05", "410") "9000");
   expect_session (other, OTHER_EID);
   expect_info (other);
-  go (run, ESIM_ERROR_WRONG_STATE, "saving@2 ");
+  go (run, ESIM_ERROR_CARD_REMOVED, "saving@2 ");
   g_assert_cmpuint (fake_card_get_transmitted (other), ==, 2);
   g_assert_cmpuint (host_fixture_count (run->fixture, "notifications"), ==, 0);
 }
