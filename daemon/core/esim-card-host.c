@@ -492,10 +492,11 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
   if (info == NULL)
     return FALSE;
   item = esim_outbox_item_new (self->eid, notification, (const char *const *) info->ci_key_ids);
-  if (esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id))
-    return TRUE;
-  if (!esim_outbox_item_write (item, self->setup.store, error))
+  if (!esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id) &&
+      !esim_outbox_item_write (item, self->setup.store, error))
     return FALSE;
+  /* Also of one that was there: a write that failed at its very end leaves a record that nobody was told of.
+   */
   post = post_new (self);
   post->id = g_strdup (item->id);
   esim_worker_post_to_main (deliver_saved, post, post_free);
