@@ -240,9 +240,8 @@ is_at_end (Run *run)
 
 /* Follows it to its end, and answers what is asked on the way. */
 static gboolean
-follow (Run *run, GError **error)
+follow_until_end (Run *run, const char *interrupted, GError **error)
 {
-  g_autofree char *interrupted = how_to_go_on (run);
   guint answered = 0;
 
   while (TRUE) {
@@ -271,6 +270,20 @@ follow (Run *run, GError **error)
       return FALSE;
     answered = id;
   }
+}
+
+static gboolean
+follow (Run *run, GError **error)
+{
+  g_autofree char *interrupted = how_to_go_on (run);
+  gboolean ok;
+
+  /* In JSON an interruption is an object, or the signal's own exit. */
+  if (!run->context->json)
+    esimctl_loop_set_interrupted (interrupted);
+  ok = follow_until_end (run, interrupted, error);
+  esimctl_loop_set_interrupted (NULL);
+  return ok;
 }
 
 static gboolean

@@ -83,6 +83,10 @@ describe_error (GVariantDict *dict, EsimDeregistration *deregistration)
   g_variant_dict_insert (dict, "error-name", "s", record->error_name);
   g_variant_dict_insert (dict, "error", "s", record->error);
   g_variant_dict_insert (dict, "advice", "s", esim_deregistration_get_advice (deregistration));
+  g_variant_dict_insert_value (dict, "details",
+                               record->error_details != NULL
+                                   ? record->error_details
+                                   : g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
 }
 
 static void

@@ -269,8 +269,11 @@ check_eid (EsimCardHost *self, const char *eid, GError **error)
 {
   const char *found = esim_isdr_get_eid (self->isdr);
 
-  if (self->eid != NULL && strcmp (self->eid, found) != 0)
+  /* Nothing announced it: what is shown is of a card that is not here. */
+  if (self->eid != NULL && strcmp (self->eid, found) != 0) {
     forget (self);
+    esim_worker_post_to_main (deliver_changed, post_new (self), post_free);
+  }
   if (self->eid == NULL) {
     self->eid = g_strdup (found);
     self->news = TRUE;
@@ -278,7 +281,7 @@ check_eid (EsimCardHost *self, const char *eid, GError **error)
   if (eid == NULL || strcmp (eid, found) == 0)
     return TRUE;
   g_set_error_literal (
-      error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+      error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
       "another eUICC is in this slot now; nothing was changed on it. Put the first one back to go on");
   return FALSE;
 }
@@ -485,13 +488,10 @@ esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error)
 static gboolean
 save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
 {
-  EsimEuiccInfo *info = esim_card_host_get_info (self, FALSE, error);
-  g_autoptr (EsimOutboxItem) item = NULL;
+  g_autoptr (EsimOutboxItem) item =
+      esim_outbox_item_new (self->eid, notification, (const char *const *) self->info->ci_key_ids);
   Post *post;
 
-  if (info == NULL)
-    return FALSE;
-  item = esim_outbox_item_new (self->eid, notification, (const char *const *) info->ci_key_ids);
   if (!esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id) &&
       !esim_outbox_item_write (item, self->setup.store, error))
     return FALSE;
@@ -503,22 +503,35 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
   return TRUE;
 }
 
+/* @eid: of the card that gave them. The reading of its information may have to open a new session, and in
+ * that there may be another card. */
+static gboolean
+save_all (EsimCardHost *self, const char *eid, GPtrArray *notifications, GError **error)
+{
+  if (notifications->len > 0 &&
+      (esim_card_host_get_info (self, FALSE, error) == NULL || !check_eid (self, eid, error)))
+    return FALSE;
+  for (guint i = 0; i < notifications->len; i++)
+    if (!save_one (self, g_ptr_array_index (notifications, i), error))
+      return FALSE;
+  return esim_store_remove (self->setup.store, UNSAVED_KIND, eid, error);
+}
+
 GPtrArray *
 esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh, GError **error)
 {
   g_autoptr (GPtrArray) found = NULL;
+  g_autofree char *eid = NULL;
   EsimIsdr *isdr;
 
   if (self->all_saved && !fresh)
     return self->notifications;
   isdr = esim_card_host_begin (self, NULL, error);
-  found = isdr != NULL ? esim_isdr_retrieve_notifications (isdr, error) : NULL;
-  if (found == NULL)
+  if (isdr == NULL)
     return NULL;
-  for (guint i = 0; i < found->len; i++)
-    if (!save_one (self, g_ptr_array_index (found, i), error))
-      return NULL;
-  if (!esim_store_remove (self->setup.store, UNSAVED_KIND, self->eid, error))
+  eid = g_strdup (esim_isdr_get_eid (isdr));
+  found = esim_isdr_retrieve_notifications (isdr, error);
+  if (found == NULL || !save_all (self, eid, found, error))
     return NULL;
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   self->notifications = g_steal_pointer (&found);

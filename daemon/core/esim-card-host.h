@@ -73,7 +73,7 @@ void esim_card_host_free (EsimCardHost *self);
 
 /**
  * esim_card_host_begin:
- * @eid: (nullable): the card that is meant: another one is WRONG_STATE and nothing happens to it
+ * @eid: (nullable): the card that is meant: another one is CARD_REMOVED and nothing happens to it
  *
  * Returns: (transfer none): the session, opened now or left from the job before. The errors of EsimCard and
  * EsimIsdr.

@@ -6,7 +6,7 @@
 
 #define MODEM_GROUP "modem "
 
-typedef enum { VALUE_NUMBER, VALUE_SECONDS, VALUE_BOOLEAN, VALUE_STRING, VALUE_LIST } ValueType;
+typedef enum { VALUE_NUMBER, VALUE_BOOLEAN, VALUE_STRING, VALUE_LIST } ValueType;
 
 typedef struct {
   const char *group;
@@ -16,9 +16,6 @@ typedef struct {
   guint64 min;
   guint64 max;
 } Setting;
-
-/* VALUE_SECONDS: what stands there are seconds, what is kept are milliseconds. */
-#define MILLISECONDS 1000
 
 #define IN_CONFIG(member) G_STRUCT_OFFSET (EsimConfig, member)
 #define IN_MODEM(member) G_STRUCT_OFFSET (EsimModemConfig, member)
@@ -35,7 +32,7 @@ static const Setting settings[] = {
     {"trust", "folders", VALUE_LIST, IN_CONFIG (trust_folders), 0, 0},
     {"trust", "also-trust", VALUE_LIST, IN_CONFIG (also_trust), 0, 0},
     {"card", "linger-milliseconds", VALUE_NUMBER, IN_CONFIG (linger_ms), 0, 60000},
-    {"card", "switch-timeout-seconds", VALUE_SECONDS, IN_CONFIG (switch_timeout_ms), 1, 300},
+    {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_s), 1, 300},
 };
 
 static const Setting modem_settings[] = {
@@ -70,7 +67,7 @@ config_new (void)
   self->retry_max_s = 6 * 3600;
   self->refusals_max = 5;
   self->linger_ms = 1500;
-  self->switch_timeout_ms = 15000;
+  self->switch_timeout_s = 15;
   self->modems = g_ptr_array_new_with_free_func (modem_config_free);
   return self;
 }
@@ -153,11 +150,6 @@ read_value (GKeyFile *file, const char *group, const Setting *setting, gpointer 
   switch (setting->type) {
   case VALUE_NUMBER:
     read_number (file, group, setting, member, &local);
-    break;
-  case VALUE_SECONDS:
-    read_number (file, group, setting, member, &local);
-    if (local == NULL)
-      *(guint *) member *= MILLISECONDS;
     break;
   case VALUE_BOOLEAN:
     *(gboolean *) member = g_key_file_get_boolean (file, group, setting->key, &local);

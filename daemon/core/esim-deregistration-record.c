@@ -80,6 +80,7 @@ esim_deregistration_record_copy (const EsimDeregistrationRecord *self)
   copy->service_provider = g_strdup (self->service_provider);
   copy->error_name = g_strdup (self->error_name);
   copy->error = g_strdup (self->error);
+  copy->error_details = self->error_details != NULL ? g_variant_ref (self->error_details) : NULL;
   copy->proofs = g_ptr_array_new_with_free_func (esim_proof_free);
   for (guint i = 0; i < self->proofs->len; i++) {
     EsimProof *proof = g_memdup2 (g_ptr_array_index (self->proofs, i), sizeof (EsimProof));
@@ -106,6 +107,7 @@ esim_deregistration_record_free (EsimDeregistrationRecord *self)
   g_free (self->service_provider);
   g_free (self->error_name);
   g_free (self->error);
+  g_clear_pointer (&self->error_details, g_variant_unref);
   g_ptr_array_unref (self->proofs);
   g_free (self);
 }
@@ -124,10 +126,12 @@ esim_deregistration_record_set_error (EsimDeregistrationRecord *self, const GErr
 {
   g_clear_pointer (&self->error_name, g_free);
   g_clear_pointer (&self->error, g_free);
+  g_clear_pointer (&self->error_details, g_variant_unref);
   if (error == NULL)
     return;
   self->error_name = g_strdup (esim_error_get_dbus_name (error));
   self->error = g_strdup (error->message);
+  self->error_details = esim_error_dup_details (error);
 }
 
 gboolean
@@ -198,6 +202,7 @@ gboolean
 esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStore *store, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *details = NULL;
 
   g_key_file_set_string (file, GROUP, "token", self->token);
   g_key_file_set_uint64 (file, GROUP, "requester", self->requester);
@@ -218,6 +223,10 @@ esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStor
   if (self->error != NULL) {
     g_key_file_set_string (file, GROUP, "error-name", self->error_name);
     g_key_file_set_string (file, GROUP, "error", self->error);
+  }
+  if (self->error_details != NULL) {
+    details = g_variant_print (self->error_details, TRUE);
+    g_key_file_set_string (file, GROUP, "error-details", details);
   }
   write_steps (self, file);
   write_proofs (self, file);
@@ -380,6 +389,7 @@ EsimDeregistrationRecord *
 esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
 {
   g_autoptr (EsimDeregistrationRecord) self = esim_deregistration_record_new (id);
+  g_autofree char *details = NULL;
   gint64 requester;
 
   if (!read_strings (self, file, error) || !read_names (self, file, error) ||
@@ -392,5 +402,8 @@ esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
       !read_optional (self, file, error))
     return NULL;
   self->requester = (guint) requester;
+  details = g_key_file_get_string (file, GROUP, "error-details", NULL);
+  if (details != NULL)
+    self->error_details = g_variant_parse (G_VARIANT_TYPE_VARDICT, details, NULL, NULL, NULL);
   return g_steal_pointer (&self);
 }

@@ -81,6 +81,7 @@ typedef struct {
   GPtrArray *proofs; /* of EsimProof */
   char *error_name;  /* of what hinders it, or ended it; NULL = nothing */
   char *error;
+  GVariant *error_details; /* a{sv}: see esim_error_dup_details(); NULL = none */
 } EsimDeregistrationRecord;
 
 EsimDeregistrationRecord *esim_deregistration_record_new (const char *id);

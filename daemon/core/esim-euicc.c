@@ -6,8 +6,6 @@
 
 /* A modem that is still busy with its card, or lost an answer, is asked again: soon, then ever more seldom,
  * and not for ever. Later its own word, a Refresh or a Check make it asked. */
-#define OPEN_TRIES 8
-#define OPEN_PAUSE_S 1
 
 struct _EsimEuicc {
   GObject parent;
@@ -22,13 +20,16 @@ struct _EsimEuicc {
   guint queued; /* jobs */
   EsimOperation *running;
   gboolean reading_again; /* a look that the modem asked for is queued */
-  guint open_failures;
-  guint open_timer;
+  guint retries;          /* looks that failed one after the other */
+  guint retry;            /* source of the next one */
 };
 
 G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
 
 static guint signal_changed;
+
+/* A modem that has just come may refuse to be opened for a while. A pause doubles with each try. */
+#define RETRIES_MAX 6
 
 typedef struct {
   EsimEuicc *euicc;
@@ -90,6 +91,22 @@ learn_from (EsimEuicc *self, const GError *error)
     set_state (self, ESIM_EUICC_ABSENT, error->message);
 }
 
+/* "refreshing" is a phase of what runs. */
+static void
+on_running_changed (EsimOperation *operation, EsimEuicc *self)
+{
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
+set_running (EsimEuicc *self, EsimOperation *operation)
+{
+  if (self->running != NULL)
+    g_signal_handlers_disconnect_by_func (self->running, on_running_changed, self);
+  if (g_set_object (&self->running, operation) && operation != NULL)
+    g_signal_connect (operation, "changed", G_CALLBACK (on_running_changed), self);
+}
+
 static void
 job_started (gpointer data)
 {
@@ -97,7 +114,7 @@ job_started (gpointer data)
 
   if (job->operation == NULL)
     return;
-  g_set_object (&job->euicc->running, job->operation);
+  set_running (job->euicc, job->operation);
   esim_operation_set_state (job->operation, ESIM_OPERATION_RUNNING);
   g_signal_emit (job->euicc, signal_changed, 0);
 }
@@ -109,7 +126,7 @@ job_finished (gpointer data)
   EsimEuicc *self = job->euicc;
 
   self->queued--;
-  g_clear_object (&self->running);
+  set_running (self, NULL);
   if (!self->stopped)
     learn_from (self, job->error);
   if (job->done != NULL)
@@ -161,6 +178,8 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
   esim_worker_push (self->worker, job_run, job, NULL);
 }
 
+static void look_again (EsimEuicc *self);
+
 static gboolean
 open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
@@ -175,12 +194,12 @@ open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 }
 
 static gboolean
-on_open_again (gpointer data)
+on_retry (gpointer data)
 {
   EsimEuicc *self = data;
 
-  self->open_timer = 0;
-  esim_euicc_reopen (self);
+  self->retry = 0;
+  look_again (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -190,17 +209,25 @@ open_done (EsimEuicc *self, const GError *error, gpointer data)
   self->known = TRUE;
   self->reading_again = FALSE;
   if (error == NULL) {
-    self->open_failures = 0;
+    self->retries = 0;
     return;
   }
   g_message ("%s: %s", self->setup.modem->name, error->message);
-  if (self->stopped || self->open_timer != 0 || self->open_failures >= OPEN_TRIES ||
+  if (self->stopped || self->retry != 0 || self->retries >= RETRIES_MAX ||
       !(g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ||
         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)))
     return;
-  self->open_timer = g_timeout_add_seconds (OPEN_PAUSE_S << self->open_failures, on_open_again, self);
-  self->open_failures++;
+  self->retry = g_timeout_add_seconds (1U << self->retries, on_retry, self);
+  self->retries++;
+}
+
+static void
+look_again (EsimEuicc *self)
+{
+  g_clear_handle_id (&self->retry, g_source_remove);
+  self->reading_again = TRUE;
+  esim_euicc_run (self, NULL, open_job, open_done, NULL, NULL);
 }
 
 static void
@@ -242,9 +269,8 @@ on_changed (GObject *owner)
 void
 esim_euicc_reopen (EsimEuicc *self)
 {
-  self->reading_again = TRUE;
-  g_clear_handle_id (&self->open_timer, g_source_remove);
-  esim_euicc_run (self, NULL, open_job, open_done, NULL, NULL);
+  self->retries = 0;
+  look_again (self);
 }
 
 gboolean
@@ -327,7 +353,7 @@ esim_euicc_new (const EsimEuiccSetup *setup)
                             .store = setup->store,
                             .runtime_dir = setup->runtime_dir,
                             .linger_ms = setup->config->linger_ms,
-                            .switch_timeout_ms = setup->config->switch_timeout_ms,
+                            .switch_timeout_ms = setup->config->switch_timeout_s * 1000,
                             .snapshot = on_snapshot,
                             .saved = on_saved,
                             .gone = on_gone,
@@ -379,7 +405,7 @@ esim_euicc_stop (EsimEuicc *self)
   if (self->stopped)
     return;
   self->stopped = TRUE;
-  g_clear_handle_id (&self->open_timer, g_source_remove);
+  g_clear_handle_id (&self->retry, g_source_remove);
   esim_worker_stop (self->worker, close_host, self->host);
   esim_card_host_free (self->host);
   self->host = NULL;
@@ -390,10 +416,10 @@ esim_euicc_finalize (GObject *object)
 {
   EsimEuicc *self = ESIM_EUICC (object);
 
-  g_clear_handle_id (&self->open_timer, g_source_remove);
   g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
   g_free (self->problem);
-  g_clear_object (&self->running);
+  g_clear_handle_id (&self->retry, g_source_remove);
+  set_running (self, NULL);
   G_OBJECT_CLASS (esim_euicc_parent_class)->finalize (object);
 }
 

@@ -84,7 +84,7 @@ static GPtrArray *
 reopen (EsimCardHost *host, const char *eid, GError **error)
 {
   for (guint i = 1;; i++) {
-    g_autoptr (GError) local = NULL;
+    g_autoptr (GError) local = NULL, reset = NULL;
 
     if (esim_card_host_begin (host, eid, &local) != NULL)
       return esim_card_host_read_profiles (host, error);
@@ -94,6 +94,9 @@ reopen (EsimCardHost *host, const char *eid, GError **error)
       return NULL;
     }
     esim_card_host_close (host);
+    /* A modem may show the new profile, and yet not come to the card again by itself. */
+    if (i == REOPEN_TRIES / 2 && !esim_card_reset (esim_card_host_get_card (host), &reset))
+      g_message ("the UICC could not be reset after a switch: %s", reset->message);
     esim_wait_sleep (REOPEN_PAUSE_MS);
   }
 }
