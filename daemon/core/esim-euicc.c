@@ -4,9 +4,6 @@
 #include "esim-log.h"
 #include "esim-redact.h"
 
-/* A modem that is still busy with its card, or lost an answer, is asked again: soon, then ever more seldom,
- * and not for ever. Later its own word, a Refresh or a Check make it asked. */
-
 struct _EsimEuicc {
   GObject parent;
   EsimEuiccSetup setup;
@@ -22,13 +19,18 @@ struct _EsimEuicc {
   gboolean reading_again; /* a look that the modem asked for is queued */
   guint retries;          /* looks that failed one after the other */
   guint retry;            /* source of the next one */
+  guint unsaved;          /* jobs in a row that left notifications on the card alone */
+  guint save;             /* source of the look that is to save them */
 };
 
 G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
 
 static guint signal_changed;
 
-/* A modem that has just come may refuse to be opened for a while. A pause doubles with each try. */
+static void look_again (EsimEuicc *self);
+
+/* A modem that has just come may refuse to be opened for a while, or is busy with its card. A pause doubles
+ * with each try. Later its own word, a Refresh or a Check make it asked. */
 #define RETRIES_MAX 6
 
 typedef struct {
@@ -39,6 +41,7 @@ typedef struct {
   EsimCardDone done;
   gpointer data;
   GDestroyNotify free_data;
+  gboolean unsaved;
   GError *error;
 } Job;
 
@@ -119,6 +122,31 @@ job_started (gpointer data)
   g_signal_emit (job->euicc, signal_changed, 0);
 }
 
+static gboolean
+on_save (gpointer data)
+{
+  EsimEuicc *self = data;
+
+  self->save = 0;
+  look_again (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What a full disk or a lost session left on the card alone is fetched by itself. */
+static void
+plan_saving (EsimEuicc *self, gboolean unsaved)
+{
+  const EsimConfig *config = self->setup.config;
+  guint pause;
+
+  g_clear_handle_id (&self->save, g_source_remove);
+  self->unsaved = unsaved ? self->unsaved + 1 : 0;
+  if (!unsaved || self->stopped)
+    return;
+  pause = esim_outbox_get_pause (self->unsaved, config->retry_min_s, config->retry_max_s);
+  self->save = g_timeout_add_seconds (pause, on_save, self);
+}
+
 static void
 job_finished (gpointer data)
 {
@@ -129,6 +157,7 @@ job_finished (gpointer data)
   set_running (self, NULL);
   if (!self->stopped)
     learn_from (self, job->error);
+  plan_saving (self, job->unsaved);
   if (job->done != NULL)
     job->done (self, job->error, job->data);
   else if (job->operation != NULL)
@@ -151,6 +180,7 @@ job_run (gpointer data)
   if (esim_task_check (job->task, &job->error))
     (void) job->job (job->euicc->host, job->task, job->data, &job->error);
   esim_card_host_end (job->euicc->host, job->error);
+  job->unsaved = esim_card_host_is_marked_unsaved (job->euicc->host);
   /* The last message that has the job frees it. */
   esim_worker_post_to_main (job_finished, job, NULL);
   esim_worker_post_to_main (nothing, job, job_free);
@@ -177,8 +207,6 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
   self->queued++;
   esim_worker_push (self->worker, job_run, job, NULL);
 }
-
-static void look_again (EsimEuicc *self);
 
 static gboolean
 open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
@@ -406,6 +434,7 @@ esim_euicc_stop (EsimEuicc *self)
     return;
   self->stopped = TRUE;
   g_clear_handle_id (&self->retry, g_source_remove);
+  g_clear_handle_id (&self->save, g_source_remove);
   esim_worker_stop (self->worker, close_host, self->host);
   esim_card_host_free (self->host);
   self->host = NULL;

@@ -342,3 +342,24 @@ def test_a_state_folder_that_cannot_be_written(make_lab):
     done = subprocess.run(list(map(str, command)), env={**lab.environment, "LC_ALL": "C"}, capture_output=True,
                           text=True, timeout=20, check=False)
     assert done.returncode == 1 and "/sys/esimd" in done.stderr, (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("method, tag, iccid", [("Delete", "BF33", DISABLED), ("Disable", "BF32", ENABLED)])
+def test_what_a_full_disk_left_on_the_card_is_fetched_later(full_disk, method, tag, iccid):
+    """The card has done it, the notification could not be saved: it is once there is space, without being asked."""
+    panel, faults = full_disk
+    filled = []
+
+    def fill(exchange):
+        if exchange.tag() == tag and not filled:
+            filled.append(exchange)
+            faults.fail()
+        return False
+    panel.lab.modem.after_command.append(fill)
+    values = {"contract-continues": True} if method == "Delete" else {}
+    panel.wait_ended(panel.call(panel.profile(iccid), PROFILE, method, **values))
+    assert filled and len(panel.lab.card.pending_notifications) == 1 and panel.lab.smdp.requests == []
+    faults.heal()
+    wait_until(panel, lambda: not panel.lab.card.pending_notifications)
+    assert len(panel.lab.smdp.received) == 1
+    wait_until(panel, lambda: not records(panel.lab, "unsaved"))
