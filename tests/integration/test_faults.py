@@ -65,7 +65,8 @@ def test_an_answer_that_the_modem_spoils(make_lab, tag, action):
 
 @pytest.mark.parametrize("tag", ["BF2D", "BF2B", "BF32", "BF33"])
 @pytest.mark.parametrize("execute", [False, True], ids=["refused", "done-all-the-same"])
-@pytest.mark.parametrize("sw", [0x6F00, 0x6985, 0x6581])
+@pytest.mark.parametrize("sw", [0x6F00, pytest.param(0x6985, marks=pytest.mark.long),
+                                pytest.param(0x6581, marks=pytest.mark.long)])
 def test_a_status_word(make_lab, tag, execute, sw):
     panel = Panel(make_lab(config=QUICK))
     path = panel.deregister(ENABLED)
