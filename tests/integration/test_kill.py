@@ -92,7 +92,7 @@ def test_at_each_point_of_other_work(make_site, case, kill_tally):
     {"collects_61xx": False, "max_transfer": 512, "single_slot": True}, {"leaks_channels": False, "needs_le": True}],
     ids=["silent-refresh", "refresh-7-0-1", "reset-needed", "61xx", "needs-le"])
 def test_at_each_point_with_other_modems(make_site, case, quirks, kill_tally):
-    site = make_site(modem=quirks)
+    site = make_site(modem=quirks, config={"card": {"switch-timeout-seconds": "1"}})
     points = all_points(steps_of(site, case))
     go_through(site, case, points[::STRIDE], kill_tally)
 
