@@ -267,11 +267,11 @@ def test_wild_frames(panel):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("stray", [b"\x01", b"\xff" * 11, bytes.fromhex("07000080ffffff7f00000000"), bytes(64)], ids=str)
+@pytest.mark.parametrize("stray", ["01", "07000080ffffff7f00000000"])
 def test_a_stream_out_of_step(panel, stray):
     """A length that is never filled: after the time for an answer the device is opened anew."""
     modem = panel.lab.modem
-    modem.call(lambda: [session.send(stray) for session in modem.sessions])
+    modem.call(lambda: [session.send(bytes.fromhex(stray)) for session in modem.sessions])
     operation = panel.call(panel.euicc(), EUICC, "Refresh")
     seen = panel.wait_ended(operation, 200)
     if seen["State"] == "failed":
