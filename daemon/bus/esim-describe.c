@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-describe.h"
-#include "esim-error.h"
+#include "esim-proofs.h"
 
 static GVariant *
 describe_findings (GPtrArray *findings)
@@ -40,20 +40,6 @@ describe_steps (const EsimDeregistrationRecord *record)
   return g_variant_builder_end (&builder);
 }
 
-static const EsimOutboxItem *
-find_item (EsimOutbox *outbox, const EsimProof *proof)
-{
-  GPtrArray *items = esim_outbox_get_items (outbox);
-
-  for (guint i = 0; i < items->len; i++) {
-    const EsimOutboxItem *item = g_ptr_array_index (items, i);
-
-    if (g_bytes_equal (item->notification->bytes, proof->notification->bytes))
-      return item;
-  }
-  return NULL;
-}
-
 static GVariant *
 describe_proofs (const EsimDeregistrationRecord *record, EsimOutbox *outbox)
 {
@@ -62,7 +48,8 @@ describe_proofs (const EsimDeregistrationRecord *record, EsimOutbox *outbox)
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < record->proofs->len; i++) {
     const EsimProof *proof = g_ptr_array_index (record->proofs, i);
-    const EsimOutboxItem *item = find_item (outbox, proof);
+    const EsimOutboxItem *item = esim_proofs_find_item (record, outbox, proof);
+    const EsimOutboxItem *hindrance = esim_proofs_find_hindrance (record, outbox, proof);
     gboolean done = proof->acknowledged_at != 0;
     GVariantDict dict;
 
@@ -79,10 +66,8 @@ describe_proofs (const EsimDeregistrationRecord *record, EsimOutbox *outbox)
     g_variant_dict_insert (&dict, "next-attempt", "x",
                            item != NULL && !done ? item->next_attempt : (gint64) 0);
     g_variant_dict_insert (&dict, "acknowledged-at", "x", proof->acknowledged_at);
-    g_variant_dict_insert (&dict, "error-name", "s",
-                           item != NULL && !done && item->error_name != NULL ? item->error_name : "");
-    g_variant_dict_insert (&dict, "error", "s",
-                           item != NULL && !done && item->error != NULL ? item->error : "");
+    g_variant_dict_insert (&dict, "error-name", "s", hindrance != NULL ? hindrance->error_name : "");
+    g_variant_dict_insert (&dict, "error", "s", hindrance != NULL ? hindrance->error : "");
     g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
   }
   return g_variant_builder_end (&builder);

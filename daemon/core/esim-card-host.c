@@ -22,7 +22,7 @@ struct _EsimCardHost {
   guint slot;
   GPtrArray *profiles;
   EsimEuiccInfo *info;
-  gboolean info_whole;
+  gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
   gboolean working;   /* a job has begun and not ended */
@@ -73,10 +73,13 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   EsimCardHost *self = g_new0 (EsimCardHost, 1);
   g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, setup->modem->name, -1);
   g_autofree char *file = g_strdup_printf ("channel-%.16s", name);
+  g_autoptr (GPtrArray) marks = NULL;
 
   self->setup = *setup;
   self->runtime_dir = g_strdup (setup->runtime_dir);
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
+  /* Nobody reads this list: but looking at a folder takes away what cut off writes left there. */
+  marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
   return self;
 }
 
@@ -199,7 +202,7 @@ forget (EsimCardHost *self)
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
-  self->info_whole = FALSE;
+  self->listed = FALSE;
   self->all_saved = FALSE;
 }
 
@@ -295,6 +298,7 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
     if (!ensure_card (self, error))
       return NULL;
     set_channel_mark (self);
+    self->listed = FALSE;
     self->stale = FALSE;
     self->isdr = esim_isdr_open (self->card, error);
     if (self->isdr == NULL)
@@ -304,9 +308,10 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
 }
 
 EsimIsdr *
-esim_card_host_get_session (EsimCardHost *self, GError **error)
+esim_card_host_get_session (EsimCardHost *self, const char *eid, GError **error)
 {
-  if (self->isdr != NULL && self->card != NULL && !esim_card_is_gone (self->card))
+  if (self->isdr != NULL && self->listed && !esim_card_is_gone (self->card) &&
+      strcmp (esim_isdr_get_eid (self->isdr), eid) == 0)
     return self->isdr;
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
                        "the card went away in the middle of the work; nothing more was done");
@@ -430,6 +435,7 @@ esim_card_host_read_profiles (EsimCardHost *self, GError **error)
     return NULL;
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   self->profiles = profiles;
+  self->listed = TRUE;
   self->news = TRUE;
   return profiles;
 }
@@ -486,13 +492,10 @@ esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error)
 static gboolean
 save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
 {
-  EsimEuiccInfo *info = esim_card_host_get_info (self, FALSE, error);
-  g_autoptr (EsimOutboxItem) item = NULL;
+  g_autoptr (EsimOutboxItem) item =
+      esim_outbox_item_new (self->eid, notification, (const char *const *) self->info->ci_key_ids);
   Post *post;
 
-  if (info == NULL)
-    return FALSE;
-  item = esim_outbox_item_new (self->eid, notification, (const char *const *) info->ci_key_ids);
   if (esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id))
     return TRUE;
   if (!esim_outbox_item_write (item, self->setup.store, error))
@@ -503,22 +506,35 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
   return TRUE;
 }
 
+/* @eid: of the card that gave them. The reading of its information may have to open a new session, and in
+ * that there may be another card. */
+static gboolean
+save_all (EsimCardHost *self, const char *eid, GPtrArray *notifications, GError **error)
+{
+  if (notifications->len > 0 &&
+      (esim_card_host_get_info (self, FALSE, error) == NULL || !check_eid (self, eid, error)))
+    return FALSE;
+  for (guint i = 0; i < notifications->len; i++)
+    if (!save_one (self, g_ptr_array_index (notifications, i), error))
+      return FALSE;
+  return esim_store_remove (self->setup.store, UNSAVED_KIND, eid, error);
+}
+
 GPtrArray *
 esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh, GError **error)
 {
   g_autoptr (GPtrArray) found = NULL;
+  g_autofree char *eid = NULL;
   EsimIsdr *isdr;
 
   if (self->all_saved && !fresh)
     return self->notifications;
   isdr = esim_card_host_begin (self, NULL, error);
-  found = isdr != NULL ? esim_isdr_retrieve_notifications (isdr, error) : NULL;
-  if (found == NULL)
+  if (isdr == NULL)
     return NULL;
-  for (guint i = 0; i < found->len; i++)
-    if (!save_one (self, g_ptr_array_index (found, i), error))
-      return NULL;
-  if (!esim_store_remove (self->setup.store, UNSAVED_KIND, self->eid, error))
+  eid = g_strdup (esim_isdr_get_eid (isdr));
+  found = esim_isdr_retrieve_notifications (isdr, error);
+  if (found == NULL || !save_all (self, eid, found, error))
     return NULL;
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   self->notifications = g_steal_pointer (&found);

@@ -81,8 +81,15 @@ void esim_card_host_free (EsimCardHost *self);
 EsimIsdr *
 esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The session that is open, never a new one: CARD_REMOVED if there is none any more. */
-EsimIsdr *esim_card_host_get_session (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * esim_card_host_get_session:
+ * @eid: the card that is meant
+ *
+ * For what must not be done on the strength of another session's list. Returns: (transfer none): the session
+ * in which the profiles were read last, never a newer one: CARD_REMOVED if it is over.
+ */
+EsimIsdr *
+esim_card_host_get_session (EsimCardHost *self, const char *eid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * esim_card_host_end:

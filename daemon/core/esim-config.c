@@ -195,6 +195,23 @@ read_key (EsimConfig *self, GKeyFile *file, const char *path, const char *group,
   return FALSE;
 }
 
+/* A group without a key says something too: that there is such a modem, or that somebody mistyped its name.
+ */
+static gboolean
+read_group (EsimConfig *self, const char *path, const char *group, GError **error)
+{
+  if (g_str_has_prefix (group, MODEM_GROUP)) {
+    (void) get_modem (self, group + strlen (MODEM_GROUP));
+    return TRUE;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    if (strcmp (settings[i].group, group) == 0)
+      return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+               "%s: there is no group [%s]: see esimd.conf(5)", path, group);
+  return FALSE;
+}
+
 static gboolean
 read_file (EsimConfig *self, const char *path, GError **error)
 {
@@ -212,6 +229,8 @@ read_file (EsimConfig *self, const char *path, GError **error)
   for (guint i = 0; groups[i] != NULL; i++) {
     g_auto (GStrv) keys = g_key_file_get_keys (file, groups[i], NULL, NULL);
 
+    if (!read_group (self, path, groups[i], error))
+      return FALSE;
     for (guint j = 0; keys != NULL && keys[j] != NULL; j++)
       if (!read_key (self, file, path, groups[i], keys[j], error))
         return FALSE;
@@ -229,11 +248,16 @@ static gboolean
 read_folder (EsimConfig *self, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) dir = g_dir_open (path, 0, &local);
   const char *name;
 
-  if (dir == NULL)
-    return TRUE;
+  if (dir == NULL) {
+    if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      return TRUE;
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "%s", local->message);
+    return FALSE;
+  }
   while ((name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (name, ".conf"))
       g_ptr_array_add (names, g_build_filename (path, name, NULL));

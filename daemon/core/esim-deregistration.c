@@ -3,6 +3,7 @@
 #include "esim-advice.h"
 #include "esim-error.h"
 #include "esim-log.h"
+#include "esim-proofs.h"
 #include "esim-receipt.h"
 #include "esim-recorded-removal.h"
 
@@ -20,6 +21,7 @@ struct _EsimDeregistration {
   EsimDeregistrationSetup setup;
   EsimDeregistrationRecord *record;
   EsimEuicc *euicc; /* while it is there */
+  gboolean present; /* and answers */
   GPtrArray *findings;
   guint question; /* 0 = none */
   guint last_question;
@@ -29,6 +31,7 @@ struct _EsimDeregistration {
   gboolean stopped;
   gboolean forgotten;
   guint failures;
+  guint attempts; /* of delivery, as last shown */
   guint timer;
   char *file;
   char *text; /* of an unreadable record */
@@ -388,68 +391,38 @@ go_on (EsimDeregistration *self)
 void
 esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc)
 {
-  gboolean was_there = self->euicc != NULL && esim_euicc_is_present (self->euicc);
+  gboolean present = euicc != NULL && esim_euicc_is_present (euicc);
+  gboolean came = present && !self->present;
 
   if (self->record->stage == ESIM_STAGE_UNREADABLE)
     return;
-  if (g_set_object (&self->euicc, euicc) && euicc != NULL && !was_there && self->work == WORK_NONE)
-    g_clear_handle_id (&self->timer, g_source_remove);
+  (void) g_set_object (&self->euicc, euicc);
+  self->present = present;
+  if (!came)
+    return;
+  /* What was put off until later may have been waiting for just this. */
+  g_clear_handle_id (&self->timer, g_source_remove);
   go_on (self);
 }
 
 /* Acknowledgements */
 
-static const EsimOutboxItem *
-find_item (EsimDeregistration *self, const EsimProof *proof)
-{
-  GPtrArray *items = esim_outbox_get_items (self->setup.outbox);
-
-  for (guint i = 0; i < items->len; i++) {
-    const EsimOutboxItem *item = g_ptr_array_index (items, i);
-
-    if (strcmp (item->eid, self->record->eid) == 0 &&
-        g_bytes_equal (item->notification->bytes, proof->notification->bytes))
-      return item;
-  }
-  return NULL;
-}
-
 gboolean
 esim_deregistration_wants (EsimDeregistration *self, const EsimOutboxItem *item)
 {
-  if (self->record->stage == ESIM_STAGE_UNREADABLE || self->forgotten ||
-      strcmp (item->eid, self->record->eid) != 0)
-    return FALSE;
-  /* Until the removal has ended it may still have to be found on the card: one that was deleted and
-   * acknowledged before the record says so must not be forgotten. */
-  if (self->record->stage == ESIM_STAGE_REMOVING_PROFILE)
-    return item->notification->event == ESIM_EVENT_DELETE &&
-           strcmp (item->notification->iccid, self->record->iccid) == 0;
-  for (guint i = 0; i < self->record->proofs->len; i++) {
-    const EsimProof *proof = g_ptr_array_index (self->record->proofs, i);
-
-    if (g_bytes_equal (item->notification->bytes, proof->notification->bytes))
-      return proof->acknowledged_at == 0;
-  }
-  return FALSE;
+  return self->record->stage != ESIM_STAGE_UNREADABLE && !self->forgotten &&
+         esim_proofs_want (self->record, item);
 }
 
-static gboolean
-collect_acknowledgements (EsimDeregistration *self, EsimDeregistrationRecord *record)
+static void
+show_attempts (EsimDeregistration *self)
 {
-  gboolean news = FALSE;
+  guint attempts = esim_proofs_count_attempts (self->record, self->setup.outbox);
 
-  for (guint i = 0; i < record->proofs->len; i++) {
-    EsimProof *proof = g_ptr_array_index (record->proofs, i);
-    const EsimOutboxItem *item = proof->acknowledged_at == 0 ? find_item (self, proof) : NULL;
-
-    if (item == NULL || item->acknowledged_at == 0)
-      continue;
-    proof->acknowledged_at = item->acknowledged_at;
-    proof->http_status = item->http_status;
-    news = TRUE;
-  }
-  return news;
+  if (attempts == self->attempts)
+    return;
+  self->attempts = attempts;
+  changed (self);
 }
 
 void
@@ -463,7 +436,7 @@ esim_deregistration_update (EsimDeregistration *self)
       (self->record->stage != ESIM_STAGE_NOTIFYING_OPERATOR && self->record->stage != ESIM_STAGE_COMPLETED))
     return;
   record = esim_deregistration_record_copy (self->record);
-  news = collect_acknowledgements (self, record);
+  news = esim_proofs_collect (record, self->setup.outbox);
   complete =
       record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
       (esim_deregistration_record_is_acknowledged (record) || now >= record->removed + ACKNOWLEDGE_WITHIN_S);
@@ -473,7 +446,7 @@ esim_deregistration_update (EsimDeregistration *self)
     news = TRUE;
   }
   if (!news && !complete) {
-    changed (self); /* how often it was tried */
+    show_attempts (self);
     return;
   }
   if (complete) {

@@ -4,6 +4,9 @@
 #include "esim-log.h"
 #include "esim-redact.h"
 
+/* A modem that is still busy with its card, or lost an answer, is asked again: soon, then ever more seldom,
+ * and not for ever. Later its own word, a Refresh or a Check make it asked. */
+
 struct _EsimEuicc {
   GObject parent;
   EsimEuiccSetup setup;
@@ -212,6 +215,7 @@ open_done (EsimEuicc *self, const GError *error, gpointer data)
   g_message ("%s: %s", self->setup.modem->name, error->message);
   if (self->stopped || self->retry != 0 || self->retries >= RETRIES_MAX ||
       !(g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
+        g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ||
         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)))
     return;
   self->retry = g_timeout_add_seconds (1U << self->retries, on_retry, self);

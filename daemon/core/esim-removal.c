@@ -3,14 +3,25 @@
 #include "esim-error.h"
 #include "esim-switch.h"
 
+/* Keeps what the last list shows of the profile; NULL: it is not there. */
+static void
+find (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile)
+{
+  EsimProfileInfo *found = esim_card_host_find_profile (host, self->iccid);
+
+  g_clear_pointer (profile, esim_profile_info_unref);
+  *profile = found != NULL ? esim_profile_info_ref (found) : NULL;
+}
+
 /* The profile as the card shows it now; NULL without an error: it is not there. */
 static gboolean
 look (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile, GError **error)
 {
   if (esim_card_host_begin (host, self->eid, error) == NULL ||
-      esim_card_host_read_profiles (host, error) == NULL)
+      esim_card_host_read_profiles (host, error) == NULL ||
+      esim_card_host_get_session (host, self->eid, error) == NULL)
     return FALSE;
-  *profile = esim_card_host_find_profile (host, self->iccid);
+  find (self, host, profile);
   if (*profile == NULL || self->aid == NULL || (*profile)->aid == NULL ||
       g_bytes_equal (self->aid, (*profile)->aid))
     return TRUE;
@@ -81,7 +92,7 @@ delete_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, const Esi
     return FALSE;
   esim_task_report (task, "deleting", 0.6);
   /* In the session that read the profile, and in no other. */
-  isdr = esim_card_host_get_session (host, error);
+  isdr = esim_card_host_get_session (host, self->eid, error);
   return isdr != NULL && esim_isdr_delete (isdr, profile, error);
 }
 
@@ -125,7 +136,7 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
     return FALSE;
   /* The disabling raised notifications of its own. The list that the switch ended with is the reading before
    * the deletion. */
-  *profile = esim_card_host_find_profile (host, self->iccid);
+  find (self, host, profile);
   if (*profile == NULL) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
                          "the profile vanished from the card's list while it was being disabled");
@@ -137,7 +148,7 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
 gboolean
 esim_removal_run (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
 {
-  EsimProfileInfo *profile;
+  g_autoptr (EsimProfileInfo) profile = NULL;
 
   if (self->step == ESIM_REMOVAL_DELETED)
     return TRUE;

@@ -131,14 +131,17 @@ esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, const char
   EsimIsdr *isdr;
 
   esim_task_report (task, "opening-card", -1);
-  isdr = esim_card_host_begin (host, eid, error);
-  if (isdr == NULL)
+  if (esim_card_host_begin (host, eid, error) == NULL)
     return FALSE;
   previous = g_strdup (enabled_iccid (host, &local));
   if (local != NULL) {
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }
+  /* The reading may have ended the session and begun another. */
+  isdr = esim_card_host_begin (host, eid, error);
+  if (isdr == NULL)
+    return FALSE;
   profile = esim_card_host_find_profile (host, iccid);
   if (profile == NULL) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "the profile is not on this card any more");

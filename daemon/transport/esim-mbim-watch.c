@@ -265,7 +265,9 @@ learn (EsimMbimWatch *self, GError **error)
     }
     g_debug ("no ready state: %s", failure->message);
   }
-  remember_announced (self);
+  /* A card that is being read just now is news once it can be asked, whatever it shows then. */
+  if (self->ready.state != MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED)
+    remember_announced (self);
   return TRUE;
 }
 

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esimctl-loop.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "esimctl-json.h"
+#include "esimctl-text.h"
+
+/* What Ctrl-C says outside of a loop; NULL: the default. */
+static const char *interrupted_words;
+
+static void
+on_signal (int number)
+{
+  ssize_t ignored = write (STDERR_FILENO, interrupted_words, strlen (interrupted_words));
+
+  ignored = write (STDERR_FILENO, "\n", 1);
+  (void) ignored;
+  _exit (ESIMCTL_EXIT_INTERRUPTED);
+}
+
+static void
+arm (void)
+{
+  struct sigaction action = {.sa_handler = interrupted_words != NULL ? on_signal : SIG_DFL};
+
+  (void) sigaction (SIGINT, &action, NULL);
+}
+
+void
+esimctl_loop_set_interrupted (const char *interrupted)
+{
+  interrupted_words = interrupted;
+  arm ();
+}
+
+static gboolean
+on_interrupt (gpointer flag)
+{
+  *(gboolean *) flag = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+gboolean
+esimctl_loop_until (EsimctlDone done, gpointer data, const char *interrupted, GError **error)
+{
+  gboolean stop = FALSE;
+  guint source = g_unix_signal_add (SIGINT, on_interrupt, &stop);
+
+  while (!stop && !done (data))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+  arm ();
+  if (!stop)
+    return TRUE;
+  g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_INTERRUPTED, interrupted);
+  return FALSE;
+}
+
+static gboolean
+on_readable (gint fd, GIOCondition condition, gpointer flag)
+{
+  *(gboolean *) flag = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+flag_is_set (gpointer flag)
+{
+  return *(gboolean *) flag;
+}
+
+/* Returns: whether the answer means yes, in the user's language or in English. */
+static gboolean
+means_yes (const char *answer)
+{
+  g_autofree char *text = g_strstrip (g_utf8_make_valid (answer, -1));
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+  /* TRANSLATORS: what counts as "yes" in answer to a question, in small letters, separated by spaces. */
+  g_auto (GStrv) words = g_strsplit (_ ("y yes"), " ", -1);
+
+  return g_strv_contains ((const char *const *) words, folded) || g_str_equal (folded, "y") ||
+         g_str_equal (folded, "yes");
+}
+
+int
+esimctl_loop_ask (const char *prompt, const char *option, const char *interrupted, GError **error)
+{
+  const char *before = interrupted_words;
+  gboolean readable = FALSE;
+  char line[256] = "";
+  gboolean heard;
+  guint source;
+
+  if (!isatty (STDIN_FILENO)) {
+    g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NEEDS_ANSWER, option);
+    return -1;
+  }
+  fflush (stdout);
+  /* Whoever sees the prompt may press Ctrl-C before the loop runs. */
+  esimctl_loop_set_interrupted (interrupted);
+  g_printerr ("%s %s ", prompt, _ ("[y/N]"));
+  source = g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_readable, &readable);
+  heard = esimctl_loop_until (flag_is_set, &readable, interrupted, error);
+  esimctl_loop_set_interrupted (before);
+  if (!heard) {
+    g_source_remove (source);
+    g_printerr ("\n");
+    return -1;
+  }
+  if (fgets (line, sizeof line, stdin) == NULL)
+    g_printerr ("\n");
+  return means_yes (line) ? 1 : 0;
+}
+
+typedef struct {
+  EsimctlContext *context;
+  EsimOperation *operation;
+  GAsyncResult *result;
+  char *phase;
+} Wait;
+
+static void
+on_waited (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ((Wait *) user_data)->result = g_object_ref (result);
+}
+
+static gboolean
+is_waited (gpointer data)
+{
+  Wait *wait = data;
+  const char *phase = esim_operation_get_phase (wait->operation);
+
+  if (!wait->context->json && isatty (STDERR_FILENO) && *phase != '\0' &&
+      g_strcmp0 (phase, wait->phase) != 0) {
+    g_free (wait->phase);
+    wait->phase = g_strdup (phase);
+    g_printerr ("%s…\n", esim_words_phase (phase));
+  }
+  return wait->result != NULL;
+}
+
+gboolean
+esimctl_loop_wait (EsimctlContext *context, EsimOperation *operation, GError **error)
+{
+  Wait wait = {context, operation, NULL, NULL};
+  g_autoptr (EsimOperation) owned = operation;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  gboolean ok;
+
+  if (operation == NULL)
+    return FALSE;
+  esim_operation_wait (operation, cancellable, on_waited, &wait);
+  ok = esimctl_loop_until (is_waited, &wait,
+                           _ ("Not waiting any longer; the service goes on with it. See: esimctl monitor"),
+                           error);
+  if (ok)
+    ok = esim_operation_wait_finish (operation, wait.result, error);
+  g_cancellable_cancel (cancellable);
+  while (wait.result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_object_unref (wait.result);
+  g_free (wait.phase);
+  return ok;
+}
+
+int
+esimctl_loop_finish (EsimctlContext *context, EsimOperation *operation, const char *done, const char *iccid,
+                     GError **error)
+{
+  g_autofree char *kind = operation != NULL ? g_strdup (esim_operation_get_kind (operation)) : NULL;
+  GVariantDict dict;
+
+  if (!esimctl_loop_wait (context, operation, error))
+    return ESIMCTL_EXIT_FAILED;
+  if (!context->json) {
+    g_print ("%s\n", done);
+    return ESIMCTL_EXIT_OK;
+  }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "operation", "s", kind);
+  g_variant_dict_insert (&dict, "state", "s", "succeeded");
+  if (iccid != NULL)
+    g_variant_dict_insert (&dict, "iccid", "s", iccid);
+  esimctl_json_print (g_variant_dict_end (&dict));
+  return ESIMCTL_EXIT_OK;
+}

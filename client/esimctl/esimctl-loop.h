@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esimctl-context.h"
+
+G_BEGIN_DECLS
+
+/* Says whether the end has come. */
+typedef gboolean (*EsimctlDone) (gpointer data);
+
+/*
+ * Runs the main context until @done says so. Ctrl-C ends it with %ESIMCTL_EXIT_INTERRUPTED in @error and the
+ * words of
+ * @interrupted: what was asked of the service goes on.
+ */
+gboolean esimctl_loop_until (EsimctlDone done, gpointer data, const char *interrupted,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What Ctrl-C says, with %ESIMCTL_EXIT_INTERRUPTED, between loops too; %NULL: nothing. @interrupted is not
+ * copied. */
+void esimctl_loop_set_interrupted (const char *interrupted);
+
+/*
+ * Asks on the terminal. Sets %ESIMCTL_EXIT_NEEDS_ANSWER with the words of @option if standard input is no
+ * terminal.
+ *
+ * Returns: 1 for yes, 0 for no (or the end of input), -1 with @error set.
+ */
+int esimctl_loop_ask (const char *prompt, const char *option, const char *interrupted,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Shows the phases of @operation on the terminal and waits for its end. Takes @operation, which may be %NULL
+ * with @error set. */
+gboolean esimctl_loop_wait (EsimctlContext *context, EsimOperation *operation,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same, and then says @done on standard output; a line of JSON with @iccid (nullable) if that was asked.
+ */
+int esimctl_loop_finish (EsimctlContext *context, EsimOperation *operation, const char *done,
+                         const char *iccid, GError **error);
+
+G_END_DECLS

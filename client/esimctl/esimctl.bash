@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion for esimctl in bash.
+
+# The words that can name a profile: nothing but digits is offered, since a name may hold anything.
+_esimctl_profiles ()
+{
+  esimctl list --json 2>/dev/null </dev/null | grep -oE '"iccid" *: *"[0-9]{18,20}"' | grep -oE '[0-9]{18,20}'
+}
+
+_esimctl_ids ()
+{
+  esimctl deregistrations --json 2>/dev/null </dev/null | grep -oE '"id" *: *"[A-Za-z0-9-]+"' |
+    sed -E 's/.*"([A-Za-z0-9-]+)"$/\1/'
+}
+
+_esimctl ()
+{
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i
+  local common='--json --euicc --help' words=
+  local verbs='status list show enable disable rename delete deregister deregistrations receipt notifications monitor'
+
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --euicc) ((i++)) ;;
+      -*) ;;
+      *) verb=${COMP_WORDS[i]}; break ;;
+    esac
+  done
+  case $prev in
+    --method) COMPREPLY=($(compgen -W 'local' -- "$cur")); return ;;
+    --reason)
+      COMPREPLY=($(compgen -W 'no-longer-needed travel-ended switching-carrier too-expensive device-change
+        poor-service other' -- "$cur"))
+      return ;;
+    --euicc | --eid | --token) return ;;
+    -o | --output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --roots) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+  esac
+  case $verb in
+    '') words="$verbs $common --version" ;;
+    show | enable | disable | rename) words="$common $(_esimctl_profiles)" ;;
+    delete) words="$common --contract-continues $(_esimctl_profiles)" ;;
+    deregister)
+      words="$common --method --reason --dry-run --yes --contract-continues --no-wait --token $(_esimctl_profiles)" ;;
+    deregistrations)
+      case $prev in
+        show | check | retry | withdraw | forget) words=$(_esimctl_ids) ;;
+        *) words="$common show check retry withdraw forget" ;;
+      esac ;;
+    receipt)
+      if [[ $prev == verify ]]; then
+        COMPREPLY=($(compgen -f -- "$cur"))
+        return
+      fi
+      words="$common verify --output --eid --roots $(_esimctl_ids)" ;;
+    notifications) words="$common list send remove --refresh --yes" ;;
+    *) words=$common ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+
+complete -F _esimctl esimctl

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-client.h"
+#include "esim-deregistration.h"
+#include "esim-error.h"
+#include "esim-euicc.h"
+#include "esim-object.h"
+#include "esim-operation.h"
+#include "esim-profile.h"
+#include "esim-text.h"
+#include "esim-words.h"

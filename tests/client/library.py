@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Uses the library as a panel would, through its GIR; each line that it prints is looked at by test_library.py."""
+import gi
+
+gi.require_version("Esim", "1")
+from gi.repository import Esim, Gio, GLib  # noqa: E402
+
+loop = GLib.MainLoop()
+seen = []
+
+
+def run_async(begin, finish):
+    """Calls begin with a callback, runs the loop until it comes, and gives what finish makes of it."""
+    box = []
+
+    def done(source, result):
+        box.append((source, result))
+        loop.quit()
+
+    begin(done)
+    loop.run()
+    return finish(*box[0])
+
+
+def error_of(call):
+    try:
+        call()
+    except GLib.Error as error:
+        if error.matches(Esim.error_quark(), error.code):
+            return Esim.error_get_name(Esim.Error(error.code))
+        return error.domain
+    return None
+
+
+client = run_async(lambda done: Esim.Client.new(None, done), lambda _, result: Esim.Client.new_finish(result))
+print("ready", run_async(lambda done: client.wait_ready(5000, None, done), lambda c, r: c.wait_ready_finish(r)))
+client.connect("profile-removed", lambda _, p: seen.append(("removed", p.get_iccid(), p.is_gone())))
+client.connect("operation-added", lambda _, o: seen.append(("operation", o.get_kind())))
+
+profile = client.list_profiles(None)[0]
+profile.connect("notify::nickname", lambda p, _: seen.append(("nickname", p.props.nickname)))
+print("profile", profile.props.profile_class, profile.get_notification_addresses(), profile.can_disable())
+
+operation = profile.set_nickname_sync("Neu", None, None)
+print("sync", operation.wait_sync(None), operation.is_finished())
+print("error", error_of(lambda: profile.enable_sync(None, None)))
+
+operation = run_async(lambda done: profile.delete(None, None, done), lambda p, r: None if error_of(
+    lambda: p.delete_finish(r)) == "InvalidArgument" else "deleted without the option")
+print("option", operation)
+options = GLib.Variant("a{sv}", {"contract-continues": GLib.Variant("b", True)})
+operation = run_async(lambda done: profile.delete(options, None, done), lambda p, r: p.delete_finish(r))
+print("async", run_async(lambda done: operation.wait(None, done), lambda o, r: o.wait_finish(r)))
+print("finished", operation.wait_sync(None))
+print("seen", seen)
+
+cancellable = Gio.Cancellable()
+slow = client.list_profiles(None)[0].enable_sync(None, None)
+GLib.idle_add(cancellable.cancel)
+print("cancelled", run_async(lambda done: slow.wait(cancellable, done), lambda o, r: error_of(
+    lambda: o.wait_finish(r))))
+
+deregistration = client.list_profiles(None)[0].deregister_sync(
+    GLib.Variant("a{sv}", {"method": GLib.Variant("s", "local")}), None)
+deregistration.connect("changed", lambda _: loop.quit())
+while not deregistration.needs_input():
+    loop.run()
+question = deregistration.describe_sync(None).lookup_value("question", None)
+print("question", Esim.words_question(question))
+deregistration.withdraw_sync(None)
+while not deregistration.is_over():
+    loop.run()
+print("stage", Esim.words_stage(deregistration.get_stage()))

@@ -1,0 +1,372 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A service that speaks the contract of dbus/*.xml and behaves as a test tells it to.
+
+It owns org.esimd1 on the system bus of the environment. Its interfaces are read from the XML files themselves, so a
+method, a property or a type that is not in the contract cannot be answered. Its world is a JSON file (argument 1).
+"""
+import json
+import pathlib
+import sys
+import time
+
+import gi
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+NAME = "org.esimd1"
+ROOT = "/org/esimd1"
+XML = pathlib.Path(__file__).resolve().parents[2] / "dbus"
+ENDED = ("completed", "checked", "withdrawn", "failed", "unreadable")
+
+
+def variant(value):
+    """A GVariant for a JSON-like value: whole numbers are times and counts by their size."""
+    if isinstance(value, GLib.Variant):
+        return value
+    if isinstance(value, bool):
+        return GLib.Variant("b", value)
+    if isinstance(value, str):
+        return GLib.Variant("s", value)
+    if isinstance(value, dict):
+        return GLib.Variant("a{sv}", {k: variant(v) for k, v in value.items()})
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return GLib.Variant("aa{sv}", [{k: variant(v) for k, v in item.items()} for item in value])
+    if isinstance(value, list):
+        return GLib.Variant("as", value)
+    raise TypeError(repr(value))
+
+
+def findings(entries):
+    return GLib.Variant("aa{sv}", [{k: variant(v) for k, v in f.items()} for f in entries])
+
+
+def steps(entries):
+    return GLib.Variant("aa{sv}", [{"step": variant(s), "state": variant(state), "time": GLib.Variant("x", when)}
+                                   for s, state, when in entries])
+
+
+class Failure(Exception):
+    def __init__(self, name, message):
+        super().__init__(message)
+        self.name = f"{NAME}.Error.{name}"
+
+
+class Service:
+    def __init__(self, world):
+        self.world = world
+        self.objects = {}
+        self.handlers = {}
+        self.infos = {}
+        self.calls = []
+        self.count = 0
+        for path in sorted(XML.glob("*.xml")):
+            for info in Gio.DBusNodeInfo.new_for_xml(path.read_text()).interfaces:
+                self.infos[info.name.rsplit(".", 1)[1]] = info
+        self.bus = Gio.bus_get_sync(Gio.BusType.SYSTEM, None)
+        self.manager = {"Version": "0.1.0", "Capabilities": ["transport-mbim", "deregister-local"],
+                        "Ready": world.get("ready", True), "Operations": []}
+        self.export(ROOT, "Manager", self.manager, {})
+        node = Gio.DBusNodeInfo.new_for_xml(
+            "<node><interface name='org.freedesktop.DBus.ObjectManager'><method name='GetManagedObjects'>"
+            "<arg type='a{oa{sa{sv}}}' direction='out'/></method></interface></node>")
+        self.bus.register_object(ROOT, node.interfaces[0], self.on_managed, None, None)
+        for i, euicc in enumerate(world.get("euiccs", []), 1):
+            self.add_euicc(f"{ROOT}/euicc/{i}", dict(euicc))
+        for i, entry in enumerate(world.get("deregistrations", []), 1):
+            self.add_deregistration(f"{ROOT}/deregistration/{i}", "/", dict(entry))
+        if not self.manager["Ready"] and "ready-after" in world:
+            GLib.timeout_add(world["ready-after"], self.make_ready)
+
+    # objects
+    def types(self, interface):
+        return {p.name: p.signature for p in self.infos[interface].properties}
+
+    def value(self, interface, name, values):
+        signature = self.types(interface)[name]
+        empty = {"s": "", "b": False, "u": 0, "t": 0, "d": 0.0, "as": [], "ao": [], "o": "/"}
+        return GLib.Variant(signature, values.get(name, empty[signature]))
+
+    def export(self, path, interface, values, handlers):
+        self.objects[path] = (interface, values)
+        self.handlers[path] = handlers
+        self.bus.register_object(path, self.infos[interface], self.on_call, self.on_get, None)
+        if path != ROOT:
+            self.emit(ROOT, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded",
+                      GLib.Variant("(oa{sa{sv}})", (path, self.interfaces(path))))
+
+    def remove(self, path):
+        interface, _ = self.objects.pop(path)
+        self.emit(ROOT, "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved",
+                  GLib.Variant("(oas)", (path, [f"{NAME}.{interface}"])))
+        return False
+
+    def interfaces(self, path):
+        interface, values = self.objects[path]
+        return {f"{NAME}.{interface}": {n: self.value(interface, n, values) for n in self.types(interface)}}
+
+    def on_managed(self, conn, sender, path, iface, method, args, invocation):
+        self_ = {p: self.interfaces(p) for p in self.objects if p != ROOT}
+        invocation.return_value(GLib.Variant("(a{oa{sa{sv}}})", (self_,)))
+
+    def on_get(self, conn, sender, path, iface, name):
+        interface, values = self.objects[path]
+        return self.value(interface, name, values)
+
+    def emit(self, path, interface, name, args):
+        self.bus.emit_signal(None, path, interface, name, args)
+
+    def change(self, path, **changes):
+        if path not in self.objects:
+            return
+        interface, values = self.objects[path]
+        values.update(changes)
+        self.emit(path, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                  GLib.Variant("(sa{sv}as)", (f"{NAME}.{interface}",
+                                              {n: self.value(interface, n, values) for n in changes}, [])))
+
+    def make_ready(self):
+        self.change(ROOT, Ready=True)
+        return False
+
+    def on_call(self, conn, sender, path, iface, method, args, invocation):
+        self.log(path, method, args.unpack())
+        refusal = self.world.get("refuse", {}).get(method)
+        try:
+            if refusal:
+                raise Failure(*refusal)
+            invocation.return_value(self.handlers[path][method](*args.unpack()))
+        except Failure as failure:
+            invocation.return_dbus_error(failure.name, str(failure))
+
+    def log(self, path, method, args):
+        if "log" in self.world:
+            with open(self.world["log"], "a", encoding="utf-8") as log:
+                log.write(json.dumps([path, method, args]) + "\n")
+
+    # eUICCs and profiles
+    def add_euicc(self, path, euicc):
+        profiles = euicc.pop("profiles", [])
+        notifications = euicc.pop("notifications", [])
+        values = {"Modem": "usb1", "Device": "/dev/cdc-wdm0", "Transport": "mbim", "Slot": 1, "State": "idle",
+                  "Operation": "/", **euicc}
+        self.export(path, "Euicc", values, {
+            "Refresh": lambda options: self.refresh(path, options),
+            "ListNotifications": lambda: self.list_notifications(notifications),
+            "SendNotifications": lambda options: self.operation("send-notifications", path, ["delivering"], result={
+                "sent": GLib.Variant("u", 1), "waiting": GLib.Variant("u", len(notifications)),
+                "refused": GLib.Variant("u", 0)}),
+            "RemoveNotification": lambda sequence, options: self.remove_notification(path, notifications, sequence),
+        })
+        for i, profile in enumerate(profiles, 1):
+            self.add_profile(f"{path}/profile/{i}", path, dict(profile))
+
+    def refresh(self, path, options):
+        def done():
+            if options.get("notifications"):
+                self.change(path, NotificationsRead=True)
+            if options.get("details"):
+                self.change(path, SpecVersion="2.5.0", FirmwareVersion="4.2.1", FreeMemory=291328)
+        return self.operation("refresh", path, ["opening-card", "reading-card"], done)
+
+    @staticmethod
+    def list_notifications(notifications):
+        types = {"sequence": "t", "attempts": "u", "next-attempt": "x"}
+        return GLib.Variant("(aa{sv})", ([{k: GLib.Variant(types.get(k, "s"), v) for k, v in n.items()}
+                                          for n in notifications],))
+
+    def remove_notification(self, path, notifications, sequence):
+        for n in notifications:
+            if n["sequence"] == sequence:
+                return self.operation("remove-notification", path, [], lambda: notifications.remove(n))
+        return self.operation("remove-notification", path, [], error=("NotFound", f"There is no notification {sequence}"))
+
+    def add_profile(self, path, euicc, profile):
+        values = {"Euicc": euicc, "Class": "operational", "State": "disabled", "CanDelete": True,
+                  "Deregistration": "/", **profile}
+        self.export(path, "Profile", values, {
+            "Enable": lambda options: self.switch(path, "enable", "enabled"),
+            "Disable": lambda options: self.switch(path, "disable", "disabled"),
+            "SetNickname": lambda name, options: self.nickname(path, name),
+            "Delete": lambda options: self.delete(path, options),
+            "Deregister": lambda options: self.deregister(path, options),
+        })
+
+    def switch(self, path, kind, state):
+        if self.objects[path][1]["State"] == state:
+            raise Failure("WrongState", f"The profile is {state} already")
+        return self.operation(kind, path, ["opening-card", "waiting-for-modem"], lambda: self.change(path, State=state))
+
+    def nickname(self, path, name):
+        if len(name.encode()) > 64:
+            raise Failure("InvalidArgument", "The nickname is longer than 64 octets")
+        return self.operation("set-nickname", path, [], lambda: self.change(path, Nickname=name))
+
+    def delete(self, path, options):
+        if self.objects[path][1]["Class"] == "operational" and not options.get("contract-continues"):
+            raise Failure("InvalidArgument", "An operational profile needs the option contract-continues")
+        return self.operation("delete", path, ["deleting"], lambda: self.remove(path))
+
+    # operations
+    def operation(self, kind, target, phases, done=None, error=None, result=None):
+        self.count += 1
+        path = f"{ROOT}/operation/{self.count}"
+        error = self.world.get("fail", {}).get(kind, error)
+        description = {}
+        self.export(path, "Operation", {"Kind": kind, "State": "queued", "Target": target, "Progress": -1.0,
+                                        "Cancellable": True},
+                    {"Describe": lambda: GLib.Variant("(a{sv})", (description,)), "Cancel": lambda: None,
+                     "Answer": lambda question, answer: None})
+        todo = [{"State": "running", "Phase": phase} for phase in phases] or [{"State": "running"}]
+
+        def step():
+            if self.world.get("hang"):
+                return False
+            if todo:
+                self.change(path, **todo.pop(0))
+                return True
+            if error:
+                description.update({"error-name": variant(f"{NAME}.Error.{error[0]}"), "error": variant(error[1])})
+                self.change(path, State="failed", Phase="", ErrorName=f"{NAME}.Error.{error[0]}")
+            else:
+                if done:
+                    done()
+                if result:
+                    description["result"] = GLib.Variant("a{sv}", result)
+                self.change(path, State="succeeded", Phase="")
+            self.emit(path, f"{NAME}.Operation", "Finished", GLib.Variant("(b)", (not error,)))
+            return False
+
+        GLib.timeout_add(self.world.get("pace", 20), step)
+        return GLib.Variant("(o)", (path,))
+
+    # deregistrations
+    def add_deregistration(self, path, profile, entry):
+        stage = entry.get("stage", "preparing")
+        description = {k: variant(v) for k, v in entry.items()
+                       if k not in ("requester", "receipt", "requested", "completed", "findings")}
+        for key in ("requested", "completed"):
+            description[key] = GLib.Variant("x", entry.get(key, 0))
+        description["findings"] = findings(entry.get("findings", []))
+        self.export(path, "Deregistration",
+                    {"Profile": profile, "Stage": stage, "Requester": entry.get("requester", 0), "Revision": 1},
+                    {"Describe": lambda: GLib.Variant("(a{sv})", (description,)),
+                     "Answer": lambda question, answer: self.answer(path, question, answer),
+                     "Check": lambda: None, "Retry": lambda: self.only(path, "failed"),
+                     "Withdraw": lambda: self.withdraw(path), "Forget": lambda: self.forget(path),
+                     "GetReceipt": lambda: self.receipt(path, entry)})
+        self.handlers[path]["description"] = description
+
+    def only(self, path, *stages):
+        if self.objects[path][1]["Stage"] not in stages:
+            raise Failure("WrongState", f"It is {self.objects[path][1]['Stage']}")
+
+    def withdraw(self, path):
+        self.only(path, "preparing", "failed")
+        self.tell(path, Stage="withdrawn", stage=variant("withdrawn"))
+
+    def forget(self, path):
+        self.only(path, *ENDED)
+        self.remove(path)
+
+    def receipt(self, path, entry):
+        self.only(path, "notifying-operator", "completed")
+        return GLib.Variant("(s)", (entry.get("receipt", self.world.get("receipt", "{}")),))
+
+    def tell(self, path, **changes):
+        properties = {k: v for k, v in changes.items() if k[0].isupper()}
+        description = self.handlers[path]["description"]
+        for key, value in changes.items():
+            if key[0].islower():
+                description[key.replace("_", "-")] = value
+        if properties.get("NeedsInput") is False:
+            description.pop("question", None)
+        self.change(path, **properties, Revision=self.objects[path][1]["Revision"] + 1)
+
+    def deregister(self, profile, options):
+        values = self.objects[profile][1]
+        token = options.get("token")
+        if token and token in self.world.setdefault("tokens", {}):
+            return GLib.Variant("(o)", (self.world["tokens"][token],))
+        if "method" not in options:
+            raise Failure("CarrierUnknown", "No carrier's own way is known for this profile")
+        if values["Deregistration"] != "/":
+            raise Failure("WrongState", "A deregistration of this profile is open")
+        number = 100 + sum(1 for p in self.objects if "/deregistration/" in p)
+        path = f"{ROOT}/deregistration/{number}"
+        if token:
+            self.world["tokens"][token] = path
+        dry = bool(options.get("dry-run"))
+        self.add_deregistration(path, profile, {
+            "id": f"d{number}-0123456789abcdef", "method": options["method"], "reason": options.get("reason", "other"),
+            "dry-run": dry, "stage": "preparing", "eid": self.objects[values["Euicc"]][1]["Eid"],
+            "iccid": values["Iccid"], "profile-name": values.get("Name", ""),
+            "service-provider": values.get("ServiceProvider", ""), "acknowledged": False,
+            "requester": self.world.get("uid", 0), "requested": int(time.time())})
+        if not dry:
+            self.change(profile, Deregistration=path)
+        GLib.timeout_add(20, self.preflight, path, dry)
+        return GLib.Variant("(o)", (path,))
+
+    def preflight(self, path, dry):
+        now = int(time.time())
+        found = self.world.get("findings", [])
+        if any(f["severity"] == "blocker" for f in found):
+            self.tell(path, Stage="failed", stage=variant("failed"), findings=findings(found),
+                      steps=steps([("preflight", "failed", now)]), error_name=variant(f"{NAME}.Error.PolicyViolation"),
+                      error=variant("The operator does not allow it"))
+            return False
+        order = [("preflight", "done", now), ("consent", "waiting", now)]
+        rest = [(s, "pending", 0) for s in ("save-notifications", "disable", "delete", "verify", "notify")]
+        if dry:
+            self.tell(path, findings=findings(found), steps=steps(order[:1]))
+            return False
+        self.tell(path, findings=findings(found), steps=steps(order + rest), NeedsInput=True,
+                  question=variant({"id": GLib.Variant("u", 7), "type": "consent", "message": "Do you agree?"}))
+        return False
+
+    def answer(self, path, question, answer):
+        if question != 7:
+            raise Failure("WrongState", "This question is no longer asked")
+        if not answer["consent"]:
+            self.tell(path, Stage="withdrawn", stage=variant("withdrawn"), NeedsInput=False)
+            return None
+        if not answer.get("contract-continues"):
+            raise Failure("InvalidArgument", "contract-continues must be true")
+        now = int(time.time())
+        names = ["preflight", "consent", "save-notifications", "disable", "delete", "verify", "notify"]
+        plan = []
+        for i in range(2, 6):
+            plan.append(("removing-profile", steps([(n, "done", now) for n in names[:i]] + [(names[i], "running", now)])))
+        plan.append(("notifying-operator", steps([(n, "done", now) for n in names[:6]] + [("notify", "waiting", now)])))
+        if self.world.get("acknowledge", True):
+            plan.append(("completed", steps([(n, "done", now) for n in names])))
+
+        def advance():
+            if not plan:
+                return False
+            stage, state = plan.pop(0)
+            changes = {"acknowledged": variant(True)} if stage == "completed" else {}
+            if stage != "removing-profile" and self.world.get("recipients", True):
+                changes["notifications"] = GLib.Variant("aa{sv}", [
+                    {"sequence": GLib.Variant("t", 1), "event": variant("delete"), "address": variant("smdp.example.com"),
+                     "state": variant("acknowledged" if stage == "completed" else "pending")}])
+            self.tell(path, Stage=stage, stage=variant(stage), steps=state, NeedsInput=False, **changes)
+            return True
+
+        GLib.timeout_add(self.world.get("pace", 20), advance)
+        return None
+
+
+def main():
+    world = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
+    service = Service(world)
+    loop = GLib.MainLoop()
+    Gio.bus_own_name_on_connection(service.bus, NAME, Gio.BusNameOwnerFlags.NONE,
+                                   lambda *_: print("ready", flush=True), lambda *_: loop.quit())
+    loop.run()
+
+
+if __name__ == "__main__":
+    main()

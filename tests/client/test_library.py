@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The library itself: asynchronous calls, signals, errors and the GIR."""
+import subprocess
+
+import pytest
+from conftest import BUILD, HERE, PYTHON
+
+LIBRARY = BUILD / "client" / "libesim-glib"
+
+
+@pytest.mark.skipif(not (LIBRARY / "Esim-1.typelib").exists(), reason="built without introspection")
+def test_as_a_panel_uses_it(desk):
+    desk.serve()
+    result = subprocess.run([PYTHON, HERE / "library.py"], text=True, capture_output=True, timeout=30, env={
+        **desk.env, "GI_TYPELIB_PATH": str(LIBRARY), "LD_LIBRARY_PATH": str(LIBRARY)})
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        "ready True",
+        "profile operational ['smdp.example.com'] True",
+        "sync True True",
+        "error WrongState",
+        "option None",
+        "async True",
+        "finished True",
+        "seen [('operation', 'set-nickname'), ('nickname', 'Neu'), ('operation', 'delete'), "
+        "('removed', '8966050000000010001', True)]",
+        "cancelled g-io-error-quark",
+        "question Do you agree?",
+        "stage withdrawn",
+    ]
+    assert result.stderr == ""
