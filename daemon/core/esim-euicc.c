@@ -141,19 +141,39 @@ nothing (gpointer data)
 {
 }
 
-/* In the worker. */
+static void
+job_end (Job *job)
+{
+  /* The last message that has the job frees it. */
+  esim_worker_post_to_main (job_finished, job, NULL);
+  esim_worker_post_to_main (nothing, job, job_free);
+}
+
+/* In the worker. @data: what holds the job until it is begun. */
 static void
 job_run (gpointer data)
 {
-  Job *job = data;
+  Job *job = g_steal_pointer ((Job **) data);
 
   esim_worker_post_to_main (job_started, job, NULL);
   if (esim_task_check (job->task, &job->error))
     (void) job->job (job->euicc->host, job->task, job->data, &job->error);
   esim_card_host_end (job->euicc->host, job->error);
-  /* The last message that has the job frees it. */
-  esim_worker_post_to_main (job_finished, job, NULL);
-  esim_worker_post_to_main (nothing, job, job_free);
+  job_end (job);
+}
+
+/* Who waits for a job that was never begun is told. */
+static void
+holder_free (gpointer data)
+{
+  Job *job = *(Job **) data;
+
+  g_free (data);
+  if (job == NULL)
+    return;
+  g_set_error_literal (&job->error, ESIM_ERROR, ESIM_ERROR_CANCELLED,
+                       "it was not begun: the modem is gone, or the service is stopping");
+  job_end (job);
 }
 
 void
@@ -161,6 +181,7 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
                 GDestroyNotify free_data)
 {
   Job *job = g_new0 (Job, 1);
+  Job **holder;
 
   job->euicc = g_object_ref (self);
   job->operation = operation != NULL ? g_object_ref (operation) : NULL;
@@ -175,7 +196,9 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
     return;
   }
   self->queued++;
-  esim_worker_push (self->worker, job_run, job, NULL);
+  holder = g_new (Job *, 1);
+  *holder = job;
+  esim_worker_push (self->worker, job_run, holder, holder_free);
 }
 
 static void look_again (EsimEuicc *self);

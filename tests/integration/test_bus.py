@@ -135,6 +135,14 @@ def test_sigterm_with_a_silent_card(lab, panel):
     ends_in_time(lab)
 
 
+def test_sigterm_with_a_queue(lab, panel):
+    """What waits is not begun, and nothing is left behind in memory (the build with sanitizers looks)."""
+    lab.modem.quirks.slow = 0.3
+    for _ in range(5):
+        panel.call(panel.profile(AIS), PROFILE, "SetNickname", "never")
+    ends_in_time(lab)
+
+
 def test_sigterm_during_a_prompt(lab, panel):
     lab.polkit.challenge(after=None)
     with BusClient(lab.bus.address, BUS_NAME) as caller:
