@@ -43,15 +43,25 @@ static const Setting modem_settings[] = {
     {"modem", "select-p2", VALUE_NUMBER, IN_MODEM (select_p2), 0, 255},
 };
 
-static void
-modem_config_free (gpointer data)
+EsimModemConfig *
+esim_modem_config_new (const char *name, const char *device, const char *transport)
 {
-  EsimModemConfig *modem = data;
+  EsimModemConfig *self = g_new0 (EsimModemConfig, 1);
 
-  g_free (modem->name);
-  g_free (modem->device);
-  g_free (modem->transport);
-  g_free (modem);
+  self->name = g_strdup (name);
+  self->device = g_strdup (device);
+  self->transport = g_strdup (transport);
+  self->select_p2 = -1;
+  return self;
+}
+
+void
+esim_modem_config_free (EsimModemConfig *self)
+{
+  g_free (self->name);
+  g_free (self->device);
+  g_free (self->transport);
+  g_free (self);
 }
 
 static EsimConfig *
@@ -68,7 +78,7 @@ config_new (void)
   self->refusals_max = 5;
   self->linger_ms = 1500;
   self->switch_timeout_s = 15;
-  self->modems = g_ptr_array_new_with_free_func (modem_config_free);
+  self->modems = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_modem_config_free);
   return self;
 }
 
@@ -95,9 +105,7 @@ get_modem (EsimConfig *self, const char *name)
     if (strcmp (modem->name, name) == 0)
       return modem;
   }
-  modem = g_new0 (EsimModemConfig, 1);
-  modem->name = g_strdup (name);
-  modem->select_p2 = -1;
+  modem = esim_modem_config_new (name, NULL, NULL);
   g_ptr_array_add (self->modems, modem);
   return modem;
 }

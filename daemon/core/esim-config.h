@@ -15,6 +15,10 @@ typedef struct {
   int select_p2;      /* P2 of the channel's SELECT; -1 = found out */
 } EsimModemConfig;
 
+/* With every parameter left open. */
+EsimModemConfig *esim_modem_config_new (const char *name, const char *device, const char *transport);
+void esim_modem_config_free (EsimModemConfig *self);
+
 /**
  * EsimConfig:
  *

@@ -2,23 +2,14 @@
 #include "esim-manager.h"
 #include "esim-error.h"
 #include "esim-log.h"
+#include "esim-modem.h"
 
 #include <gio/gio.h>
 #include <string.h>
 
-#define ABSENT_KEPT_S 120
 #define ENDED_KEPT_S 300
+#define ENDED_MAX 64 /* operations */
 #define STOP_GRACE_MS 5000
-
-/* A modem that is there, or that the configuration says will be. */
-typedef struct {
-  EsimManager *manager;
-  EsimModemConfig *config;
-  gboolean configured;
-  EsimEuicc *euicc;      /* NULL after it was away for long */
-  GFileMonitor *monitor; /* of a configured device that is not there: it tells of its return */
-  guint away;            /* timer while it is away */
-} Modem;
 
 struct _EsimManager {
   GObject parent;
@@ -31,6 +22,9 @@ struct _EsimManager {
   GPtrArray *operations;
   GPtrArray *deregistrations;
   GHashTable *removing; /* ids of acknowledged notifications that a card is being told to forget */
+  GHashTable *refused;  /* ids of those that it would not forget, for now */
+  guint sweep_timer;
+  guint sweep_failures;
   gboolean loaded;
   gboolean ready;
   gboolean stopped;
@@ -51,25 +45,7 @@ enum {
 };
 static guint signals[N_SIGNALS];
 
-static void open_modem (Modem *modem);
 static void sweep (EsimManager *self);
-
-static void
-modem_free (gpointer data)
-{
-  Modem *modem = data;
-
-  g_clear_handle_id (&modem->away, g_source_remove);
-  g_clear_object (&modem->monitor);
-  g_clear_object (&modem->euicc);
-  if (!modem->configured) {
-    g_free (modem->config->name);
-    g_free (modem->config->device);
-    g_free (modem->config->transport);
-    g_free (modem->config);
-  }
-  g_free (modem);
-}
 
 static void
 check_ready (EsimManager *self)
@@ -85,16 +61,19 @@ check_ready (EsimManager *self)
   g_signal_emit (self, signals[READY], 0);
 }
 
+/* The card may still be shown, absent, in the modem that it was taken from. */
 static EsimEuicc *
 find_card (EsimManager *self, const char *eid)
 {
+  EsimEuicc *found = NULL;
+
   for (guint i = 0; i < self->euiccs->len; i++) {
     EsimEuicc *euicc = g_ptr_array_index (self->euiccs, i);
 
-    if (strcmp (esim_euicc_get_eid (euicc), eid) == 0)
-      return euicc;
+    if (strcmp (esim_euicc_get_eid (euicc), eid) == 0 && (found == NULL || esim_euicc_is_present (euicc)))
+      found = euicc;
   }
-  return NULL;
+  return found;
 }
 
 static void
@@ -109,74 +88,34 @@ hand_out_cards (EsimManager *self)
   }
 }
 
-static gboolean
-on_away_long (gpointer data)
+static void
+on_euicc_added (EsimEuicc *euicc, gpointer data)
 {
-  Modem *modem = data;
-  EsimManager *self = modem->manager;
-  g_autoptr (EsimEuicc) euicc = g_steal_pointer (&modem->euicc);
+  EsimManager *self = data;
 
-  modem->away = 0;
-  g_signal_handlers_disconnect_by_data (euicc, modem);
+  g_ptr_array_add (self->euiccs, g_object_ref (euicc));
+  g_signal_emit (self, signals[EUICC_ADDED], 0, euicc);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+on_euicc_removed (EsimEuicc *euicc, gpointer data)
+{
+  EsimManager *self = data;
+
   g_ptr_array_remove (self->euiccs, euicc);
   hand_out_cards (self);
   g_signal_emit (self, signals[EUICC_REMOVED], 0, euicc);
-  esim_euicc_stop (euicc);
   g_signal_emit (self, signals[CHANGED], 0);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_device_event (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
-{
-  Modem *modem = data;
-
-  if (event == G_FILE_MONITOR_EVENT_CREATED && !modem->manager->stopped)
-    open_modem (modem);
-}
-
-static void
-watch_device (Modem *modem)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (modem->config->device);
-
-  modem->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
-  if (modem->monitor != NULL)
-    g_signal_connect (modem->monitor, "changed", G_CALLBACK (on_device_event), modem);
-}
-
-/* Watched only while it is away: a monitor of one node hears of everything in its folder, and in /dev there
- * is always something, so it would wake an idle daemon. */
-static void
-watch_while_away (Modem *modem, gboolean away)
-{
-  if (!away && esim_euicc_get_state (modem->euicc) != ESIM_EUICC_ABSENT) {
-    g_clear_object (&modem->monitor);
-    return;
-  }
-  if (!away || !modem->configured || modem->monitor != NULL)
-    return;
-  watch_device (modem);
-  /* It may have come back before anybody listened. */
-  if (g_file_test (modem->config->device, G_FILE_TEST_EXISTS))
-    esim_euicc_reopen (modem->euicc);
 }
 
 static void
 on_euicc_changed (EsimEuicc *euicc, gpointer data)
 {
-  Modem *modem = data;
-  EsimManager *self = modem->manager;
-  gboolean away =
-      esim_euicc_get_state (euicc) == ESIM_EUICC_ABSENT && esim_euicc_get_snapshot (euicc) != NULL;
+  EsimManager *self = data;
 
   if (self->stopped)
     return;
-  if (away && modem->away == 0)
-    modem->away = g_timeout_add_seconds (ABSENT_KEPT_S, on_away_long, modem);
-  else if (!away)
-    g_clear_handle_id (&modem->away, g_source_remove);
-  watch_while_away (modem, away);
   hand_out_cards (self);
   sweep (self);
   check_ready (self);
@@ -184,97 +123,56 @@ on_euicc_changed (EsimEuicc *euicc, gpointer data)
 }
 
 static void
-open_modem (Modem *modem)
+add_modem (EsimManager *self, EsimModemConfig *config, gboolean configured)
 {
-  EsimManager *self = modem->manager;
   EsimEuiccSetup setup = {.config = self->setup.config,
-                          .modem = modem->config,
                           .transport = self->setup.transport,
                           .store = self->setup.store,
                           .outbox = self->outbox,
                           .runtime_dir = self->setup.runtime_dir};
+  EsimModemEvents events = {on_euicc_added, on_euicc_removed, on_euicc_changed, self};
+  EsimModem *modem = esim_modem_new (&setup, config, configured, &events);
 
-  if (modem->euicc != NULL) {
-    esim_euicc_reopen (modem->euicc);
-    return;
-  }
-  modem->euicc = esim_euicc_new (&setup);
-  g_signal_connect (modem->euicc, "changed", G_CALLBACK (on_euicc_changed), modem);
-  g_ptr_array_add (self->euiccs, g_object_ref (modem->euicc));
-  g_signal_emit (self, signals[EUICC_ADDED], 0, modem->euicc);
-}
-
-static Modem *
-add_modem (EsimManager *self, EsimModemConfig *config, gboolean configured)
-{
-  Modem *modem = g_new0 (Modem, 1);
-
-  modem->manager = self;
-  modem->config = config;
-  modem->configured = configured;
   g_ptr_array_add (self->modems, modem);
-  open_modem (modem);
-  return modem;
+  esim_modem_open (modem);
 }
 
-static Modem *
+static EsimModem *
 find_modem (EsimManager *self, const char *path, const char *name)
 {
-  for (guint i = 0; i < self->modems->len; i++) {
-    Modem *modem = g_ptr_array_index (self->modems, i);
-
-    if (g_strcmp0 (modem->config->device, path) == 0 ||
-        (name != NULL && g_strcmp0 (modem->config->name, name) == 0))
-      return modem;
-  }
+  for (guint i = 0; i < self->modems->len; i++)
+    if (esim_modem_is (g_ptr_array_index (self->modems, i), path, name))
+      return g_ptr_array_index (self->modems, i);
   return NULL;
 }
 
 void
 esim_manager_add_port (EsimManager *self, const char *path, const char *transport, const char *name)
 {
-  Modem *modem = find_modem (self, path, name);
-  EsimModemConfig *config;
+  EsimModem *modem = find_modem (self, path, name);
 
   if (self->stopped)
     return;
-  if (modem != NULL) {
-    /* The same modem under another number: the worker reads the path when it opens the port again. */
-    if (!modem->configured && modem->euicc == NULL) {
-      g_free (modem->config->device);
-      modem->config->device = g_strdup (path);
-    }
-    open_modem (modem);
-    return;
-  }
-  config = g_new0 (EsimModemConfig, 1);
-  config->name = g_strdup (name);
-  config->device = g_strdup (path);
-  config->transport = g_strdup (transport);
-  config->select_p2 = -1;
-  (void) add_modem (self, config, FALSE);
-  g_signal_emit (self, signals[CHANGED], 0);
+  if (modem != NULL)
+    esim_modem_come (modem, path);
+  else
+    add_modem (self, esim_modem_config_new (name, path, transport), FALSE);
 }
 
 void
 esim_manager_remove_port (EsimManager *self, const char *path)
 {
-  Modem *modem = find_modem (self, path, NULL);
+  EsimModem *modem = find_modem (self, path, NULL);
 
-  /* The worker notices by itself; this is for one that never could be opened. */
-  if (modem != NULL && modem->euicc != NULL && !self->stopped &&
-      esim_euicc_get_snapshot (modem->euicc) == NULL && modem->away == 0)
-    modem->away = g_timeout_add_seconds (ABSENT_KEPT_S, on_away_long, modem);
+  if (modem != NULL)
+    esim_modem_go (modem);
 }
 
 static void
 start_modems (EsimManager *self)
 {
-  for (guint i = 0; i < self->setup.config->modems->len; i++) {
-    EsimModemConfig *config = g_ptr_array_index (self->setup.config->modems, i);
-
-    watch_device (add_modem (self, config, TRUE));
-  }
+  for (guint i = 0; i < self->setup.config->modems->len; i++)
+    add_modem (self, g_ptr_array_index (self->setup.config->modems, i), TRUE);
 }
 
 /* Acknowledged notifications: once no record waits for the news, the card forgets them, then the disk. */
@@ -314,16 +212,45 @@ sweep_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   return TRUE;
 }
 
+/* What the card did not take is told to it again after a while, or when it comes back: not at once, for that
+ * would have no end. */
+static gboolean
+on_sweep_again (gpointer data)
+{
+  EsimManager *self = data;
+
+  self->sweep_timer = 0;
+  g_hash_table_remove_all (self->refused);
+  sweep (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+put_off_sweep (EsimManager *self, GPtrArray *items)
+{
+  guint pause = esim_outbox_get_pause (++self->sweep_failures, self->setup.config->retry_min_s,
+                                       self->setup.config->retry_max_s);
+
+  for (guint i = 0; i < items->len; i++)
+    g_hash_table_add (self->refused, g_strdup (((EsimOutboxItem *) g_ptr_array_index (items, i))->id));
+  if (self->sweep_timer == 0 && !self->stopped)
+    self->sweep_timer = g_timeout_add_seconds (pause, on_sweep_again, self);
+}
+
 static void
 sweep_done (EsimEuicc *euicc, const GError *error, gpointer data)
 {
   Sweep *work = data;
   EsimManager *self = work->manager;
 
-  if (error != NULL)
-    g_message ("delivered notifications are still on the card: %s", error->message);
   for (guint i = 0; i < work->items->len; i++)
     g_hash_table_remove (self->removing, ((EsimOutboxItem *) g_ptr_array_index (work->items, i))->id);
+  if (error != NULL) {
+    g_message ("delivered notifications are still on the card: %s", error->message);
+    put_off_sweep (self, work->items);
+  } else {
+    self->sweep_failures = 0;
+  }
   for (guint i = 0; i < work->forgotten->len && !self->stopped; i++) {
     /* Until the outbox has let go of it, it must not be swept again. */
     g_hash_table_add (self->removing, g_strdup (g_ptr_array_index (work->forgotten, i)));
@@ -331,8 +258,18 @@ sweep_done (EsimEuicc *euicc, const GError *error, gpointer data)
   }
 }
 
+/* What the outbox has let go of needs no remembering. */
 static gboolean
-is_wanted (EsimManager *self, const EsimOutboxItem *item)
+is_gone (gpointer id, gpointer value, gpointer items)
+{
+  for (guint i = 0; i < ((GPtrArray *) items)->len; i++)
+    if (strcmp (((EsimOutboxItem *) g_ptr_array_index ((GPtrArray *) items, i))->id, id) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+esim_manager_is_wanted (EsimManager *self, const EsimOutboxItem *item)
 {
   for (guint i = 0; i < self->deregistrations->len; i++)
     if (esim_deregistration_wants (g_ptr_array_index (self->deregistrations, i), item))
@@ -350,7 +287,8 @@ sweep_card (EsimManager *self, EsimEuicc *euicc)
     EsimOutboxItem *item = g_ptr_array_index (items, i);
 
     if (item->state != ESIM_DELIVERY_ACKNOWLEDGED || strcmp (item->eid, esim_euicc_get_eid (euicc)) != 0 ||
-        g_hash_table_contains (self->removing, item->id) || is_wanted (self, item))
+        g_hash_table_contains (self->removing, item->id) || g_hash_table_contains (self->refused, item->id) ||
+        esim_manager_is_wanted (self, item))
       continue;
     if (work == NULL) {
       work = g_new0 (Sweep, 1);
@@ -384,8 +322,10 @@ on_outbox_changed (EsimOutbox *outbox, gpointer data)
     return;
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_update (g_ptr_array_index (self->deregistrations, i));
+  g_hash_table_foreach_remove (self->removing, is_gone, esim_outbox_get_items (self->outbox));
   sweep (self);
   check_ready (self);
+  g_signal_emit (self, signals[CHANGED], 0);
   for (guint i = 0; i < self->euiccs->len; i++)
     g_signal_emit_by_name (g_ptr_array_index (self->euiccs, i), "changed");
 }
@@ -482,6 +422,16 @@ load_entry (EsimManager *self, EsimStoreEntry *entry)
   return esim_deregistration_new_unreadable (entry);
 }
 
+/* What cannot even be listed may be of any profile: it is shown, and stands in the way. */
+static void
+add_unknown_records (EsimManager *self, const GError *error)
+{
+  EsimStoreEntry entry = {
+      .id = (char *) "unknown", .problem = error->message, .path = (char *) ESIM_DEREGISTRATION_KIND};
+
+  add_deregistration (self, esim_deregistration_new_unreadable (&entry));
+}
+
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -489,6 +439,10 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) entries = g_task_propagate_pointer (G_TASK (result), &error);
 
+  if (self->stopped)
+    return;
+  if (entries == NULL)
+    add_unknown_records (self, error);
   if (entries == NULL)
     esim_log (ESIM_LOG_STORAGE_ERROR, ESIM_LOG_WARNING, NULL, NULL, "the records of deregistrations: %s",
               error->message);
@@ -565,6 +519,20 @@ find_token (EsimManager *self, const EsimDeregistrationRequest *request)
 }
 
 static gboolean
+check_token (EsimDeregistration *deregistration, const EsimDeregistrationRequest *request, EsimEuicc *euicc,
+             const char *iccid, GError **error)
+{
+  const EsimDeregistrationRecord *record = esim_deregistration_get_record (deregistration);
+
+  if (strcmp (record->eid, esim_euicc_get_eid (euicc)) == 0 && strcmp (record->iccid, iccid) == 0 &&
+      strcmp (record->method, request->method) == 0 && record->dry_run == request->dry_run)
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+                       "this token was used for something else: take another one");
+  return FALSE;
+}
+
+static gboolean
 check_method (const EsimDeregistrationRequest *request, GError **error)
 {
   if (request->method[0] == '\0') {
@@ -589,7 +557,7 @@ esim_manager_deregister (EsimManager *self, const EsimDeregistrationRequest *req
   EsimDeregistration *deregistration = find_token (self, request);
 
   if (deregistration != NULL)
-    return deregistration;
+    return check_token (deregistration, request, euicc, iccid, error) ? deregistration : NULL;
   if (!check_method (request, error) || !esim_euicc_check (euicc, iccid, error))
     return NULL;
   if (!request->dry_run && !esim_manager_check_free (self, esim_euicc_get_eid (euicc), iccid, error))
@@ -609,23 +577,48 @@ esim_manager_deregister (EsimManager *self, const EsimDeregistrationRequest *req
 
 /* Operations */
 
+static void
+remove_operation (EsimManager *self, EsimOperation *operation)
+{
+  g_autoptr (EsimOperation) kept = g_object_ref (operation);
+
+  if (!self->stopped && g_ptr_array_remove (self->operations, kept))
+    g_signal_emit (self, signals[OPERATION_REMOVED], 0, kept);
+}
+
 static gboolean
 on_operation_expired (gpointer data)
 {
   Expiry *expiry = data;
-  EsimManager *self = expiry->manager;
 
-  if (self->stopped)
-    return G_SOURCE_REMOVE;
-  g_ptr_array_remove (self->operations, expiry->object);
-  g_signal_emit (self, signals[OPERATION_REMOVED], 0, expiry->object);
+  remove_operation (expiry->manager, ESIM_OPERATION (expiry->object));
   return G_SOURCE_REMOVE;
+}
+
+/* Ended ones are kept for a while, but not however many. */
+static void
+drop_oldest_ended (EsimManager *self)
+{
+  EsimOperation *oldest = NULL;
+  guint ended = 0;
+
+  for (guint i = self->operations->len; i > 0; i--) {
+    EsimOperation *operation = g_ptr_array_index (self->operations, i - 1);
+
+    if (!esim_operation_is_ended (operation))
+      continue;
+    oldest = operation;
+    ended++;
+  }
+  if (ended > ENDED_MAX)
+    remove_operation (self, oldest);
 }
 
 static void
 on_operation_finished (EsimOperation *operation, gboolean success, gpointer data)
 {
   expire_later (data, operation, on_operation_expired);
+  drop_oldest_ended (data);
 }
 
 void
@@ -720,10 +713,17 @@ esim_manager_stop (EsimManager *self)
   self->stopped = TRUE;
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_stop (g_ptr_array_index (self->deregistrations, i));
-  for (guint i = 0; i < self->euiccs->len; i++)
-    esim_euicc_hurry (g_ptr_array_index (self->euiccs, i), STOP_GRACE_MS);
-  for (guint i = 0; i < self->euiccs->len; i++)
-    esim_euicc_stop (g_ptr_array_index (self->euiccs, i));
+  g_clear_handle_id (&self->sweep_timer, g_source_remove);
+  for (guint i = 0; i < self->modems->len; i++) {
+    EsimModem *modem = g_ptr_array_index (self->modems, i);
+
+    esim_modem_stop (modem);
+    if (esim_modem_get_euicc (modem) != NULL)
+      esim_euicc_hurry (esim_modem_get_euicc (modem), STOP_GRACE_MS);
+  }
+  for (guint i = 0; i < self->modems->len; i++)
+    if (esim_modem_get_euicc (g_ptr_array_index (self->modems, i)) != NULL)
+      esim_euicc_stop (esim_modem_get_euicc (g_ptr_array_index (self->modems, i)));
   esim_outbox_stop (self->outbox);
   esim_worker_stop (g_steal_pointer (&self->disk), NULL, NULL);
 }
@@ -733,17 +733,12 @@ esim_manager_finalize (GObject *object)
 {
   EsimManager *self = ESIM_MANAGER (object);
 
-  for (guint i = 0; i < self->modems->len; i++) {
-    Modem *modem = g_ptr_array_index (self->modems, i);
-
-    if (modem->euicc != NULL)
-      g_signal_handlers_disconnect_by_data (modem->euicc, modem);
-  }
   g_ptr_array_unref (self->modems);
   g_ptr_array_unref (self->euiccs);
   g_ptr_array_unref (self->operations);
   g_ptr_array_unref (self->deregistrations);
   g_hash_table_unref (self->removing);
+  g_hash_table_unref (self->refused);
   g_signal_handlers_disconnect_by_data (self->outbox, self);
   g_object_unref (self->outbox);
   G_OBJECT_CLASS (esim_manager_parent_class)->finalize (object);
@@ -769,9 +764,10 @@ esim_manager_class_init (EsimManagerClass *klass)
 static void
 esim_manager_init (EsimManager *self)
 {
-  self->modems = g_ptr_array_new_with_free_func (modem_free);
+  self->modems = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_modem_free);
   self->euiccs = g_ptr_array_new_with_free_func (g_object_unref);
   self->operations = g_ptr_array_new_with_free_func (g_object_unref);
   self->deregistrations = g_ptr_array_new_with_free_func (g_object_unref);
+  self->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->removing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

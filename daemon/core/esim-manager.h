@@ -61,6 +61,9 @@ EsimDeregistration *esim_manager_find_deregistration (EsimManager *self, const c
 gboolean esim_manager_check_free (EsimManager *self, const char *eid, const char *iccid,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* An open deregistration still needs this notification: it stays, in the outbox and on the card. */
+gboolean esim_manager_is_wanted (EsimManager *self, const EsimOutboxItem *item);
+
 /* Keeps and shows an operation; it goes five minutes after its end. */
 void esim_manager_add_operation (EsimManager *self, EsimOperation *operation);
 

@@ -84,7 +84,7 @@ esim_verb_refresh (EsimManager *manager, EsimEuicc *euicc, guint requester, gboo
   Verb *verb;
 
   /* One that is absent may be looked for again. */
-  if (esim_euicc_is_present (euicc) && !esim_euicc_check (euicc, NULL, error))
+  if (!esim_euicc_check_queue (euicc, error))
     return NULL;
   verb = verb_new (manager, euicc, "refresh", NULL, requester);
   verb->details = details;
@@ -322,17 +322,6 @@ remove_done (EsimEuicc *euicc, const GError *error, gpointer data)
 }
 
 static gboolean
-is_wanted (EsimManager *manager, const EsimOutboxItem *item)
-{
-  GPtrArray *all = esim_manager_get_deregistrations (manager);
-
-  for (guint i = 0; i < all->len; i++)
-    if (esim_deregistration_wants (g_ptr_array_index (all, i), item))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 is_on_card (EsimEuicc *euicc, guint64 sequence)
 {
   GPtrArray *notifications = esim_euicc_get_snapshot (euicc)->notifications;
@@ -358,7 +347,7 @@ esim_verb_remove_notification (EsimManager *manager, EsimEuicc *euicc, guint req
 
     if (strcmp (item->eid, esim_euicc_get_eid (euicc)) != 0 || item->notification->sequence != sequence)
       continue;
-    if (is_wanted (manager, item)) {
+    if (esim_manager_is_wanted (manager, item)) {
       g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
                            "an open deregistration still needs this notification to be delivered");
       return NULL;
