@@ -311,6 +311,15 @@ has_recipients (GVariant *description)
   return notifications != NULL && g_variant_n_children (notifications) > 0;
 }
 
+static gboolean
+is_proof_missing (GVariant *description)
+{
+  guint recipients = 0;
+
+  return g_variant_lookup (description, "recipients", "u", &recipients) && recipients > 0 &&
+         !has_recipients (description);
+}
+
 static void
 show_outcome (Run *run, const char *stage, gboolean acknowledged)
 {
@@ -334,7 +343,10 @@ show_outcome (Run *run, const char *stage, gboolean acknowledged)
   }
   g_print (
       "%s\n",
-      !has_recipients (run->description)
+      is_proof_missing (run->description)
+          ? _ ("The profile is gone. It names a server to be told, but the card has not given the signed "
+               "notification yet; the service goes on asking.")
+      : !has_recipients (run->description)
           ? _ ("The profile is gone. It names no server to be told, so nobody was told and the eUICC signed "
                "nothing.")
       : acknowledged

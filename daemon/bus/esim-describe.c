@@ -132,6 +132,7 @@ esim_describe_deregistration (EsimDeregistration *deregistration, EsimOutbox *ou
   g_variant_dict_insert_value (&dict, "steps", describe_steps (record));
   describe_question (&dict, esim_deregistration_get_question (deregistration));
   g_variant_dict_insert_value (&dict, "notifications", describe_proofs (record, outbox));
+  g_variant_dict_insert (&dict, "recipients", "u", record->recipients);
   g_variant_dict_insert (&dict, "requested", "x", record->requested);
   g_variant_dict_insert (&dict, "completed", "x", record->completed);
   g_variant_dict_insert (&dict, "acknowledged", "b",

@@ -25,6 +25,7 @@ struct _EsimCardHost {
   gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
+  gboolean stopping;  /* the service is to stop */
   gboolean working;   /* a job has begun and not ended */
   gboolean stale;     /* the card was reset, or is another, since the session was opened */
   gboolean news;      /* something is known that was not posted yet */
@@ -229,6 +230,7 @@ drop_card (EsimCardHost *self)
 void
 esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
 {
+  self->stopping = TRUE;
   if (self->card != NULL)
     self->setup.transport->hurry (self->card, grace_ms);
 }
@@ -407,6 +409,22 @@ esim_card_host_end (EsimCardHost *self, const GError *error)
   post_news (self);
 }
 
+gboolean
+esim_card_host_is_open (EsimCardHost *self)
+{
+  return self->card != NULL && !esim_card_is_gone (self->card);
+}
+
+gboolean
+esim_card_host_check_running (EsimCardHost *self, GError **error)
+{
+  if (!self->stopping)
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CANCELLED,
+                       "the service is stopping; what was begun goes on at its next start");
+  return FALSE;
+}
+
 EsimCard *
 esim_card_host_get_card (EsimCardHost *self)
 {
@@ -517,7 +535,7 @@ save_all (EsimCardHost *self, const char *eid, GPtrArray *notifications, GError 
   for (guint i = 0; i < notifications->len; i++)
     if (!save_one (self, g_ptr_array_index (notifications, i), error))
       return FALSE;
-  return esim_store_remove (self->setup.store, UNSAVED_KIND, eid, error);
+  return TRUE;
 }
 
 GPtrArray *
@@ -525,6 +543,7 @@ esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh, GError **
 {
   g_autoptr (GPtrArray) found = NULL;
   g_autofree char *eid = NULL;
+  guint left_out = 0;
   EsimIsdr *isdr;
 
   if (self->all_saved && !fresh)
@@ -533,12 +552,15 @@ esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh, GError **
   if (isdr == NULL)
     return NULL;
   eid = g_strdup (esim_isdr_get_eid (isdr));
-  found = esim_isdr_retrieve_notifications (isdr, error);
+  found = esim_isdr_retrieve_notifications (isdr, &left_out, error);
   if (found == NULL || !save_all (self, eid, found, error))
+    return NULL;
+  /* What could not be read is not saved: it is asked for again, by the mark also after a restart. */
+  if (left_out == 0 && !esim_store_remove (self->setup.store, UNSAVED_KIND, eid, error))
     return NULL;
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   self->notifications = g_steal_pointer (&found);
-  self->all_saved = TRUE;
+  self->all_saved = left_out == 0;
   self->news = TRUE;
   return self->notifications;
 }

@@ -112,6 +112,12 @@ void esim_card_host_close (EsimCardHost *self);
 /* The modem resets the card by itself: the session is dead, its channel needs no closing. */
 void esim_card_host_abandon (EsimCardHost *self);
 
+/* The port is open and there. */
+gboolean esim_card_host_is_open (EsimCardHost *self);
+
+/* CANCELLED once the service is to stop: no new step is begun. */
+gboolean esim_card_host_check_running (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 EsimCard *esim_card_host_get_card (EsimCardHost *self);
 const char *esim_card_host_get_eid (EsimCardHost *self);
 guint esim_card_host_get_switch_timeout (EsimCardHost *self);

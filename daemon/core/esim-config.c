@@ -299,7 +299,7 @@ esim_config_load (const char *path, GError **error)
   g_autofree char *folder = g_build_filename (parent, "conf.d", NULL);
 
   if (!read_file (self, path, error) || !read_folder (self, folder, error) ||
-      !check_modems (self, path, error))
+      !check_modems (self, path, error) || !esim_http_check_config (&self->http, error))
     return NULL;
   if (self->retry_max_s < self->retry_min_s)
     self->retry_max_s = self->retry_min_s;

@@ -7,7 +7,6 @@
 #define GROUP "deregistration"
 #define GROUP_STEPS "steps"
 #define GROUP_PROOF "proof "
-#define PROOFS_MAX 64
 #define AID_OCTETS 16
 
 static const char *const stage_names[] = {"preparing", "removing-profile", "notifying-operator",
@@ -143,7 +142,15 @@ esim_deregistration_record_is_acknowledged (const EsimDeregistrationRecord *self
     if (proof->acknowledged_at == 0)
       return FALSE;
   }
-  return TRUE;
+  return self->proofs->len > 0;
+}
+
+gboolean
+esim_deregistration_record_is_told (const EsimDeregistrationRecord *self)
+{
+  if (self->proofs->len == 0)
+    return self->recipients == 0;
+  return esim_deregistration_record_is_acknowledged (self);
 }
 
 static void
@@ -216,6 +223,7 @@ esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStor
   g_key_file_set_string (file, GROUP, "stage", stage_names[self->stage]);
   g_key_file_set_string (file, GROUP, "removal", removal_names[self->removal]);
   g_key_file_set_int64 (file, GROUP, "last-sequence", self->last_sequence);
+  g_key_file_set_uint64 (file, GROUP, "recipients", self->recipients);
   g_key_file_set_int64 (file, GROUP, "requested", self->requested);
   g_key_file_set_int64 (file, GROUP, "consented", self->consented);
   g_key_file_set_int64 (file, GROUP, "removed", self->removed);
@@ -355,7 +363,7 @@ read_proofs (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 {
   gint64 count;
 
-  if (!read_number (file, GROUP, "proofs", 0, PROOFS_MAX, &count, error))
+  if (!read_number (file, GROUP, "proofs", 0, ESIM_DEREGISTRATION_PROOFS_MAX, &count, error))
     return FALSE;
   for (guint i = 0; i < count; i++) {
     g_autofree char *group = g_strdup_printf (GROUP_PROOF "%u", i);
@@ -390,11 +398,12 @@ esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
 {
   g_autoptr (EsimDeregistrationRecord) self = esim_deregistration_record_new (id);
   g_autofree char *details = NULL;
-  gint64 requester;
+  gint64 requester, recipients;
 
   if (!read_strings (self, file, error) || !read_names (self, file, error) ||
       !read_number (file, GROUP, "requester", 0, G_MAXUINT, &requester, error) ||
       !read_number (file, GROUP, "last-sequence", -1, G_MAXINT64, &self->last_sequence, error) ||
+      !read_number (file, GROUP, "recipients", 0, G_MAXINT, &recipients, error) ||
       !read_time (file, GROUP, "requested", &self->requested, error) ||
       !read_time (file, GROUP, "consented", &self->consented, error) ||
       !read_time (file, GROUP, "removed", &self->removed, error) ||
@@ -402,6 +411,7 @@ esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
       !read_optional (self, file, error))
     return NULL;
   self->requester = (guint) requester;
+  self->recipients = (guint) recipients;
   details = g_key_file_get_string (file, GROUP, "error-details", NULL);
   if (details != NULL)
     self->error_details = g_variant_parse (G_VARIANT_TYPE_VARDICT, details, NULL, NULL, NULL);

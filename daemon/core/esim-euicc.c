@@ -4,9 +4,6 @@
 #include "esim-log.h"
 #include "esim-redact.h"
 
-/* A modem that is still busy with its card, or lost an answer, is asked again: soon, then ever more seldom,
- * and not for ever. Later its own word, a Refresh or a Check make it asked. */
-
 struct _EsimEuicc {
   GObject parent;
   EsimEuiccSetup setup;
@@ -17,7 +14,7 @@ struct _EsimEuicc {
   char *problem;
   gboolean known;
   gboolean stopped;
-  guint queued; /* jobs */
+  GQueue jobs; /* of Job: those whose end main has not heard of yet */
   EsimOperation *running;
   gboolean reading_again; /* a look that the modem asked for is queued */
   guint retries;          /* looks that failed one after the other */
@@ -28,7 +25,8 @@ G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
 
 static guint signal_changed;
 
-/* A modem that has just come may refuse to be opened for a while. A pause doubles with each try. */
+/* A modem that has just come, is still busy with its card, or lost an answer is asked again: soon, then ever
+ * more seldom, and not for ever. Later its own word, a Refresh or a Check make it asked. */
 #define RETRIES_MAX 6
 
 typedef struct {
@@ -40,6 +38,8 @@ typedef struct {
   gpointer data;
   GDestroyNotify free_data;
   GError *error;
+  gboolean taken;   /* the worker has run it: its messages are under way */
+  gboolean reached; /* it ended with the card within reach */
 } Job;
 
 static void
@@ -71,13 +71,23 @@ set_state (EsimEuicc *self, EsimEuiccState state, const char *problem)
   self->problem = g_strdup (problem);
 }
 
-/* What the end of a job says about the card. */
+gboolean
+esim_euicc_is_slot_inactive (const GError *error)
+{
+  g_autoptr (GVariant) details = esim_error_dup_details (error);
+
+  return g_variant_lookup (details, ESIM_DETAIL_SLOT_STATE, "s", NULL);
+}
+
+/* What the end of a job says about the card. One that did not touch the card says nothing. */
 static void
-learn_from (EsimEuicc *self, const GError *error)
+learn_from (EsimEuicc *self, const GError *error, gboolean reached)
 {
   if (error == NULL || self->snapshot != NULL) {
-    if (error == NULL)
+    if (error == NULL && reached)
       set_state (self, ESIM_EUICC_IDLE, "");
+    else if (error != NULL && esim_euicc_is_slot_inactive (error))
+      set_state (self, ESIM_EUICC_INACTIVE_SLOT, error->message);
     else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
       set_state (self, ESIM_EUICC_ABSENT, error->message);
     return;
@@ -85,7 +95,7 @@ learn_from (EsimEuicc *self, const GError *error)
   /* Nothing was ever read of it. */
   if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED))
     set_state (self, ESIM_EUICC_UNSUPPORTED, error->message);
-  else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
+  else if (esim_euicc_is_slot_inactive (error))
     set_state (self, ESIM_EUICC_INACTIVE_SLOT, error->message);
   else
     set_state (self, ESIM_EUICC_ABSENT, error->message);
@@ -125,10 +135,10 @@ job_finished (gpointer data)
   Job *job = data;
   EsimEuicc *self = job->euicc;
 
-  self->queued--;
+  g_queue_remove (&self->jobs, job);
   set_running (self, NULL);
   if (!self->stopped)
-    learn_from (self, job->error);
+    learn_from (self, job->error, job->reached);
   if (job->done != NULL)
     job->done (self, job->error, job->data);
   else if (job->operation != NULL)
@@ -141,39 +151,36 @@ nothing (gpointer data)
 {
 }
 
+/* The last message that has the job frees it. */
 static void
-job_end (Job *job)
+post_finished (Job *job)
 {
-  /* The last message that has the job frees it. */
   esim_worker_post_to_main (job_finished, job, NULL);
   esim_worker_post_to_main (nothing, job, job_free);
 }
 
-/* In the worker. @data: what holds the job until it is begun. */
+/* One that will never run: whoever waits for its end is told. */
+static void
+post_dropped (Job *job)
+{
+  job->error = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
+                                    "the eUICC was taken away before this could be done");
+  post_finished (job);
+}
+
+/* In the worker. */
 static void
 job_run (gpointer data)
 {
-  Job *job = g_steal_pointer ((Job **) data);
+  Job *job = data;
 
+  job->taken = TRUE;
   esim_worker_post_to_main (job_started, job, NULL);
   if (esim_task_check (job->task, &job->error))
     (void) job->job (job->euicc->host, job->task, job->data, &job->error);
   esim_card_host_end (job->euicc->host, job->error);
-  job_end (job);
-}
-
-/* Who waits for a job that was never begun is told. */
-static void
-holder_free (gpointer data)
-{
-  Job *job = *(Job **) data;
-
-  g_free (data);
-  if (job == NULL)
-    return;
-  g_set_error_literal (&job->error, ESIM_ERROR, ESIM_ERROR_CANCELLED,
-                       "it was not begun: the modem is gone, or the service is stopping");
-  job_end (job);
+  job->reached = esim_card_host_is_open (job->euicc->host);
+  post_finished (job);
 }
 
 void
@@ -181,7 +188,6 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
                 GDestroyNotify free_data)
 {
   Job *job = g_new0 (Job, 1);
-  Job **holder;
 
   job->euicc = g_object_ref (self);
   job->operation = operation != NULL ? g_object_ref (operation) : NULL;
@@ -191,14 +197,12 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
   job->done = done;
   job->data = data;
   job->free_data = free_data;
+  g_queue_push_tail (&self->jobs, job);
   if (self->stopped) {
-    job_free (job);
+    post_dropped (job);
     return;
   }
-  self->queued++;
-  holder = g_new (Job *, 1);
-  *holder = job;
-  esim_worker_push (self->worker, job_run, holder, holder_free);
+  esim_worker_push (self->worker, job_run, job, NULL);
 }
 
 static void look_again (EsimEuicc *self);
@@ -359,7 +363,13 @@ esim_euicc_check (EsimEuicc *self, const char *iccid, GError **error)
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "there is no such profile on this card");
     return FALSE;
   }
-  if (self->queued >= ESIM_EUICC_QUEUE_MAX) {
+  return esim_euicc_check_queue (self, error);
+}
+
+gboolean
+esim_euicc_check_queue (EsimEuicc *self, GError **error)
+{
+  if (self->jobs.length >= ESIM_EUICC_QUEUE_MAX) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
                          "too many operations wait for this card; try again when some have ended");
     return FALSE;
@@ -430,6 +440,9 @@ esim_euicc_stop (EsimEuicc *self)
   self->stopped = TRUE;
   g_clear_handle_id (&self->retry, g_source_remove);
   esim_worker_stop (self->worker, close_host, self->host);
+  for (GList *link = self->jobs.head; link != NULL; link = link->next)
+    if (!((Job *) link->data)->taken)
+      post_dropped (link->data);
   esim_card_host_free (self->host);
   self->host = NULL;
 }
@@ -457,6 +470,7 @@ esim_euicc_class_init (EsimEuiccClass *klass)
 static void
 esim_euicc_init (EsimEuicc *self)
 {
+  g_queue_init (&self->jobs);
   self->state = ESIM_EUICC_ABSENT;
   self->problem = g_strdup ("the card is being read");
 }

@@ -23,6 +23,10 @@ const EsimOutboxItem *esim_proofs_find_hindrance (const EsimDeregistrationRecord
 /* Takes acknowledgements that have come into @record. Returns: whether there were any */
 gboolean esim_proofs_collect (EsimDeregistrationRecord *record, EsimOutbox *outbox);
 
+/* Takes delete notifications that the removal raised and @record does not have yet from the outbox: the card
+ * may have given them late, or to another job. Returns: whether there were any */
+gboolean esim_proofs_adopt (EsimDeregistrationRecord *record, EsimOutbox *outbox);
+
 /* Tries at delivery so far, of all of them and of what holds them up. */
 guint esim_proofs_count_attempts (const EsimDeregistrationRecord *record, EsimOutbox *outbox);
 

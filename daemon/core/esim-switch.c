@@ -147,7 +147,8 @@ esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, const char
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "the profile is not on this card any more");
     return FALSE;
   }
-  if (!esim_card_host_mark_unsaved (host, error) || !esim_task_commit (task, error))
+  if (!esim_card_host_check_running (host, error) || !esim_card_host_mark_unsaved (host, error) ||
+      !esim_task_commit (task, error))
     return FALSE;
   esim_task_report (task, enable ? "enabling" : "disabling", 0.2);
   esim_card_host_expect_notifications (host);

@@ -274,11 +274,11 @@ esim_isdr_list_notifications (EsimIsdr *self, GError **error)
 }
 
 GPtrArray *
-esim_isdr_retrieve_notifications (EsimIsdr *self, GError **error)
+esim_isdr_retrieve_notifications (EsimIsdr *self, guint *left_out, GError **error)
 {
   g_autoptr (GBytes) response = ask_with (self, ESIM_ES10_RETRIEVE_NOTIFICATIONS, 0, NULL, 0, error);
 
-  return response != NULL ? esim_notification_retrieved_parse (response, error) : NULL;
+  return response != NULL ? esim_notification_retrieved_parse (response, left_out, error) : NULL;
 }
 
 gboolean

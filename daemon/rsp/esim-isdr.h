@@ -69,8 +69,10 @@ gboolean esim_isdr_set_nickname (EsimIsdr *self, const char *iccid, const char *
 /* (transfer full) (element-type EsimNotification): metadata alone. */
 GPtrArray *esim_isdr_list_notifications (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full) (element-type EsimNotification): all that are pending, signed; one APDU. */
-GPtrArray *esim_isdr_retrieve_notifications (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full) (element-type EsimNotification): all that are pending, signed; one APDU.
+ * @left_out: (out) (optional): how many there are that cannot be read. */
+GPtrArray *
+esim_isdr_retrieve_notifications (EsimIsdr *self, guint *left_out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* NotificationSent: takes it from the card's list. One that is not there is success. */
 gboolean

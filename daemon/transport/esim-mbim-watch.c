@@ -120,6 +120,8 @@ esim_mbim_watch_ensure_active (EsimMbimWatch *self, GError **error)
     return TRUE;
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
                "The modem uses another slot than slot %u: switch it there first", self->slot.number);
+  if (error != NULL)
+    esim_error_set_detail (*error, ESIM_DETAIL_SLOT_STATE, g_variant_new_string ("inactive"));
   return FALSE;
 }
 

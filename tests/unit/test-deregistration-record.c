@@ -174,7 +174,7 @@ test_missing (void)
     }
   }
   /* 18 of the deregistration and the number of proofs, a state and a time of each step, 3 of each proof */
-  g_assert_cmpuint (count, ==, 18 + 2 * ESIM_N_STEPS + 2 * 3);
+  g_assert_cmpuint (count, ==, 19 + 2 * ESIM_N_STEPS + 2 * 3);
 }
 
 static void

@@ -97,7 +97,7 @@ static void
 assert_codes (Fixture *fixture, const char *members, const char *info, const char *codes, const char *blocker)
 {
   g_autoptr (EsimCardSnapshot) card = make_card (members, info, 0);
-  g_autoptr (GPtrArray) findings = esim_preflight_run (card, ICCID, fixture->trust);
+  g_autoptr (GPtrArray) findings = esim_preflight_run (card, ICCID, NULL, fixture->trust);
   g_autofree char *found = join_codes (findings);
   const EsimFinding *first = esim_preflight_get_blocker (findings);
 
@@ -154,7 +154,7 @@ static void
 test_parameters (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (EsimCardSnapshot) card = make_card (PROFILE (AID, "00", "950102" TARGETS), FOREIGN_ROOT, 3);
-  g_autoptr (GPtrArray) findings = esim_preflight_run (card, ICCID, fixture->trust);
+  g_autoptr (GPtrArray) findings = esim_preflight_run (card, ICCID, NULL, fixture->trust);
   g_autofree const char **addresses = NULL, **key_ids = NULL;
   guint count = 0;
 

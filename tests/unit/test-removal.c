@@ -286,7 +286,7 @@ test_other_card (void)
   g_autoptr (Run) run = run_new ();
 
   expect_session (run->fixture->card, OTHER_EID);
-  go (run, ESIM_ERROR_WRONG_STATE, "");
+  go (run, ESIM_ERROR_CARD_REMOVED, "");
   g_assert_cmpuint (fake_card_get_transmitted (run->fixture->card), ==, 1);
 }
 
@@ -334,7 +334,7 @@ test_other_card_before_the_deletion (void)
   fake_card_expect_last (run->fixture->card, RETRIEVE, "BF2B34A032" NOTIFICATION ("05", "410") "9000");
   expect_session (other, OTHER_EID);
   expect_info (other);
-  go (run, ESIM_ERROR_WRONG_STATE, "saving@2 ");
+  go (run, ESIM_ERROR_CARD_REMOVED, "saving@2 ");
   g_assert_cmpuint (fake_card_get_transmitted (other), ==, 2);
   g_assert_cmpuint (host_fixture_count (run->fixture, "notifications"), ==, 0);
 }
@@ -345,6 +345,7 @@ test_lost_answer (void)
 {
   for (guint taken = 0; taken < 2; taken++) {
     g_autoptr (Run) run = run_new ();
+    g_autoptr (FakeCard) again = fake_card_new ();
     FakeCard *card = run->fixture->card;
 
     expect_begin (run, disabled);
@@ -353,13 +354,16 @@ test_lost_answer (void)
     fake_card_expect_failure (card, DELETE, ESIM_ERROR_TIMED_OUT);
     go (run, ESIM_ERROR_TIMED_OUT, "saving@2 deleting@4 ");
     g_assert_true (esim_store_has (run->fixture->store, "unsaved", EID));
-    expect_begin (run, taken ? without : disabled);
+    host_fixture_offer (run->fixture, again);
+    fake_card_expect_close_stale (again, -1);
+    expect_session (again, EID);
+    expect_list (again, taken ? without : disabled);
     if (!taken) {
-      fake_card_expect (card, DELETE, OK_DELETE);
-      expect_list (card, without);
+      fake_card_expect (again, DELETE, OK_DELETE);
+      expect_list (again, without);
     }
-    expect_notifications (card, NOTIFICATION ("05", "410") NOTIFICATION ("06", "410"));
-    go (run, -1, taken ? "deleted@8 " : "deleting@7 deleted@10 ");
+    expect_notifications (again, NOTIFICATION ("05", "410") NOTIFICATION ("06", "410"));
+    go (run, -1, taken ? "deleted@5 " : "deleting@5 deleted@5 ");
     assert_deleted (run, 1, 6);
   }
 }

@@ -241,8 +241,11 @@ test_never_reopened (void)
 
   fake_card_expect (card, DISABLE ("FF"), OK_DISABLE);
   fake_card_expect_await (card, NULL, ICCID, TRUE, -1);
-  for (guint i = 0; i < 6; i++)
+  for (guint i = 0; i < 6; i++) {
     fake_card_expect (card, "81E2910006BF3E035C015A00", "6985");
+    if (i == 2)
+      fake_card_expect_reset (card, -1);
+  }
   go (&run, ESIM_ERROR_CARD_ERROR);
   g_assert_cmpstr (pauses->str, ==, "500 500 500 500 500 ");
 }
@@ -256,7 +259,7 @@ test_another_card_after_the_refresh (void)
   fake_card_expect (card, DISABLE ("FF"), OK_DISABLE);
   fake_card_expect_await (card, NULL, ICCID, TRUE, -1);
   expect_session (card, OTHER_EID);
-  go (&run, ESIM_ERROR_WRONG_STATE);
+  go (&run, ESIM_ERROR_CARD_REMOVED);
 }
 
 static void
