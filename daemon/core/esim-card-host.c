@@ -514,10 +514,11 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
       esim_outbox_item_new (self->eid, notification, (const char *const *) self->info->ci_key_ids);
   Post *post;
 
-  if (esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id))
-    return TRUE;
-  if (!esim_outbox_item_write (item, self->setup.store, error))
+  if (!esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id) &&
+      !esim_outbox_item_write (item, self->setup.store, error))
     return FALSE;
+  /* Also of one that was there: a write that failed at its very end leaves a record that nobody was told of.
+   */
   post = post_new (self);
   post->id = g_strdup (item->id);
   esim_worker_post_to_main (deliver_saved, post, post_free);

@@ -794,6 +794,4 @@ esim_deregistration_class_init (EsimDeregistrationClass *klass)
 static void
 esim_deregistration_init (EsimDeregistration *self)
 {
-  /* An answer that was meant for a question of an earlier life must not fit one of this. */
-  self->last_question = g_random_int_range (1, G_MAXINT32 / 2);
 }
