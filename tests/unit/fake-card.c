@@ -311,6 +311,12 @@ fake_card_set_gone (FakeCard *self, gboolean gone)
   self->gone = gone;
 }
 
+void
+fake_card_shut (FakeCard *self)
+{
+  self->open_count = 0;
+}
+
 guint
 fake_card_get_open_count (FakeCard *self)
 {

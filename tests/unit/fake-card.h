@@ -38,6 +38,9 @@ void fake_card_set_open_failure (FakeCard *self, int code);
 void fake_card_set_close_failure (FakeCard *self, int code);
 void fake_card_set_gone (FakeCard *self, gboolean gone);
 
+/* As a transport's card is shut: channels that are open still are closed with it. */
+void fake_card_shut (FakeCard *self);
+
 guint fake_card_get_open_count (FakeCard *self); /* how many channels are open now */
 guint fake_card_get_opened (FakeCard *self);     /* how often one was opened */
 guint fake_card_get_transmitted (FakeCard *self);

@@ -27,6 +27,7 @@ static void
 shut_card (EsimCard *card)
 {
   news.shut++;
+  fake_card_shut (FAKE_CARD (card));
 }
 
 static const EsimTransport transport = {open_card, hurry_card, shut_card};

@@ -141,6 +141,12 @@ time_out (EsimCardHost *host, GError **error)
 }
 
 static gboolean
+fail_modem (EsimCardHost *host, GError **error)
+{
+  return fail_with (ESIM_ERROR_MODEM_ERROR, error);
+}
+
+static gboolean
 refuse (EsimCardHost *host, GError **error)
 {
   return fail_with (ESIM_ERROR_POLICY_VIOLATION, error);
@@ -239,8 +245,26 @@ test_session_in_doubt (void)
   expect_session (fixture->card, EID);
   RUN (fixture, ESIM_ERROR_POLICY_VIOLATION, begin, refuse);
   g_assert_cmpuint (fake_card_get_open_count (fixture->card), ==, 1);
-  RUN (fixture, ESIM_ERROR_TIMED_OUT, begin, time_out);
+  RUN (fixture, ESIM_ERROR_MODEM_ERROR, begin, fail_modem);
   g_assert_cmpuint (fake_card_get_open_count (fixture->card), ==, 0);
+  g_assert_cmpuint (host_fixture_get_news (fixture)->shut, ==, 0);
+}
+
+/* Without an answer the two may have lost step: the device is opened anew, and what stayed open is closed. */
+static void
+test_no_answer (void)
+{
+  g_autoptr (HostFixture) fixture = host_fixture_new ();
+  g_autoptr (FakeCard) again = fake_card_new ();
+
+  expect_session (fixture->card, EID);
+  RUN (fixture, ESIM_ERROR_TIMED_OUT, begin, time_out);
+  g_assert_cmpuint (host_fixture_get_news (fixture)->shut, ==, 1);
+  host_fixture_offer (fixture, again);
+  fake_card_expect_close_stale (again, -1);
+  expect_session (again, EID);
+  RUN (fixture, -1, begin);
+  g_assert_cmpuint (host_fixture_get_news (fixture)->opened, ==, 2);
 }
 
 static void
@@ -445,6 +469,7 @@ main (int argc, char **argv)
   ADD ("without-linger", test_without_linger);
   ADD ("linger-ends", test_linger_ends);
   ADD ("session-in-doubt", test_session_in_doubt);
+  ADD ("no-answer", test_no_answer);
   ADD ("other-card", test_other_card);
   ADD ("swapped", test_swapped);
   ADD ("get-session", test_get_session);

@@ -345,6 +345,7 @@ test_lost_answer (void)
 {
   for (guint taken = 0; taken < 2; taken++) {
     g_autoptr (Run) run = run_new ();
+    g_autoptr (FakeCard) again = fake_card_new ();
     FakeCard *card = run->fixture->card;
 
     expect_begin (run, disabled);
@@ -353,13 +354,16 @@ test_lost_answer (void)
     fake_card_expect_failure (card, DELETE, ESIM_ERROR_TIMED_OUT);
     go (run, ESIM_ERROR_TIMED_OUT, "saving@2 deleting@4 ");
     g_assert_true (esim_store_has (run->fixture->store, "unsaved", EID));
-    expect_begin (run, taken ? without : disabled);
+    host_fixture_offer (run->fixture, again);
+    fake_card_expect_close_stale (again, -1);
+    expect_session (again, EID);
+    expect_list (again, taken ? without : disabled);
     if (!taken) {
-      fake_card_expect (card, DELETE, OK_DELETE);
-      expect_list (card, without);
+      fake_card_expect (again, DELETE, OK_DELETE);
+      expect_list (again, without);
     }
-    expect_notifications (card, NOTIFICATION ("05", "410") NOTIFICATION ("06", "410"));
-    go (run, -1, taken ? "deleted@8 " : "deleting@7 deleted@10 ");
+    expect_notifications (again, NOTIFICATION ("05", "410") NOTIFICATION ("06", "410"));
+    go (run, -1, taken ? "deleted@5 " : "deleting@5 deleted@5 ");
     assert_deleted (run, 1, 6);
   }
 }
