@@ -4,6 +4,8 @@
 #include "esim-names.h"
 
 struct _EsimBus {
+  guint refs;
+  gboolean over; /* off the bus */
   EsimManager *manager;
   GDBusObjectManagerServer *server;
   EsimDBusManager *iface;
@@ -159,6 +161,7 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager)
   EsimBus *self = g_new0 (EsimBus, 1);
   g_autoptr (GError) error = NULL;
 
+  self->refs = 1;
   self->manager = g_object_ref (manager);
   self->numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->paths = g_hash_table_new_full (NULL, NULL, NULL, g_free);
@@ -181,19 +184,41 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager)
   return self;
 }
 
-void
-esim_bus_free (EsimBus *self)
+EsimBus *
+esim_bus_ref (EsimBus *self)
 {
-  g_signal_handlers_disconnect_by_data (self->manager, self);
-  g_hash_table_unref (self->operations);
-  g_hash_table_unref (self->deregistrations);
-  g_hash_table_unref (self->euiccs);
-  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->iface));
-  g_dbus_object_manager_server_set_connection (self->server, NULL);
+  self->refs++;
+  return self;
+}
+
+void
+esim_bus_unref (EsimBus *self)
+{
+  if (--self->refs > 0)
+    return;
   g_object_unref (self->server);
   g_object_unref (self->iface);
   g_hash_table_unref (self->paths);
   g_hash_table_unref (self->numbers);
   g_object_unref (self->manager);
   g_free (self);
+}
+
+gboolean
+esim_bus_is_over (EsimBus *self)
+{
+  return self->over;
+}
+
+void
+esim_bus_free (EsimBus *self)
+{
+  self->over = TRUE;
+  g_signal_handlers_disconnect_by_data (self->manager, self);
+  g_clear_pointer (&self->operations, g_hash_table_unref);
+  g_clear_pointer (&self->deregistrations, g_hash_table_unref);
+  g_clear_pointer (&self->euiccs, g_hash_table_unref);
+  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->iface));
+  g_dbus_object_manager_server_set_connection (self->server, NULL);
+  esim_bus_unref (self);
 }

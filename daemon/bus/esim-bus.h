@@ -16,10 +16,17 @@ typedef struct _EsimBus EsimBus;
 
 /* Exports what is there, and from then on whatever comes. */
 EsimBus *esim_bus_new (GDBusConnection *connection, EsimManager *manager);
+
+/* Takes everything off the bus. A call that is still on its way, waiting for a prompt maybe, ends with
+ * CANCELLED. */
 void esim_bus_free (EsimBus *self);
 
 /* For the files of this room: */
 
+/* A call on its way keeps what is left of it. */
+EsimBus *esim_bus_ref (EsimBus *self);
+void esim_bus_unref (EsimBus *self);
+gboolean esim_bus_is_over (EsimBus *self);
 EsimManager *esim_bus_get_manager (EsimBus *self);
 GDBusObjectManagerServer *esim_bus_get_server (EsimBus *self);
 /* A number that was never used for this @kind: "euicc", … */

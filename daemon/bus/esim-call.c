@@ -7,11 +7,11 @@
 #include <polkit/polkit.h>
 
 EsimCall *
-esim_call_new (gpointer bus, GObject *target, GDBusMethodInvocation *invocation, GVariant *options)
+esim_call_new (EsimBus *bus, GObject *target, GDBusMethodInvocation *invocation, GVariant *options)
 {
   EsimCall *self = g_new0 (EsimCall, 1);
 
-  self->bus = bus;
+  self->bus = esim_bus_ref (bus);
   self->target = g_object_ref (target);
   self->invocation = invocation;
   self->options = options != NULL ? g_variant_ref (options) : NULL;
@@ -25,6 +25,7 @@ call_free (EsimCall *self)
   if (self->watch != 0)
     g_bus_unwatch_name (self->watch);
   g_object_unref (self->target);
+  esim_bus_unref (self->bus);
   g_clear_pointer (&self->options, g_variant_unref);
   g_free (self->text);
   g_object_unref (self->gone);
@@ -97,6 +98,11 @@ validate (EsimCall *self)
 {
   g_autoptr (GError) error = NULL;
 
+  if (esim_bus_is_over (self->bus)) {
+    error = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CANCELLED, "the service is stopping; ask again");
+    esim_call_fail (self, error);
+    return FALSE;
+  }
   if (self->validate == NULL || self->validate (self, &error))
     return TRUE;
   esim_call_fail (self, error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "esim-bus.h"
 
 G_BEGIN_DECLS
 
@@ -22,7 +22,7 @@ typedef void (*EsimCallAct) (EsimCall *call);
 
 struct _EsimCall {
   GDBusMethodInvocation *invocation;
-  gpointer bus;       /* EsimBus */
+  EsimBus *bus;
   GObject *target;    /* what it is about, kept alive */
   const char *action; /* polkit action without the prefix; NULL: anybody may, but is known by uid */
   gboolean owner_may; /* @owner needs no polkit */
@@ -41,7 +41,7 @@ struct _EsimCall {
 };
 
 /* @invocation: taken. @options: (nullable). */
-EsimCall *esim_call_new (gpointer bus, GObject *target, GDBusMethodInvocation *invocation, GVariant *options);
+EsimCall *esim_call_new (EsimBus *bus, GObject *target, GDBusMethodInvocation *invocation, GVariant *options);
 
 /* Begins; the call frees itself when it was answered. */
 void esim_call_run (EsimCall *self);

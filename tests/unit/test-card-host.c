@@ -343,7 +343,7 @@ test_notifications (void)
   RUN (fixture, -1, save_fresh);
   expect_notifications (fixture->card, NOTIFICATION ("02", "410") NOTIFICATION ("03", "640"));
   RUN (fixture, -1, expect_more, save, save);
-  g_assert_cmpuint (news->saved, ==, 3);
+  g_assert_cmpuint (news->saved, ==, 6);
   g_assert_cmpuint (host_fixture_count (fixture, "notifications"), ==, 3);
   g_assert_cmpuint (news->snapshot->notifications->len, ==, 2);
   fake_card_expect (fixture->card, "81E2910006BF300380010200", "BF30038001009000");

@@ -124,7 +124,7 @@ test_disabled (void)
   assert_deleted (run, 1, 6);
   g_assert_cmpint (run->removal.last_sequence, ==, 5);
   g_assert_cmpuint (host_fixture_count (run->fixture, "notifications"), ==, 5);
-  g_assert_cmpuint (host_fixture_get_news (run->fixture)->saved, ==, 5);
+  g_assert_cmpuint (host_fixture_get_news (run->fixture)->saved, ==, 6);
   g_assert_cmpuint (fake_card_get_opened (card), ==, 1);
 }
 
