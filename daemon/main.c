@@ -21,6 +21,7 @@ typedef struct {
   EsimConfig *config;
   EsimStore *store;
   EsimRspTrust *trust;
+  EsimCarrierDirectory *carriers;
   EsimManager *manager;
   EsimUdev *udev;
   EsimBus *bus;
@@ -148,6 +149,7 @@ start (App *app, GError **error)
     return FALSE;
   app->trust = esim_rsp_trust_new ((const char *const *) app->config->trust_folders,
                                    (const char *const *) app->config->also_trust);
+  app->carriers = esim_carrier_directory_new ((const char *const *) app->config->carrier_folders);
   connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (connection == NULL)
     return FALSE;
@@ -155,7 +157,7 @@ start (App *app, GError **error)
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);
-  app->bus = esim_bus_new (connection, app->manager);
+  app->bus = esim_bus_new (connection, app->manager, app->carriers);
   esim_manager_start (app->manager);
   app->udev = esim_udev_new ();
   g_signal_connect (app->udev, "port-added", G_CALLBACK (on_port_added), app);
@@ -180,6 +182,7 @@ stop (App *app)
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_clear_object (&app->manager);
+  g_clear_pointer (&app->carriers, esim_carrier_directory_free);
   g_clear_pointer (&app->trust, esim_rsp_trust_unref);
   g_clear_pointer (&app->store, esim_store_free);
   g_free (app->runtime_dir);
