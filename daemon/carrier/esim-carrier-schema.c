@@ -55,7 +55,7 @@ static const EsimCarrierKey step[] = {
 
 static const EsimCarrierKey notice[] = {
     {"length", ESIM_CARRIER_PERIOD, WANTED},
-    {"anchor", ESIM_CARRIER_WORD, REQUIRED,
+    {"anchor", ESIM_CARRIER_WORD, WANTED,
      WORDS ("request", "term-end", "bill-cycle-end", "renewal", "month-end")},
     {"then-length", ESIM_CARRIER_PERIOD, OPTIONAL},
     {"then-anchor", ESIM_CARRIER_WORD, OPTIONAL,
