@@ -266,12 +266,29 @@ read_match (Reader *self, const EsimCarrierGroup *group)
     group_problem (self, group, "gid1", "means something only together with mccmnc");
 }
 
+/* What is said itself, in the order of the table: the text, then the keys. */
+static GVariant *
+own_values (GVariant *values, const EsimCarrierTopic *topic)
+{
+  g_autoptr (GVariant) text = g_variant_lookup_value (values, "text", NULL);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  if (text != NULL)
+    g_variant_builder_add (&builder, "{sv}", "text", text);
+  for (const EsimCarrierKey *key = topic->keys; key->name != NULL; key++) {
+    g_autoptr (GVariant) value = g_variant_lookup_value (values, key->name, NULL);
+
+    if (value != NULL)
+      g_variant_builder_add (&builder, "{sv}", key->name, value);
+  }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
 static void
 read_fact (Reader *self, const EsimCarrierGroup *group, const EsimCarrierTopic *topic)
 {
-  static const char *const common[] = {"source", "plans", "conflict", NULL};
   g_autoptr (GVariant) values = read_group (self, group, topic->keys, esim_carrier_fact_keys);
-  g_auto (GVariantDict) own = G_VARIANT_DICT_INIT (values);
   EsimCarrierFact *fact = g_new0 (EsimCarrierFact, 1);
 
   fact->topic = topic;
@@ -279,9 +296,7 @@ read_fact (Reader *self, const EsimCarrierGroup *group, const EsimCarrierTopic *
   fact->plans = dup_strings (values, "plans");
   fact->sources = dup_strings (values, "source");
   fact->conflict = dup_string (values, "conflict");
-  for (guint i = 0; common[i] != NULL; i++)
-    (void) g_variant_dict_remove (&own, common[i]);
-  fact->values = g_variant_ref_sink (g_variant_dict_end (&own));
+  fact->values = own_values (values, topic);
   g_ptr_array_add (self->carrier->facts, fact);
   if (topic->many && *group->name == '\0')
     group_problem (self, group, NULL, "needs a name after its word, as in [channel shop]");
