@@ -240,9 +240,8 @@ is_at_end (Run *run)
 
 /* Follows it to its end, and answers what is asked on the way. */
 static gboolean
-follow (Run *run, GError **error)
+follow_until_end (Run *run, const char *interrupted, GError **error)
 {
-  g_autofree char *interrupted = how_to_go_on (run);
   guint answered = 0;
 
   while (TRUE) {
@@ -274,6 +273,20 @@ follow (Run *run, GError **error)
 }
 
 static gboolean
+follow (Run *run, GError **error)
+{
+  g_autofree char *interrupted = how_to_go_on (run);
+  gboolean ok;
+
+  /* In JSON an interruption is an object, or the signal's own exit. */
+  if (!run->context->json)
+    esimctl_loop_set_interrupted (interrupted);
+  ok = follow_until_end (run, interrupted, error);
+  esimctl_loop_set_interrupted (NULL);
+  return ok;
+}
+
+static gboolean
 has_blocker (GVariant *description)
 {
   g_autoptr (GVariant) findings = g_variant_lookup_value (description, "findings", G_VARIANT_TYPE ("aa{sv}"));
@@ -296,6 +309,15 @@ has_recipients (GVariant *description)
       g_variant_lookup_value (description, "notifications", G_VARIANT_TYPE ("aa{sv}"));
 
   return notifications != NULL && g_variant_n_children (notifications) > 0;
+}
+
+static gboolean
+is_proof_missing (GVariant *description)
+{
+  guint recipients = 0;
+
+  return g_variant_lookup (description, "recipients", "u", &recipients) && recipients > 0 &&
+         !has_recipients (description);
 }
 
 static void
@@ -321,7 +343,10 @@ show_outcome (Run *run, const char *stage, gboolean acknowledged)
   }
   g_print (
       "%s\n",
-      !has_recipients (run->description)
+      is_proof_missing (run->description)
+          ? _ ("The profile is gone. It names a server to be told, but the card has not given the signed "
+               "notification yet; the service goes on asking.")
+      : !has_recipients (run->description)
           ? _ ("The profile is gone. It names no server to be told, so nobody was told and the eUICC signed "
                "nothing.")
       : acknowledged

@@ -3,11 +3,41 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "esimctl-json.h"
 #include "esimctl-text.h"
+
+/* What Ctrl-C says outside of a loop; NULL: the default. */
+static const char *interrupted_words;
+
+static void
+on_signal (int number)
+{
+  ssize_t ignored = write (STDERR_FILENO, interrupted_words, strlen (interrupted_words));
+
+  ignored = write (STDERR_FILENO, "\n", 1);
+  (void) ignored;
+  _exit (ESIMCTL_EXIT_INTERRUPTED);
+}
+
+static void
+arm (void)
+{
+  struct sigaction action = {.sa_handler = interrupted_words != NULL ? on_signal : SIG_DFL};
+
+  (void) sigaction (SIGINT, &action, NULL);
+}
+
+void
+esimctl_loop_set_interrupted (const char *interrupted)
+{
+  interrupted_words = interrupted;
+  arm ();
+}
 
 static gboolean
 on_interrupt (gpointer flag)
@@ -25,6 +55,7 @@ esimctl_loop_until (EsimctlDone done, gpointer data, const char *interrupted, GE
   while (!stop && !done (data))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (source);
+  arm ();
   if (!stop)
     return TRUE;
   g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_INTERRUPTED, interrupted);
@@ -60,8 +91,10 @@ means_yes (const char *answer)
 int
 esimctl_loop_ask (const char *prompt, const char *option, const char *interrupted, GError **error)
 {
+  const char *before = interrupted_words;
   gboolean readable = FALSE;
   char line[256] = "";
+  gboolean heard;
   guint source;
 
   if (!isatty (STDIN_FILENO)) {
@@ -69,9 +102,13 @@ esimctl_loop_ask (const char *prompt, const char *option, const char *interrupte
     return -1;
   }
   fflush (stdout);
+  /* Whoever sees the prompt may press Ctrl-C before the loop runs. */
+  esimctl_loop_set_interrupted (interrupted);
   g_printerr ("%s %s ", prompt, _ ("[y/N]"));
   source = g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_readable, &readable);
-  if (!esimctl_loop_until (flag_is_set, &readable, interrupted, error)) {
+  heard = esimctl_loop_until (flag_is_set, &readable, interrupted, error);
+  esimctl_loop_set_interrupted (before);
+  if (!heard) {
     g_source_remove (source);
     g_printerr ("\n");
     return -1;

@@ -16,6 +16,10 @@ typedef gboolean (*EsimctlDone) (gpointer data);
 gboolean esimctl_loop_until (EsimctlDone done, gpointer data, const char *interrupted,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What Ctrl-C says, with %ESIMCTL_EXIT_INTERRUPTED, between loops too; %NULL: nothing. @interrupted is not
+ * copied. */
+void esimctl_loop_set_interrupted (const char *interrupted);
+
 /*
  * Asks on the terminal. Sets %ESIMCTL_EXIT_NEEDS_ANSWER with the words of @option if standard input is no
  * terminal.

@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  *  "gone": the device vanished. Emitted once, in the worker.
  *  "changed": the modem said that the card or its subscription changed although nobody here asked for it. In
  * the worker.
+ *  "reset": the modem began to read the card again although nobody here asked for it: channels are closed. In
+ * the worker, before "changed" if that comes at all.
  */
 #define ESIM_TYPE_CARD (esim_card_get_type ())
 G_DECLARE_INTERFACE (EsimCard, esim_card, ESIM, CARD, GObject)

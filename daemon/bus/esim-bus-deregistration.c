@@ -64,7 +64,17 @@ act_check (EsimCall *call)
 static void
 act_retry (EsimCall *call)
 {
-  esim_deregistration_retry (ESIM_DEREGISTRATION (call->target), esim_call_end, call);
+  EsimDeregistration *deregistration = ESIM_DEREGISTRATION (call->target);
+  const EsimDeregistrationRecord *record = esim_deregistration_get_record (deregistration);
+  g_autoptr (GError) error = NULL;
+
+  /* Another one of the same profile may have been opened since this one failed. */
+  if (record->stage == ESIM_STAGE_FAILED &&
+      !esim_manager_check_free (esim_bus_get_manager (call->bus), record->eid, record->iccid, &error)) {
+    esim_call_fail (call, error);
+    return;
+  }
+  esim_deregistration_retry (deregistration, esim_call_end, call);
 }
 
 static void

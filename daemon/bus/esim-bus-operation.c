@@ -44,23 +44,24 @@ act_cancel (EsimCall *call)
   esim_call_end (error, call);
 }
 
-/* No operation of this version asks anything. */
-static gboolean
-validate_answer (EsimCall *call, GError **error)
+/* No operation of this version asks anything. That is said to those who may answer. */
+static void
+act_answer (EsimCall *call)
 {
-  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE, "this operation asks nothing");
-  return FALSE;
+  g_autoptr (GError) error =
+      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_WRONG_STATE, "this operation asks nothing");
+
+  esim_call_fail (call, error);
 }
 
 static gboolean
-start (EsimBusOperation *self, GDBusMethodInvocation *invocation, EsimCallValidate validate, EsimCallAct act)
+start (EsimBusOperation *self, GDBusMethodInvocation *invocation, EsimCallAct act)
 {
   EsimCall *call = esim_call_new (self->bus, G_OBJECT (self->operation), invocation, NULL);
 
   call->action = "inspect";
   call->owner_may = TRUE;
   call->owner = esim_operation_get_requester (self->operation);
-  call->validate = validate;
   call->act = act;
   esim_call_run (call);
   return TRUE;
@@ -69,20 +70,20 @@ start (EsimBusOperation *self, GDBusMethodInvocation *invocation, EsimCallValida
 static gboolean
 on_describe (EsimDBusOperation *iface, GDBusMethodInvocation *invocation, EsimBusOperation *self)
 {
-  return start (self, invocation, NULL, act_describe);
+  return start (self, invocation, act_describe);
 }
 
 static gboolean
 on_cancel (EsimDBusOperation *iface, GDBusMethodInvocation *invocation, EsimBusOperation *self)
 {
-  return start (self, invocation, NULL, act_cancel);
+  return start (self, invocation, act_cancel);
 }
 
 static gboolean
 on_answer (EsimDBusOperation *iface, GDBusMethodInvocation *invocation, guint question, GVariant *answer,
            EsimBusOperation *self)
 {
-  return start (self, invocation, validate_answer, NULL);
+  return start (self, invocation, act_answer);
 }
 
 static const char *

@@ -49,6 +49,7 @@ describe_proofs (const EsimDeregistrationRecord *record, EsimOutbox *outbox)
   for (guint i = 0; i < record->proofs->len; i++) {
     const EsimProof *proof = g_ptr_array_index (record->proofs, i);
     const EsimOutboxItem *item = esim_proofs_find_item (record, outbox, proof);
+    const EsimOutboxItem *hindrance = esim_proofs_find_hindrance (record, outbox, proof);
     gboolean done = proof->acknowledged_at != 0;
     GVariantDict dict;
 
@@ -65,10 +66,8 @@ describe_proofs (const EsimDeregistrationRecord *record, EsimOutbox *outbox)
     g_variant_dict_insert (&dict, "next-attempt", "x",
                            item != NULL && !done ? item->next_attempt : (gint64) 0);
     g_variant_dict_insert (&dict, "acknowledged-at", "x", proof->acknowledged_at);
-    g_variant_dict_insert (&dict, "error-name", "s",
-                           item != NULL && !done && item->error_name != NULL ? item->error_name : "");
-    g_variant_dict_insert (&dict, "error", "s",
-                           item != NULL && !done && item->error != NULL ? item->error : "");
+    g_variant_dict_insert (&dict, "error-name", "s", hindrance != NULL ? hindrance->error_name : "");
+    g_variant_dict_insert (&dict, "error", "s", hindrance != NULL ? hindrance->error : "");
     g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
   }
   return g_variant_builder_end (&builder);
@@ -84,6 +83,10 @@ describe_error (GVariantDict *dict, EsimDeregistration *deregistration)
   g_variant_dict_insert (dict, "error-name", "s", record->error_name);
   g_variant_dict_insert (dict, "error", "s", record->error);
   g_variant_dict_insert (dict, "advice", "s", esim_deregistration_get_advice (deregistration));
+  g_variant_dict_insert_value (dict, "details",
+                               record->error_details != NULL
+                                   ? record->error_details
+                                   : g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
 }
 
 static void
@@ -129,6 +132,7 @@ esim_describe_deregistration (EsimDeregistration *deregistration, EsimOutbox *ou
   g_variant_dict_insert_value (&dict, "steps", describe_steps (record));
   describe_question (&dict, esim_deregistration_get_question (deregistration));
   g_variant_dict_insert_value (&dict, "notifications", describe_proofs (record, outbox));
+  g_variant_dict_insert (&dict, "recipients", "u", record->recipients);
   g_variant_dict_insert (&dict, "requested", "x", record->requested);
   g_variant_dict_insert (&dict, "completed", "x", record->completed);
   g_variant_dict_insert (&dict, "acknowledged", "b",

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What a person can do about an error that hinders a deregistration. English, static, never empty. */
-const char *esim_advice_get (EsimError code);
+/* What a person can do about an error that hinders a deregistration, or, where @ended, has ended it. English,
+ * static, never empty. */
+const char *esim_advice_get (EsimError code, gboolean ended);
 
 G_END_DECLS

@@ -22,9 +22,12 @@ struct _EsimCardHost {
   guint slot;
   GPtrArray *profiles;
   EsimEuiccInfo *info;
-  gboolean info_whole;
+  gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
+  gboolean stopping;  /* the service is to stop */
+  gboolean working;   /* a job has begun and not ended */
+  gboolean stale;     /* the card was reset, or is another, since the session was opened */
   gboolean news;      /* something is known that was not posted yet */
 };
 
@@ -71,10 +74,13 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   EsimCardHost *self = g_new0 (EsimCardHost, 1);
   g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, setup->modem->name, -1);
   g_autofree char *file = g_strdup_printf ("channel-%.16s", name);
+  g_autoptr (GPtrArray) marks = NULL;
 
   self->setup = *setup;
   self->runtime_dir = g_strdup (setup->runtime_dir);
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
+  /* Nobody reads this list: but looking at a folder takes away what cut off writes left there. */
+  marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
   return self;
 }
 
@@ -158,8 +164,15 @@ on_card_gone (EsimCard *card, gpointer data)
 }
 
 static void
+on_card_reset (EsimCard *card, gpointer data)
+{
+  ((EsimCardHost *) data)->stale = TRUE;
+}
+
+static void
 on_card_changed (EsimCard *card, gpointer data)
 {
+  ((EsimCardHost *) data)->stale = TRUE;
   esim_worker_post_to_main (deliver_changed, post_new (data), post_free);
 }
 
@@ -190,7 +203,7 @@ forget (EsimCardHost *self)
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
-  self->info_whole = FALSE;
+  self->listed = FALSE;
   self->all_saved = FALSE;
 }
 
@@ -217,6 +230,7 @@ drop_card (EsimCardHost *self)
 void
 esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
 {
+  self->stopping = TRUE;
   if (self->card != NULL)
     self->setup.transport->hurry (self->card, grace_ms);
 }
@@ -245,6 +259,7 @@ ensure_card (EsimCardHost *self, GError **error)
   if (self->card == NULL)
     return FALSE;
   g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
+  g_signal_connect (self->card, "reset", G_CALLBACK (on_card_reset), self);
   g_signal_connect (self->card, "changed", G_CALLBACK (on_card_changed), self);
   if (g_file_test (self->channel_mark, G_FILE_TEST_EXISTS) && !esim_card_close_stale (self->card, &local))
     g_message ("the channel left open by an earlier run could not be closed: %s", local->message);
@@ -256,8 +271,11 @@ check_eid (EsimCardHost *self, const char *eid, GError **error)
 {
   const char *found = esim_isdr_get_eid (self->isdr);
 
-  if (self->eid != NULL && strcmp (self->eid, found) != 0)
+  /* Nothing announced it: what is shown is of a card that is not here. */
+  if (self->eid != NULL && strcmp (self->eid, found) != 0) {
     forget (self);
+    esim_worker_post_to_main (deliver_changed, post_new (self), post_free);
+  }
   if (self->eid == NULL) {
     self->eid = g_strdup (found);
     self->news = TRUE;
@@ -265,7 +283,7 @@ check_eid (EsimCardHost *self, const char *eid, GError **error)
   if (eid == NULL || strcmp (eid, found) == 0)
     return TRUE;
   g_set_error_literal (
-      error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+      error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
       "another eUICC is in this slot now; nothing was changed on it. Put the first one back to go on");
   return FALSE;
 }
@@ -274,10 +292,16 @@ EsimIsdr *
 esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
 {
   stop_linger (self);
+  /* A session is renewed between two jobs, never within one: what a job has read holds for its session. */
+  if (!self->working && self->stale)
+    esim_card_host_close (self);
+  self->working = TRUE;
   if (self->isdr == NULL || self->card == NULL || esim_card_is_gone (self->card)) {
     if (!ensure_card (self, error))
       return NULL;
     set_channel_mark (self);
+    self->listed = FALSE;
+    self->stale = FALSE;
     self->isdr = esim_isdr_open (self->card, error);
     if (self->isdr == NULL)
       return NULL;
@@ -286,9 +310,10 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
 }
 
 EsimIsdr *
-esim_card_host_get_session (EsimCardHost *self, GError **error)
+esim_card_host_get_session (EsimCardHost *self, const char *eid, GError **error)
 {
-  if (self->isdr != NULL && self->card != NULL && !esim_card_is_gone (self->card))
+  if (self->isdr != NULL && self->listed && !esim_card_is_gone (self->card) &&
+      strcmp (esim_isdr_get_eid (self->isdr), eid) == 0)
     return self->isdr;
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
                        "the card went away in the middle of the work; nothing more was done");
@@ -368,6 +393,7 @@ is_session_lost (const GError *error)
 void
 esim_card_host_end (EsimCardHost *self, const GError *error)
 {
+  self->working = FALSE;
   if (self->card != NULL && esim_card_is_gone (self->card)) {
     drop_card (self);
     forget (self);
@@ -377,6 +403,22 @@ esim_card_host_end (EsimCardHost *self, const GError *error)
     start_linger (self);
   }
   post_news (self);
+}
+
+gboolean
+esim_card_host_is_open (EsimCardHost *self)
+{
+  return self->card != NULL && !esim_card_is_gone (self->card);
+}
+
+gboolean
+esim_card_host_check_running (EsimCardHost *self, GError **error)
+{
+  if (!self->stopping)
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CANCELLED,
+                       "the service is stopping; what was begun goes on at its next start");
+  return FALSE;
 }
 
 EsimCard *
@@ -407,6 +449,7 @@ esim_card_host_read_profiles (EsimCardHost *self, GError **error)
     return NULL;
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   self->profiles = profiles;
+  self->listed = TRUE;
   self->news = TRUE;
   return profiles;
 }
@@ -463,13 +506,10 @@ esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error)
 static gboolean
 save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
 {
-  EsimEuiccInfo *info = esim_card_host_get_info (self, FALSE, error);
-  g_autoptr (EsimOutboxItem) item = NULL;
+  g_autoptr (EsimOutboxItem) item =
+      esim_outbox_item_new (self->eid, notification, (const char *const *) self->info->ci_key_ids);
   Post *post;
 
-  if (info == NULL)
-    return FALSE;
-  item = esim_outbox_item_new (self->eid, notification, (const char *const *) info->ci_key_ids);
   if (esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id))
     return TRUE;
   if (!esim_outbox_item_write (item, self->setup.store, error))
@@ -480,26 +520,43 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
   return TRUE;
 }
 
+/* @eid: of the card that gave them. The reading of its information may have to open a new session, and in
+ * that there may be another card. */
+static gboolean
+save_all (EsimCardHost *self, const char *eid, GPtrArray *notifications, GError **error)
+{
+  if (notifications->len > 0 &&
+      (esim_card_host_get_info (self, FALSE, error) == NULL || !check_eid (self, eid, error)))
+    return FALSE;
+  for (guint i = 0; i < notifications->len; i++)
+    if (!save_one (self, g_ptr_array_index (notifications, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 GPtrArray *
 esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh, GError **error)
 {
   g_autoptr (GPtrArray) found = NULL;
+  g_autofree char *eid = NULL;
+  guint left_out = 0;
   EsimIsdr *isdr;
 
   if (self->all_saved && !fresh)
     return self->notifications;
   isdr = esim_card_host_begin (self, NULL, error);
-  found = isdr != NULL ? esim_isdr_retrieve_notifications (isdr, error) : NULL;
-  if (found == NULL)
+  if (isdr == NULL)
     return NULL;
-  for (guint i = 0; i < found->len; i++)
-    if (!save_one (self, g_ptr_array_index (found, i), error))
-      return NULL;
-  if (!esim_store_remove (self->setup.store, UNSAVED_KIND, self->eid, error))
+  eid = g_strdup (esim_isdr_get_eid (isdr));
+  found = esim_isdr_retrieve_notifications (isdr, &left_out, error);
+  if (found == NULL || !save_all (self, eid, found, error))
+    return NULL;
+  /* What could not be read is not saved: it is asked for again, by the mark also after a restart. */
+  if (left_out == 0 && !esim_store_remove (self->setup.store, UNSAVED_KIND, eid, error))
     return NULL;
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   self->notifications = g_steal_pointer (&found);
-  self->all_saved = TRUE;
+  self->all_saved = left_out == 0;
   self->news = TRUE;
   return self->notifications;
 }

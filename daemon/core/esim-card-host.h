@@ -73,7 +73,7 @@ void esim_card_host_free (EsimCardHost *self);
 
 /**
  * esim_card_host_begin:
- * @eid: (nullable): the card that is meant: another one is WRONG_STATE and nothing happens to it
+ * @eid: (nullable): the card that is meant: another one is CARD_REMOVED and nothing happens to it
  *
  * Returns: (transfer none): the session, opened now or left from the job before. The errors of EsimCard and
  * EsimIsdr.
@@ -81,8 +81,15 @@ void esim_card_host_free (EsimCardHost *self);
 EsimIsdr *
 esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The session that is open, never a new one: CARD_REMOVED if there is none any more. */
-EsimIsdr *esim_card_host_get_session (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * esim_card_host_get_session:
+ * @eid: the card that is meant
+ *
+ * For what must not be done on the strength of another session's list. Returns: (transfer none): the session
+ * in which the profiles were read last, never a newer one: CARD_REMOVED if it is over.
+ */
+EsimIsdr *
+esim_card_host_get_session (EsimCardHost *self, const char *eid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * esim_card_host_end:
@@ -104,6 +111,12 @@ void esim_card_host_close (EsimCardHost *self);
 
 /* The modem resets the card by itself: the session is dead, its channel needs no closing. */
 void esim_card_host_abandon (EsimCardHost *self);
+
+/* The port is open and there. */
+gboolean esim_card_host_is_open (EsimCardHost *self);
+
+/* CANCELLED once the service is to stop: no new step is begun. */
+gboolean esim_card_host_check_running (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 EsimCard *esim_card_host_get_card (EsimCardHost *self);
 const char *esim_card_host_get_eid (EsimCardHost *self);

@@ -33,7 +33,7 @@ static const Setting settings[] = {
     {"trust", "also-trust", VALUE_LIST, IN_CONFIG (also_trust), 0, 0},
     {"carriers", "folders", VALUE_LIST, IN_CONFIG (carrier_folders), 0, 0},
     {"card", "linger-milliseconds", VALUE_NUMBER, IN_CONFIG (linger_ms), 0, 60000},
-    {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_ms), 1, 300},
+    {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_s), 1, 300},
 };
 
 static const Setting modem_settings[] = {
@@ -71,7 +71,7 @@ config_new (void)
   self->retry_max_s = 6 * 3600;
   self->refusals_max = 5;
   self->linger_ms = 1500;
-  self->switch_timeout_ms = 15000;
+  self->switch_timeout_s = 15;
   self->modems = g_ptr_array_new_with_free_func (modem_config_free);
   return self;
 }
@@ -200,6 +200,23 @@ read_key (EsimConfig *self, GKeyFile *file, const char *path, const char *group,
   return FALSE;
 }
 
+/* A group without a key says something too: that there is such a modem, or that somebody mistyped its name.
+ */
+static gboolean
+read_group (EsimConfig *self, const char *path, const char *group, GError **error)
+{
+  if (g_str_has_prefix (group, MODEM_GROUP)) {
+    (void) get_modem (self, group + strlen (MODEM_GROUP));
+    return TRUE;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    if (strcmp (settings[i].group, group) == 0)
+      return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+               "%s: there is no group [%s]: see esimd.conf(5)", path, group);
+  return FALSE;
+}
+
 static gboolean
 read_file (EsimConfig *self, const char *path, GError **error)
 {
@@ -217,6 +234,8 @@ read_file (EsimConfig *self, const char *path, GError **error)
   for (guint i = 0; groups[i] != NULL; i++) {
     g_auto (GStrv) keys = g_key_file_get_keys (file, groups[i], NULL, NULL);
 
+    if (!read_group (self, path, groups[i], error))
+      return FALSE;
     for (guint j = 0; keys != NULL && keys[j] != NULL; j++)
       if (!read_key (self, file, path, groups[i], keys[j], error))
         return FALSE;
@@ -234,11 +253,16 @@ static gboolean
 read_folder (EsimConfig *self, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) dir = g_dir_open (path, 0, &local);
   const char *name;
 
-  if (dir == NULL)
-    return TRUE;
+  if (dir == NULL) {
+    if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      return TRUE;
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "%s", local->message);
+    return FALSE;
+  }
   while ((name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (name, ".conf"))
       g_ptr_array_add (names, g_build_filename (path, name, NULL));
@@ -280,7 +304,7 @@ esim_config_load (const char *path, GError **error)
   g_autofree char *folder = g_build_filename (parent, "conf.d", NULL);
 
   if (!read_file (self, path, error) || !read_folder (self, folder, error) ||
-      !check_modems (self, path, error))
+      !check_modems (self, path, error) || !esim_http_check_config (&self->http, error))
     return NULL;
   if (self->retry_max_s < self->retry_min_s)
     self->retry_max_s = self->retry_min_s;

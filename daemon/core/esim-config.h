@@ -24,13 +24,13 @@ typedef struct {
   EsimHttpConfig http;
   char **trust_folders;
   char **also_trust;
-  char **carrier_folders;  /* of the carrier directory; the first counts first */
-  guint retry_min_s;       /* first pause after a failed delivery */
-  guint retry_max_s;       /* longest pause between two tries */
-  guint refusals_max;      /* definite refusals after which later notifications may pass */
-  guint linger_ms;         /* how long the card's channel is kept for the next step */
-  guint switch_timeout_ms; /* how long the modem gets to read the card again after a switch */
-  GPtrArray *modems;       /* of EsimModemConfig */
+  char **carrier_folders; /* of the carrier directory; the first counts first */
+  guint retry_min_s;      /* first pause after a failed delivery */
+  guint retry_max_s;      /* longest pause between two tries */
+  guint refusals_max;     /* definite refusals after which later notifications may pass */
+  guint linger_ms;        /* how long the card's channel is kept for the next step */
+  guint switch_timeout_s; /* how long the modem gets to read the card again after a switch */
+  GPtrArray *modems;      /* of EsimModemConfig */
 } EsimConfig;
 
 /**

@@ -7,7 +7,7 @@
 #define GROUP "deregistration"
 #define GROUP_STEPS "steps"
 #define GROUP_PROOF "proof "
-#define PROOFS_MAX 64
+#define AID_OCTETS 16
 
 static const char *const stage_names[] = {"preparing", "removing-profile", "notifying-operator",
                                           "completed", "withdrawn",        "failed",
@@ -79,6 +79,7 @@ esim_deregistration_record_copy (const EsimDeregistrationRecord *self)
   copy->service_provider = g_strdup (self->service_provider);
   copy->error_name = g_strdup (self->error_name);
   copy->error = g_strdup (self->error);
+  copy->error_details = self->error_details != NULL ? g_variant_ref (self->error_details) : NULL;
   copy->proofs = g_ptr_array_new_with_free_func (esim_proof_free);
   for (guint i = 0; i < self->proofs->len; i++) {
     EsimProof *proof = g_memdup2 (g_ptr_array_index (self->proofs, i), sizeof (EsimProof));
@@ -105,6 +106,7 @@ esim_deregistration_record_free (EsimDeregistrationRecord *self)
   g_free (self->service_provider);
   g_free (self->error_name);
   g_free (self->error);
+  g_clear_pointer (&self->error_details, g_variant_unref);
   g_ptr_array_unref (self->proofs);
   g_free (self);
 }
@@ -123,10 +125,12 @@ esim_deregistration_record_set_error (EsimDeregistrationRecord *self, const GErr
 {
   g_clear_pointer (&self->error_name, g_free);
   g_clear_pointer (&self->error, g_free);
+  g_clear_pointer (&self->error_details, g_variant_unref);
   if (error == NULL)
     return;
   self->error_name = g_strdup (esim_error_get_dbus_name (error));
   self->error = g_strdup (error->message);
+  self->error_details = esim_error_dup_details (error);
 }
 
 gboolean
@@ -138,7 +142,15 @@ esim_deregistration_record_is_acknowledged (const EsimDeregistrationRecord *self
     if (proof->acknowledged_at == 0)
       return FALSE;
   }
-  return TRUE;
+  return self->proofs->len > 0;
+}
+
+gboolean
+esim_deregistration_record_is_told (const EsimDeregistrationRecord *self)
+{
+  if (self->proofs->len == 0)
+    return self->recipients == 0;
+  return esim_deregistration_record_is_acknowledged (self);
 }
 
 static void
@@ -197,6 +209,7 @@ gboolean
 esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStore *store, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *details = NULL;
 
   g_key_file_set_string (file, GROUP, "token", self->token);
   g_key_file_set_uint64 (file, GROUP, "requester", self->requester);
@@ -210,6 +223,7 @@ esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStor
   g_key_file_set_string (file, GROUP, "stage", stage_names[self->stage]);
   g_key_file_set_string (file, GROUP, "removal", removal_names[self->removal]);
   g_key_file_set_int64 (file, GROUP, "last-sequence", self->last_sequence);
+  g_key_file_set_uint64 (file, GROUP, "recipients", self->recipients);
   g_key_file_set_int64 (file, GROUP, "requested", self->requested);
   g_key_file_set_int64 (file, GROUP, "consented", self->consented);
   g_key_file_set_int64 (file, GROUP, "removed", self->removed);
@@ -217,6 +231,10 @@ esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStor
   if (self->error != NULL) {
     g_key_file_set_string (file, GROUP, "error-name", self->error_name);
     g_key_file_set_string (file, GROUP, "error", self->error);
+  }
+  if (self->error_details != NULL) {
+    details = g_variant_print (self->error_details, TRUE);
+    g_key_file_set_string (file, GROUP, "error-details", details);
   }
   write_steps (self, file);
   write_proofs (self, file);
@@ -261,6 +279,26 @@ read_strings (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 }
 
 static gboolean
+read_number (GKeyFile *file, const char *group, const char *key, gint64 min, gint64 max, gint64 *value,
+             GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *value = g_key_file_get_int64 (file, group, key, &local);
+  if (local == NULL && *value >= min && *value <= max)
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[%s] %s is missing or makes no sense", group,
+               key);
+  return FALSE;
+}
+
+static gboolean
+read_time (GKeyFile *file, const char *group, const char *key, gint64 *value, GError **error)
+{
+  return read_number (file, group, key, 0, G_MAXINT64, value, error);
+}
+
+static gboolean
 read_names (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 {
   guint value;
@@ -278,21 +316,46 @@ read_names (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
                     &value, error))
       return FALSE;
     self->steps[i] = (EsimStepState) value;
-    self->step_times[i] = g_key_file_get_int64 (file, GROUP_STEPS, time_key, NULL);
+    if (!read_time (file, GROUP_STEPS, time_key, &self->step_times[i], error))
+      return FALSE;
   }
   return TRUE;
 }
 
-static gboolean
-read_number (GKeyFile *file, const char *key, gint64 *value, GError **error)
+static EsimNotification *
+read_notification (GKeyFile *file, const char *group, GError **error)
 {
+  g_autoptr (GBytes) bytes = get_bytes (file, group, "bytes");
+  EsimNotification *notification;
   g_autoptr (GError) local = NULL;
 
-  *value = g_key_file_get_int64 (file, GROUP, key, &local);
-  if (local == NULL)
-    return TRUE;
-  g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "%s", local->message);
-  return FALSE;
+  if (bytes == NULL) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[%s] bytes is missing", group);
+    return NULL;
+  }
+  notification = esim_notification_parse (bytes, &local);
+  if (notification == NULL)
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[%s] bytes: %s", group, local->message);
+  return notification;
+}
+
+static gboolean
+read_proof (EsimDeregistrationRecord *self, GKeyFile *file, const char *group, GError **error)
+{
+  EsimNotification *notification = read_notification (file, group, error);
+  gint64 status;
+  EsimProof *proof;
+
+  if (notification == NULL)
+    return FALSE;
+  proof = g_new0 (EsimProof, 1);
+  proof->notification = notification;
+  g_ptr_array_add (self->proofs, proof);
+  if (!read_time (file, group, "acknowledged-at", &proof->acknowledged_at, error) ||
+      !read_number (file, group, "http-status", 0, G_MAXUINT, &status, error))
+    return FALSE;
+  proof->http_status = (guint) status;
+  return TRUE;
 }
 
 static gboolean
@@ -300,30 +363,32 @@ read_proofs (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 {
   gint64 count;
 
-  if (!read_number (file, "proofs", &count, error))
+  if (!read_number (file, GROUP, "proofs", 0, ESIM_DEREGISTRATION_PROOFS_MAX, &count, error))
     return FALSE;
-  if (count < 0 || count > PROOFS_MAX) {
-    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "it has more proofs than there can be");
-    return FALSE;
-  }
   for (guint i = 0; i < count; i++) {
     g_autofree char *group = g_strdup_printf (GROUP_PROOF "%u", i);
-    g_autoptr (GBytes) bytes = get_bytes (file, group, "bytes");
-    EsimNotification *notification;
-    EsimProof *proof;
 
-    if (bytes == NULL) {
-      g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[%s] bytes is missing", group);
+    if (!read_proof (self, file, group, error))
       return FALSE;
-    }
-    notification = esim_notification_parse (bytes, error);
-    if (notification == NULL)
-      return FALSE;
-    proof = g_new0 (EsimProof, 1);
-    proof->notification = notification;
-    proof->acknowledged_at = g_key_file_get_int64 (file, group, "acknowledged-at", NULL);
-    proof->http_status = (guint) g_key_file_get_uint64 (file, group, "http-status", NULL);
-    g_ptr_array_add (self->proofs, proof);
+  }
+  return TRUE;
+}
+
+/* What need not be there: but what is there has to make sense. */
+static gboolean
+read_optional (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
+{
+  self->aid = get_bytes (file, GROUP, "aid");
+  self->error_name = g_key_file_get_string (file, GROUP, "error-name", NULL);
+  self->error = g_key_file_get_string (file, GROUP, "error", NULL);
+  if (self->aid != NULL && g_bytes_get_size (self->aid) != AID_OCTETS) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[" GROUP "] aid makes no sense");
+    return FALSE;
+  }
+  if ((self->error_name == NULL) != (self->error == NULL)) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR,
+                         "[" GROUP "] error-name and error: one is missing");
+    return FALSE;
   }
   return TRUE;
 }
@@ -332,19 +397,23 @@ EsimDeregistrationRecord *
 esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
 {
   g_autoptr (EsimDeregistrationRecord) self = esim_deregistration_record_new (id);
-  gint64 requester;
+  g_autofree char *details = NULL;
+  gint64 requester, recipients;
 
   if (!read_strings (self, file, error) || !read_names (self, file, error) ||
-      !read_number (file, "requester", &requester, error) ||
-      !read_number (file, "last-sequence", &self->last_sequence, error) ||
-      !read_number (file, "requested", &self->requested, error) ||
-      !read_number (file, "consented", &self->consented, error) ||
-      !read_number (file, "removed", &self->removed, error) ||
-      !read_number (file, "completed", &self->completed, error) || !read_proofs (self, file, error))
+      !read_number (file, GROUP, "requester", 0, G_MAXUINT, &requester, error) ||
+      !read_number (file, GROUP, "last-sequence", -1, G_MAXINT64, &self->last_sequence, error) ||
+      !read_number (file, GROUP, "recipients", 0, G_MAXINT, &recipients, error) ||
+      !read_time (file, GROUP, "requested", &self->requested, error) ||
+      !read_time (file, GROUP, "consented", &self->consented, error) ||
+      !read_time (file, GROUP, "removed", &self->removed, error) ||
+      !read_time (file, GROUP, "completed", &self->completed, error) || !read_proofs (self, file, error) ||
+      !read_optional (self, file, error))
     return NULL;
   self->requester = (guint) requester;
-  self->aid = get_bytes (file, GROUP, "aid");
-  self->error_name = g_key_file_get_string (file, GROUP, "error-name", NULL);
-  self->error = g_key_file_get_string (file, GROUP, "error", NULL);
+  self->recipients = (guint) recipients;
+  details = g_key_file_get_string (file, GROUP, "error-details", NULL);
+  if (details != NULL)
+    self->error_details = g_variant_parse (G_VARIANT_TYPE_VARDICT, details, NULL, NULL, NULL);
   return g_steal_pointer (&self);
 }

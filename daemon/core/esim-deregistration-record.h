@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 #define ESIM_DEREGISTRATION_KIND "deregistrations"
 #define ESIM_DEREGISTRATION_VERSION 1
+#define ESIM_DEREGISTRATION_PROOFS_MAX 64
 
 /* Deregistration.Stage */
 typedef enum {
@@ -78,9 +79,11 @@ typedef struct {
   gint64 consented;
   gint64 removed;
   gint64 completed;
+  guint recipients;  /* how many servers the profile names to be told of its deletion */
   GPtrArray *proofs; /* of EsimProof */
   char *error_name;  /* of what hinders it, or ended it; NULL = nothing */
   char *error;
+  GVariant *error_details; /* a{sv}: see esim_error_dup_details(); NULL = none */
 } EsimDeregistrationRecord;
 
 EsimDeregistrationRecord *esim_deregistration_record_new (const char *id);
@@ -98,7 +101,9 @@ const char *esim_step_state_to_string (EsimStepState state);
 void esim_deregistration_record_set_step (EsimDeregistrationRecord *self, EsimStep step, EsimStepState state);
 /* @error: (nullable): %NULL clears it */
 void esim_deregistration_record_set_error (EsimDeregistrationRecord *self, const GError *error);
-/* Each recipient has acknowledged; vacuously if there is none. */
+/* Nobody is left who would have to be told: each recipient has acknowledged, or the profile names none. */
+gboolean esim_deregistration_record_is_told (const EsimDeregistrationRecord *self);
+/* Each recipient has acknowledged; if there is none, then nobody has. */
 gboolean esim_deregistration_record_is_acknowledged (const EsimDeregistrationRecord *self);
 
 gboolean esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStore *store,

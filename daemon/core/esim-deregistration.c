@@ -10,7 +10,8 @@
 #include <string.h>
 
 /* After that long without an acknowledgement it counts as completed, and delivery goes on. */
-#define ACKNOWLEDGE_WITHIN_S (30 * 86400)
+#define DAY_S 86400
+#define ACKNOWLEDGE_WITHIN_S (30 * DAY_S)
 /* A card that keeps refusing although it lists the profile: the profile stays, and the user is told. */
 #define CARD_ERRORS_MAX 3
 
@@ -30,8 +31,10 @@ struct _EsimDeregistration {
   gboolean writing;
   gboolean stopped;
   gboolean forgotten;
-  guint failures;
-  guint attempts; /* of delivery, as last shown */
+  guint failures;    /* since something last went well */
+  guint card_errors; /* one after the other */
+  guint daily;       /* timer while somebody is still to be told */
+  guint attempts;    /* of delivery, as last shown */
   guint timer;
   char *file;
   char *text; /* of an unreadable record */
@@ -55,6 +58,7 @@ typedef struct {
 } Write;
 
 static void go_on (EsimDeregistration *self);
+static void try_later (EsimDeregistration *self);
 
 static void
 changed (EsimDeregistration *self)
@@ -101,6 +105,13 @@ write_free (gpointer data)
   g_free (write);
 }
 
+/* There is something left to do, or to learn. */
+static gboolean
+can_go_on (EsimDeregistration *self)
+{
+  return self->record->stage == ESIM_STAGE_COMPLETED || esim_deregistration_is_open (self);
+}
+
 static void
 write_done (gpointer data)
 {
@@ -122,8 +133,8 @@ write_done (gpointer data)
     return;
   if (write->error == NULL && write->next != NULL)
     write->next (self);
-  else if (write->error != NULL)
-    go_on (self);
+  else if (write->error != NULL && can_go_on (self))
+    try_later (self);
 }
 
 static void
@@ -220,27 +231,18 @@ stumble (EsimDeregistration *self, EsimStep step, const GError *error)
 
 /* Preflight */
 
-static gboolean
-preflight_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
-{
-  const EsimDeregistrationRecord *record = data;
-
-  return esim_card_host_begin (host, record->eid, error) != NULL &&
-         esim_card_host_get_info (host, FALSE, error) != NULL &&
-         esim_card_host_read_profiles (host, error) != NULL;
-}
-
 static void
 ask_consent (EsimDeregistration *self)
 {
+  self->failures = 0;
   self->question = ++self->last_question;
   changed (self);
 }
 
 static void
-preflight_done (EsimEuicc *euicc, const GError *error, gpointer data)
+on_preflight_read (EsimEuicc *euicc, const GError *error, GObject *owner)
 {
-  EsimDeregistration *self = ((gpointer *) data)[0];
+  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
   const EsimFinding *blocker;
   EsimDeregistrationRecord *record;
   g_autoptr (GError) blocked = NULL;
@@ -252,10 +254,9 @@ preflight_done (EsimEuicc *euicc, const GError *error, gpointer data)
     stumble (self, ESIM_STEP_PREFLIGHT, error);
     return;
   }
-  self->failures = 0;
   g_clear_pointer (&self->findings, g_ptr_array_unref);
-  self->findings =
-      esim_preflight_run (esim_euicc_get_snapshot (euicc), self->record->iccid, self->setup.trust);
+  self->findings = esim_preflight_run (esim_euicc_get_snapshot (euicc), self->record->iccid,
+                                       self->record->aid, self->setup.trust);
   blocker = esim_preflight_get_blocker (self->findings);
   if (blocker != NULL && !self->record->dry_run) {
     blocked = g_error_new (ESIM_ERROR,
@@ -277,32 +278,12 @@ preflight_done (EsimEuicc *euicc, const GError *error, gpointer data)
 }
 
 static void
-free_pair (gpointer data)
-{
-  gpointer *pair = data;
-
-  g_object_unref (pair[0]);
-  esim_deregistration_record_free (pair[1]);
-  g_free (pair);
-}
-
-static gboolean
-preflight_with_pair (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
-{
-  return preflight_job (host, task, ((gpointer *) data)[1], error);
-}
-
-static void
 run_preflight (EsimDeregistration *self)
 {
-  gpointer *pair = g_new (gpointer, 2);
-
-  pair[0] = g_object_ref (self);
-  pair[1] = esim_deregistration_record_copy (self->record);
   self->work = WORK_PREFLIGHT;
   esim_deregistration_record_set_step (self->record, ESIM_STEP_PREFLIGHT, ESIM_STEP_RUNNING);
   changed (self);
-  esim_euicc_run (self->euicc, NULL, preflight_with_pair, preflight_done, pair, free_pair);
+  esim_preflight_read (self->euicc, self->record->eid, G_OBJECT (self), on_preflight_read);
 }
 
 /* Nothing that waiting would change: what the card or the record says for good. */
@@ -311,15 +292,28 @@ is_final (EsimDeregistration *self, EsimEuicc *euicc, const GError *error)
 {
   EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
 
-  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION) ||
-      g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND))
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION))
     return TRUE;
-  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND))
     return self->record->removal < ESIM_REMOVAL_DELETING;
-  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) &&
-         self->failures + 1 >= CARD_ERRORS_MAX && card != NULL &&
-         strcmp (card->eid, self->record->eid) == 0 &&
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
+    return !esim_euicc_is_slot_inactive (error);
+  return self->card_errors >= CARD_ERRORS_MAX && card != NULL && strcmp (card->eid, self->record->eid) == 0 &&
          esim_card_snapshot_find (card, self->record->iccid) != NULL;
+}
+
+/* A failure leaves the profile; whoever used it has to know that it does not serve any more. */
+static GError *
+say_if_disabled (EsimDeregistration *self, EsimEuicc *euicc, const GError *error)
+{
+  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
+  const EsimProfileInfo *profile = card != NULL ? esim_card_snapshot_find (card, self->record->iccid) : NULL;
+  GError *said = g_error_copy (error);
+
+  if (profile != NULL && !profile->enabled && self->record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_PENDING &&
+      self->record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_SKIPPED)
+    g_prefix_error (&said, "The profile is still on the card, and disabled now: enable it to use it again. ");
+  return said;
 }
 
 static EsimStep
@@ -356,9 +350,15 @@ on_removed (EsimEuicc *euicc, const GError *error, GObject *owner)
     esim_log (ESIM_LOG_PROFILE_DELETED, ESIM_LOG_INFO, ESIM_LOG_FIELD_RECORD, self->record->id,
               "the profile of deregistration %s is off the card", self->record->id);
     self->failures = 0;
+    self->card_errors = 0;
     esim_deregistration_update (self);
-  } else if (is_final (self, euicc, error)) {
-    fail (self, current_step (self), error);
+    return;
+  }
+  self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
+  if (is_final (self, euicc, error)) {
+    g_autoptr (GError) said = say_if_disabled (self, euicc, error);
+
+    fail (self, current_step (self), said);
   } else {
     stumble (self, current_step (self), error);
   }
@@ -384,7 +384,7 @@ go_on (EsimDeregistration *self)
     run_preflight (self);
   else if (self->record->stage == ESIM_STAGE_REMOVING_PROFILE && present)
     run_removal (self);
-  else if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR)
+  else
     esim_deregistration_update (self);
 }
 
@@ -425,6 +425,19 @@ show_attempts (EsimDeregistration *self)
   changed (self);
 }
 
+static gboolean
+on_day (gpointer data)
+{
+  EsimDeregistration *self = data;
+
+  if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR) {
+    esim_deregistration_update (self);
+    return G_SOURCE_CONTINUE;
+  }
+  self->daily = 0;
+  return G_SOURCE_REMOVE;
+}
+
 void
 esim_deregistration_update (EsimDeregistration *self)
 {
@@ -432,19 +445,22 @@ esim_deregistration_update (EsimDeregistration *self)
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   gboolean news, complete;
 
-  if (self->stopped || self->writing || self->forgotten || self->record->proofs == NULL ||
+  /* Put off after a failed write: not before its time. */
+  if (self->stopped || self->writing || self->forgotten || self->timer != 0 ||
       (self->record->stage != ESIM_STAGE_NOTIFYING_OPERATOR && self->record->stage != ESIM_STAGE_COMPLETED))
     return;
   record = esim_deregistration_record_copy (self->record);
-  news = esim_proofs_collect (record, self->setup.outbox);
-  complete =
-      record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
-      (esim_deregistration_record_is_acknowledged (record) || now >= record->removed + ACKNOWLEDGE_WITHIN_S);
+  news = esim_proofs_adopt (record, self->setup.outbox);
+  news = esim_proofs_collect (record, self->setup.outbox) || news;
+  complete = record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
+             (esim_deregistration_record_is_told (record) || now >= record->removed + ACKNOWLEDGE_WITHIN_S);
   if (record->stage == ESIM_STAGE_NOTIFYING_OPERATOR && !complete &&
       record->steps[ESIM_STEP_NOTIFY] == ESIM_STEP_PENDING) {
     esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY, ESIM_STEP_WAITING);
     news = TRUE;
   }
+  if (record->stage == ESIM_STAGE_NOTIFYING_OPERATOR && self->daily == 0)
+    self->daily = g_timeout_add_seconds (DAY_S, on_day, self);
   if (!news && !complete) {
     show_attempts (self);
     return;
@@ -453,9 +469,12 @@ esim_deregistration_update (EsimDeregistration *self)
     record->stage = ESIM_STAGE_COMPLETED;
     record->completed = now;
   }
-  if (esim_deregistration_record_is_acknowledged (record))
+  if (esim_deregistration_record_is_told (record))
     esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY,
                                          record->proofs->len > 0 ? ESIM_STEP_DONE : ESIM_STEP_SKIPPED);
+  else if (complete)
+    esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY, ESIM_STEP_FAILED);
+  esim_deregistration_record_set_error (record, NULL);
   /* An acknowledgement that came while this one was written is looked for afterwards. */
   commit (self, g_steal_pointer (&record), FALSE, esim_deregistration_update, NULL, NULL);
 }
@@ -488,9 +507,35 @@ esim_deregistration_answer (EsimDeregistration *self, guint question, gboolean c
   record = esim_deregistration_record_copy (self->record);
   record->stage = ESIM_STAGE_REMOVING_PROFILE;
   record->consented = g_get_real_time () / G_USEC_PER_SEC;
+  esim_deregistration_record_set_error (record, NULL);
   esim_deregistration_record_set_step (record, ESIM_STEP_CONSENT, ESIM_STEP_DONE);
   self->question = 0;
   commit (self, record, FALSE, go_on, done, user_data);
+}
+
+/* Between two tries at a removal that has not come to the deletion, nothing is lost by giving it up. After
+ * that only a card that does not come back is a reason to, and what happened on it stays unknown. */
+static gboolean
+give_up (EsimDeregistration *self, EsimDeregistrationRecord *record)
+{
+  g_autoptr (GError) unknown = NULL;
+
+  if (record->stage == ESIM_STAGE_PREPARING ||
+      (record->stage == ESIM_STAGE_REMOVING_PROFILE && self->work == WORK_NONE &&
+       record->removal < ESIM_REMOVAL_DELETING)) {
+    record->stage = ESIM_STAGE_WITHDRAWN;
+    esim_deregistration_record_set_error (record, NULL);
+    return TRUE;
+  }
+  if (record->stage != ESIM_STAGE_REMOVING_PROFILE || self->work != WORK_NONE || self->present)
+    return FALSE;
+  unknown =
+      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
+                           "Given up while the card was away: whether it deleted the profile is not known");
+  record->stage = ESIM_STAGE_FAILED;
+  esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_FAILED);
+  esim_deregistration_record_set_error (record, unknown);
+  return TRUE;
 }
 
 void
@@ -500,14 +545,13 @@ esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone d
 
   if (!check_idle (self, done, user_data))
     return;
-  if (self->record->stage != ESIM_STAGE_PREPARING) {
+  record = esim_deregistration_record_copy (self->record);
+  if (!give_up (self, record)) {
+    esim_deregistration_record_free (record);
     refuse (done, user_data, ESIM_ERROR_WRONG_STATE, "it is too late to withdraw it, or it has ended");
     return;
   }
-  record = esim_deregistration_record_copy (self->record);
-  record->stage = ESIM_STAGE_WITHDRAWN;
   record->completed = g_get_real_time () / G_USEC_PER_SEC;
-  esim_deregistration_record_set_error (record, NULL);
   self->question = 0;
   g_clear_handle_id (&self->timer, g_source_remove);
   commit (self, record, FALSE, NULL, done, user_data);
@@ -578,6 +622,9 @@ esim_deregistration_check (EsimDeregistration *self)
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR || self->record->stage == ESIM_STAGE_COMPLETED)
     esim_outbox_try_now (self->setup.outbox, self->record->eid, NULL, NULL);
+  if (self->euicc != NULL && self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
+      self->record->proofs->len < self->record->recipients)
+    esim_euicc_reopen (self->euicc);
   else if (self->euicc != NULL && !esim_euicc_is_present (self->euicc))
     esim_euicc_reopen (self->euicc);
   go_on (self);
@@ -596,9 +643,10 @@ esim_deregistration_dup_receipt (EsimDeregistration *self, GError **error)
 const char *
 esim_deregistration_get_advice (EsimDeregistration *self)
 {
-  return self->record->error_name != NULL
-             ? esim_advice_get (esim_error_code_from_dbus_name (self->record->error_name))
-             : "";
+  if (self->record->error_name == NULL)
+    return "";
+  return esim_advice_get (esim_error_code_from_dbus_name (self->record->error_name),
+                          esim_stage_is_ended (self->record->stage));
 }
 
 /* Getters */
@@ -660,6 +708,7 @@ esim_deregistration_stop (EsimDeregistration *self)
 {
   self->stopped = TRUE;
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->daily, g_source_remove);
 }
 
 EsimDeregistration *
@@ -669,6 +718,7 @@ esim_deregistration_new (const EsimDeregistrationSetup *setup, const EsimDeregis
   EsimDeregistration *self = g_object_new (ESIM_TYPE_DEREGISTRATION, NULL);
   g_autofree char *id = esim_store_make_id ();
   EsimDeregistrationRecord *record = esim_deregistration_record_new (id);
+  g_auto (GStrv) addresses = esim_profile_info_dup_delete_addresses (profile);
 
   self->setup = *setup;
   self->euicc = g_object_ref (euicc);
@@ -682,6 +732,7 @@ esim_deregistration_new (const EsimDeregistrationSetup *setup, const EsimDeregis
   record->aid = profile->aid != NULL ? g_bytes_ref (profile->aid) : NULL;
   record->profile_name = g_strdup (profile->nickname[0] != '\0' ? profile->nickname : profile->name);
   record->service_provider = g_strdup (profile->service_provider);
+  record->recipients = g_strv_length (addresses);
   record->requested = g_get_real_time () / G_USEC_PER_SEC;
   self->record = record;
   commit (self, esim_deregistration_record_copy (record), FALSE, go_on, NULL, NULL);
@@ -719,6 +770,7 @@ esim_deregistration_finalize (GObject *object)
   EsimDeregistration *self = ESIM_DEREGISTRATION (object);
 
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->daily, g_source_remove);
   esim_deregistration_record_free (self->record);
   g_clear_object (&self->euicc);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
@@ -740,4 +792,6 @@ esim_deregistration_class_init (EsimDeregistrationClass *klass)
 static void
 esim_deregistration_init (EsimDeregistration *self)
 {
+  /* An answer that was meant for a question of an earlier life must not fit one of this. */
+  self->last_question = g_random_int_range (1, G_MAXINT32 / 2);
 }

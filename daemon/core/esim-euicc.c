@@ -14,14 +14,20 @@ struct _EsimEuicc {
   char *problem;
   gboolean known;
   gboolean stopped;
-  guint queued; /* jobs */
+  GQueue jobs; /* of Job: those whose end main has not heard of yet */
   EsimOperation *running;
   gboolean reading_again; /* a look that the modem asked for is queued */
+  guint retries;          /* looks that failed one after the other */
+  guint retry;            /* source of the next one */
 };
 
 G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
 
 static guint signal_changed;
+
+/* A modem that has just come, is still busy with its card, or lost an answer is asked again: soon, then ever
+ * more seldom, and not for ever. Later its own word, a Refresh or a Check make it asked. */
+#define RETRIES_MAX 6
 
 typedef struct {
   EsimEuicc *euicc;
@@ -32,6 +38,8 @@ typedef struct {
   gpointer data;
   GDestroyNotify free_data;
   GError *error;
+  gboolean taken;   /* the worker has run it: its messages are under way */
+  gboolean reached; /* it ended with the card within reach */
 } Job;
 
 static void
@@ -63,13 +71,23 @@ set_state (EsimEuicc *self, EsimEuiccState state, const char *problem)
   self->problem = g_strdup (problem);
 }
 
-/* What the end of a job says about the card. */
+gboolean
+esim_euicc_is_slot_inactive (const GError *error)
+{
+  g_autoptr (GVariant) details = esim_error_dup_details (error);
+
+  return g_variant_lookup (details, ESIM_DETAIL_SLOT_STATE, "s", NULL);
+}
+
+/* What the end of a job says about the card. One that did not touch the card says nothing. */
 static void
-learn_from (EsimEuicc *self, const GError *error)
+learn_from (EsimEuicc *self, const GError *error, gboolean reached)
 {
   if (error == NULL || self->snapshot != NULL) {
-    if (error == NULL)
+    if (error == NULL && reached)
       set_state (self, ESIM_EUICC_IDLE, "");
+    else if (error != NULL && esim_euicc_is_slot_inactive (error))
+      set_state (self, ESIM_EUICC_INACTIVE_SLOT, error->message);
     else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
       set_state (self, ESIM_EUICC_ABSENT, error->message);
     return;
@@ -77,10 +95,26 @@ learn_from (EsimEuicc *self, const GError *error)
   /* Nothing was ever read of it. */
   if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED))
     set_state (self, ESIM_EUICC_UNSUPPORTED, error->message);
-  else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
+  else if (esim_euicc_is_slot_inactive (error))
     set_state (self, ESIM_EUICC_INACTIVE_SLOT, error->message);
   else
     set_state (self, ESIM_EUICC_ABSENT, error->message);
+}
+
+/* "refreshing" is a phase of what runs. */
+static void
+on_running_changed (EsimOperation *operation, EsimEuicc *self)
+{
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
+set_running (EsimEuicc *self, EsimOperation *operation)
+{
+  if (self->running != NULL)
+    g_signal_handlers_disconnect_by_func (self->running, on_running_changed, self);
+  if (g_set_object (&self->running, operation) && operation != NULL)
+    g_signal_connect (operation, "changed", G_CALLBACK (on_running_changed), self);
 }
 
 static void
@@ -90,7 +124,7 @@ job_started (gpointer data)
 
   if (job->operation == NULL)
     return;
-  g_set_object (&job->euicc->running, job->operation);
+  set_running (job->euicc, job->operation);
   esim_operation_set_state (job->operation, ESIM_OPERATION_RUNNING);
   g_signal_emit (job->euicc, signal_changed, 0);
 }
@@ -101,10 +135,10 @@ job_finished (gpointer data)
   Job *job = data;
   EsimEuicc *self = job->euicc;
 
-  self->queued--;
-  g_clear_object (&self->running);
+  g_queue_remove (&self->jobs, job);
+  set_running (self, NULL);
   if (!self->stopped)
-    learn_from (self, job->error);
+    learn_from (self, job->error, job->reached);
   if (job->done != NULL)
     job->done (self, job->error, job->data);
   else if (job->operation != NULL)
@@ -117,19 +151,36 @@ nothing (gpointer data)
 {
 }
 
+/* The last message that has the job frees it. */
+static void
+post_finished (Job *job)
+{
+  esim_worker_post_to_main (job_finished, job, NULL);
+  esim_worker_post_to_main (nothing, job, job_free);
+}
+
+/* One that will never run: whoever waits for its end is told. */
+static void
+post_dropped (Job *job)
+{
+  job->error = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
+                                    "the eUICC was taken away before this could be done");
+  post_finished (job);
+}
+
 /* In the worker. */
 static void
 job_run (gpointer data)
 {
   Job *job = data;
 
+  job->taken = TRUE;
   esim_worker_post_to_main (job_started, job, NULL);
   if (esim_task_check (job->task, &job->error))
     (void) job->job (job->euicc->host, job->task, job->data, &job->error);
   esim_card_host_end (job->euicc->host, job->error);
-  /* The last message that has the job frees it. */
-  esim_worker_post_to_main (job_finished, job, NULL);
-  esim_worker_post_to_main (nothing, job, job_free);
+  job->reached = esim_card_host_is_open (job->euicc->host);
+  post_finished (job);
 }
 
 void
@@ -146,13 +197,15 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
   job->done = done;
   job->data = data;
   job->free_data = free_data;
+  g_queue_push_tail (&self->jobs, job);
   if (self->stopped) {
-    job_free (job);
+    post_dropped (job);
     return;
   }
-  self->queued++;
   esim_worker_push (self->worker, job_run, job, NULL);
 }
+
+static void look_again (EsimEuicc *self);
 
 static gboolean
 open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
@@ -167,13 +220,41 @@ open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   return TRUE;
 }
 
+static gboolean
+on_retry (gpointer data)
+{
+  EsimEuicc *self = data;
+
+  self->retry = 0;
+  look_again (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 open_done (EsimEuicc *self, const GError *error, gpointer data)
 {
   self->known = TRUE;
   self->reading_again = FALSE;
-  if (error != NULL)
-    g_message ("%s: %s", self->setup.modem->name, error->message);
+  if (error == NULL) {
+    self->retries = 0;
+    return;
+  }
+  g_message ("%s: %s", self->setup.modem->name, error->message);
+  if (self->stopped || self->retry != 0 || self->retries >= RETRIES_MAX ||
+      !(g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
+        g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ||
+        g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)))
+    return;
+  self->retry = g_timeout_add_seconds (1U << self->retries, on_retry, self);
+  self->retries++;
+}
+
+static void
+look_again (EsimEuicc *self)
+{
+  g_clear_handle_id (&self->retry, g_source_remove);
+  self->reading_again = TRUE;
+  esim_euicc_run (self, NULL, open_job, open_done, NULL, NULL);
 }
 
 static void
@@ -215,8 +296,8 @@ on_changed (GObject *owner)
 void
 esim_euicc_reopen (EsimEuicc *self)
 {
-  self->reading_again = TRUE;
-  esim_euicc_run (self, NULL, open_job, open_done, NULL, NULL);
+  self->retries = 0;
+  look_again (self);
 }
 
 gboolean
@@ -282,7 +363,13 @@ esim_euicc_check (EsimEuicc *self, const char *iccid, GError **error)
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "there is no such profile on this card");
     return FALSE;
   }
-  if (self->queued >= ESIM_EUICC_QUEUE_MAX) {
+  return esim_euicc_check_queue (self, error);
+}
+
+gboolean
+esim_euicc_check_queue (EsimEuicc *self, GError **error)
+{
+  if (self->jobs.length >= ESIM_EUICC_QUEUE_MAX) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
                          "too many operations wait for this card; try again when some have ended");
     return FALSE;
@@ -299,7 +386,7 @@ esim_euicc_new (const EsimEuiccSetup *setup)
                             .store = setup->store,
                             .runtime_dir = setup->runtime_dir,
                             .linger_ms = setup->config->linger_ms,
-                            .switch_timeout_ms = setup->config->switch_timeout_ms,
+                            .switch_timeout_ms = setup->config->switch_timeout_s * 1000,
                             .snapshot = on_snapshot,
                             .saved = on_saved,
                             .gone = on_gone,
@@ -351,7 +438,11 @@ esim_euicc_stop (EsimEuicc *self)
   if (self->stopped)
     return;
   self->stopped = TRUE;
+  g_clear_handle_id (&self->retry, g_source_remove);
   esim_worker_stop (self->worker, close_host, self->host);
+  for (GList *link = self->jobs.head; link != NULL; link = link->next)
+    if (!((Job *) link->data)->taken)
+      post_dropped (link->data);
   esim_card_host_free (self->host);
   self->host = NULL;
 }
@@ -363,7 +454,8 @@ esim_euicc_finalize (GObject *object)
 
   g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
   g_free (self->problem);
-  g_clear_object (&self->running);
+  g_clear_handle_id (&self->retry, g_source_remove);
+  set_running (self, NULL);
   G_OBJECT_CLASS (esim_euicc_parent_class)->finalize (object);
 }
 
@@ -378,6 +470,7 @@ esim_euicc_class_init (EsimEuiccClass *klass)
 static void
 esim_euicc_init (EsimEuicc *self)
 {
+  g_queue_init (&self->jobs);
   self->state = ESIM_EUICC_ABSENT;
   self->problem = g_strdup ("the card is being read");
 }

@@ -85,6 +85,12 @@ typedef void (*EsimCardDone) (EsimEuicc *self, const GError *error, gpointer dat
 void esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob job, EsimCardDone done,
                      gpointer data, GDestroyNotify free_data);
 
+/* LIMIT_EXCEEDED: whether another job may be queued. */
+gboolean esim_euicc_check_queue (EsimEuicc *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether @error says that the modem uses another slot: that passes. */
+gboolean esim_euicc_is_slot_inactive (const GError *error);
+
 /* NOT_FOUND, CARD_REMOVED, LIMIT_EXCEEDED: whether a job about this profile may be queued at all. @iccid:
  * (nullable) */
 gboolean esim_euicc_check (EsimEuicc *self, const char *iccid, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -16,7 +16,7 @@ typedef struct {
   EsimModemConfig *config;
   gboolean configured;
   EsimEuicc *euicc;      /* NULL after it was away for long */
-  GFileMonitor *monitor; /* of a configured device: it tells of its return */
+  GFileMonitor *monitor; /* of a configured device that is not there: it tells of its return */
   guint away;            /* timer while it is away */
 } Modem;
 
@@ -127,6 +127,42 @@ on_away_long (gpointer data)
 }
 
 static void
+on_device_event (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+{
+  Modem *modem = data;
+
+  if (event == G_FILE_MONITOR_EVENT_CREATED && !modem->manager->stopped)
+    open_modem (modem);
+}
+
+static void
+watch_device (Modem *modem)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (modem->config->device);
+
+  modem->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (modem->monitor != NULL)
+    g_signal_connect (modem->monitor, "changed", G_CALLBACK (on_device_event), modem);
+}
+
+/* Watched only while it is away: a monitor of one node hears of everything in its folder, and in /dev there
+ * is always something, so it would wake an idle daemon. */
+static void
+watch_while_away (Modem *modem, gboolean away)
+{
+  if (!away && esim_euicc_get_state (modem->euicc) != ESIM_EUICC_ABSENT) {
+    g_clear_object (&modem->monitor);
+    return;
+  }
+  if (!away || !modem->configured || modem->monitor != NULL)
+    return;
+  watch_device (modem);
+  /* It may have come back before anybody listened. */
+  if (g_file_test (modem->config->device, G_FILE_TEST_EXISTS))
+    esim_euicc_reopen (modem->euicc);
+}
+
+static void
 on_euicc_changed (EsimEuicc *euicc, gpointer data)
 {
   Modem *modem = data;
@@ -140,19 +176,11 @@ on_euicc_changed (EsimEuicc *euicc, gpointer data)
     modem->away = g_timeout_add_seconds (ABSENT_KEPT_S, on_away_long, modem);
   else if (!away)
     g_clear_handle_id (&modem->away, g_source_remove);
+  watch_while_away (modem, away);
   hand_out_cards (self);
   sweep (self);
   check_ready (self);
   g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-on_device_event (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
-{
-  Modem *modem = data;
-
-  if (event == G_FILE_MONITOR_EVENT_CREATED && !modem->manager->stopped)
-    open_modem (modem);
 }
 
 static void
@@ -244,12 +272,8 @@ start_modems (EsimManager *self)
 {
   for (guint i = 0; i < self->setup.config->modems->len; i++) {
     EsimModemConfig *config = g_ptr_array_index (self->setup.config->modems, i);
-    Modem *modem = add_modem (self, config, TRUE);
-    g_autoptr (GFile) file = g_file_new_for_path (config->device);
 
-    modem->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
-    if (modem->monitor != NULL)
-      g_signal_connect (modem->monitor, "changed", G_CALLBACK (on_device_event), modem);
+    watch_device (add_modem (self, config, TRUE));
   }
 }
 

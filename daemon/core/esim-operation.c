@@ -154,7 +154,7 @@ esim_operation_set_phase (EsimOperation *self, const char *phase)
 void
 esim_operation_finish (EsimOperation *self, GVariant *result, const GError *error)
 {
-  g_autoptr (GVariant) owned = result != NULL ? g_variant_ref_sink (result) : NULL;
+  g_autoptr (GVariant) owned = result != NULL ? g_variant_take_ref (result) : NULL;
 
   if (esim_operation_is_ended (self))
     return;

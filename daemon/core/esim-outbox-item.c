@@ -120,6 +120,45 @@ read_state (EsimOutboxItem *self, GKeyFile *file, GError **error)
   return damaged (self->id, "its state of delivery is not known", error);
 }
 
+static gboolean
+read_number (EsimOutboxItem *self, GKeyFile *file, const char *key, gint64 max, gint64 *value, GError **error)
+{
+  g_autofree char *what = NULL;
+  g_autoptr (GError) local = NULL;
+
+  *value = g_key_file_get_int64 (file, GROUP_DELIVERY, key, &local);
+  if (local == NULL && *value >= 0 && *value <= max)
+    return TRUE;
+  what = g_strdup_printf ("[" GROUP_DELIVERY "] %s is missing or makes no sense", key);
+  return damaged (self->id, what, error);
+}
+
+static gboolean
+read_count (EsimOutboxItem *self, GKeyFile *file, const char *key, guint *count, GError **error)
+{
+  gint64 value;
+
+  if (!read_number (self, file, key, G_MAXUINT, &value, error))
+    return FALSE;
+  *count = (guint) value;
+  return TRUE;
+}
+
+static gboolean
+read_delivery (EsimOutboxItem *self, GKeyFile *file, GError **error)
+{
+  if (!read_state (self, file, error) || !read_count (self, file, "attempts", &self->attempts, error) ||
+      !read_count (self, file, "refusals", &self->refusals, error) ||
+      !read_count (self, file, "http-status", &self->http_status, error) ||
+      !read_number (self, file, "next-attempt", G_MAXINT64, &self->next_attempt, error) ||
+      !read_number (self, file, "acknowledged-at", G_MAXINT64, &self->acknowledged_at, error))
+    return FALSE;
+  self->error_name = g_key_file_get_string (file, GROUP_DELIVERY, "error-name", NULL);
+  self->error = g_key_file_get_string (file, GROUP_DELIVERY, "error", NULL);
+  return (self->error_name == NULL) == (self->error == NULL) ||
+         damaged (self->id, "of the last error there is one half", error);
+}
+
 EsimOutboxItem *
 esim_outbox_item_read (const char *id, GKeyFile *file, GError **error)
 {
@@ -129,6 +168,7 @@ esim_outbox_item_read (const char *id, GKeyFile *file, GError **error)
   g_autoptr (EsimNotification) notification = NULL;
   g_autoptr (EsimOutboxItem) self = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) local = NULL;
   guchar *data;
   gsize length;
 
@@ -138,22 +178,17 @@ esim_outbox_item_read (const char *id, GKeyFile *file, GError **error)
   }
   data = g_base64_decode (text, &length);
   bytes = g_bytes_new_take (data, length);
-  notification = esim_notification_parse (bytes, error);
-  if (notification == NULL)
+  notification = esim_notification_parse (bytes, &local);
+  if (notification == NULL) {
+    damaged (id, local->message, error);
     return NULL;
+  }
   self = esim_outbox_item_new (eid, notification, (const char *const *) key_ids);
   if (strcmp (self->id, id) != 0) {
     damaged (id, "its content was changed", error);
     return NULL;
   }
-  if (!read_state (self, file, error))
+  if (!read_delivery (self, file, error))
     return NULL;
-  self->attempts = (guint) g_key_file_get_uint64 (file, GROUP_DELIVERY, "attempts", NULL);
-  self->refusals = (guint) g_key_file_get_uint64 (file, GROUP_DELIVERY, "refusals", NULL);
-  self->next_attempt = g_key_file_get_int64 (file, GROUP_DELIVERY, "next-attempt", NULL);
-  self->acknowledged_at = g_key_file_get_int64 (file, GROUP_DELIVERY, "acknowledged-at", NULL);
-  self->http_status = (guint) g_key_file_get_uint64 (file, GROUP_DELIVERY, "http-status", NULL);
-  self->error_name = g_key_file_get_string (file, GROUP_DELIVERY, "error-name", NULL);
-  self->error = g_key_file_get_string (file, GROUP_DELIVERY, "error", NULL);
   return g_steal_pointer (&self);
 }

@@ -265,7 +265,6 @@ on_answer (EsimEs9Outcome outcome, guint http_status, const GError *error, gpoin
 
   if (before != NULL && !self->stopping) {
     item = after_try (self, before, outcome, http_status, error);
-    log_outcome (item, outcome, error);
     /* If the disk does not take the acknowledgement, then there was none: the server knows a repetition by
      * its number. */
     if (!esim_outbox_item_write (item, self->store, &local)) {
@@ -276,8 +275,11 @@ on_answer (EsimEs9Outcome outcome, guint http_status, const GError *error, gpoin
         item->next_attempt = now_s () + self->config->retry_min_s;
         item->error_name = g_strdup (esim_error_get_dbus_name (local));
         item->error = g_strdup (local->message);
+        outcome = ESIM_ES9_LATER;
+        error = local;
       }
     }
+    log_outcome (item, outcome, error);
     count_try (self, item, outcome);
     take (self, g_steal_pointer (&item));
   }
@@ -388,6 +390,9 @@ tell_waiters (EsimOutbox *self, GPtrArray *items)
       if (strcmp (item->eid, waiter->eid) == 0 && item->state != ESIM_DELIVERY_ACKNOWLEDGED)
         waiter->count.waiting++;
     }
+    /* One that was refused now waits too, or stands aside: it is counted once. */
+    waiter->count.refused = MIN (waiter->count.refused, waiter->count.waiting);
+    waiter->count.waiting -= waiter->count.refused;
     message = message_new (self, NULL);
     message->waiter = g_ptr_array_steal_index (self->waiters, i - 1);
     esim_worker_post_to_main (on_tried, message, message_free);

@@ -109,7 +109,7 @@ find_addresses (GPtrArray *findings, const EsimCardSnapshot *card, const EsimPro
 }
 
 GPtrArray *
-esim_preflight_run (const EsimCardSnapshot *card, const char *iccid, EsimRspTrust *trust)
+esim_preflight_run (const EsimCardSnapshot *card, const char *iccid, GBytes *aid, EsimRspTrust *trust)
 {
   GPtrArray *findings = g_ptr_array_new_with_free_func (finding_free);
   const EsimProfileInfo *profile = esim_card_snapshot_find (card, iccid);
@@ -119,6 +119,14 @@ esim_preflight_run (const EsimCardSnapshot *card, const char *iccid, EsimRspTrus
   if (profile == NULL) {
     add (findings, ESIM_SEVERITY_BLOCKER, "profile-unknown",
          g_strdup ("the profile is not on this card any more"), NULL);
+    return findings;
+  }
+  if (aid != NULL && (profile->aid == NULL || !g_bytes_equal (aid, profile->aid))) {
+    add (
+        findings, ESIM_SEVERITY_BLOCKER, "profile-replaced",
+        g_strdup (
+            "under this ICCID there is another profile now than the one that was meant: begin again with it"),
+        NULL);
     return findings;
   }
   add (findings, ESIM_SEVERITY_OK, "profile-known", g_strdup ("the profile is on the card"), NULL);
@@ -150,4 +158,47 @@ esim_preflight_get_blocker (GPtrArray *findings)
       return finding;
   }
   return NULL;
+}
+
+typedef struct {
+  char *eid;
+  GObject *owner;
+  EsimPreflightRead done;
+} Reading;
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  g_free (reading->eid);
+  g_object_unref (reading->owner);
+  g_free (reading);
+}
+
+static gboolean
+read_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
+{
+  const Reading *reading = data;
+
+  return esim_card_host_begin (host, reading->eid, error) != NULL &&
+         esim_card_host_get_info (host, FALSE, error) != NULL &&
+         esim_card_host_read_profiles (host, error) != NULL;
+}
+
+static void
+read_done (EsimEuicc *euicc, const GError *error, gpointer data)
+{
+  const Reading *reading = data;
+
+  reading->done (euicc, error, reading->owner);
+}
+
+void
+esim_preflight_read (EsimEuicc *euicc, const char *eid, GObject *owner, EsimPreflightRead done)
+{
+  Reading *reading = g_new (Reading, 1);
+
+  *reading = (Reading){g_strdup (eid), g_object_ref (owner), done};
+  esim_euicc_run (euicc, NULL, read_job, read_done, reading, reading_free);
 }

@@ -18,6 +18,27 @@ esim_proofs_find_item (const EsimDeregistrationRecord *record, EsimOutbox *outbo
   return NULL;
 }
 
+const EsimOutboxItem *
+esim_proofs_find_hindrance (const EsimDeregistrationRecord *record, EsimOutbox *outbox,
+                            const EsimProof *proof)
+{
+  GPtrArray *items = esim_outbox_get_items (outbox);
+  const EsimOutboxItem *own = esim_proofs_find_item (record, outbox, proof);
+
+  if (proof->acknowledged_at != 0)
+    return NULL;
+  /* In ascending sequence: the first that failed is the one that is tried. */
+  for (guint i = 0; i < items->len; i++) {
+    const EsimOutboxItem *item = g_ptr_array_index (items, i);
+
+    if (item->state == ESIM_DELIVERY_PENDING && item->error != NULL && strcmp (item->eid, record->eid) == 0 &&
+        item->notification->sequence < proof->notification->sequence &&
+        strcmp (item->notification->address, proof->notification->address) == 0)
+      return item;
+  }
+  return own != NULL && own->error != NULL ? own : NULL;
+}
+
 gboolean
 esim_proofs_collect (EsimDeregistrationRecord *record, EsimOutbox *outbox)
 {
@@ -43,12 +64,62 @@ esim_proofs_count_attempts (const EsimDeregistrationRecord *record, EsimOutbox *
   guint attempts = 0;
 
   for (guint i = 0; i < record->proofs->len; i++) {
-    const EsimOutboxItem *item =
-        esim_proofs_find_item (record, outbox, g_ptr_array_index (record->proofs, i));
+    const EsimProof *proof = g_ptr_array_index (record->proofs, i);
+    const EsimOutboxItem *item = esim_proofs_find_item (record, outbox, proof);
+    const EsimOutboxItem *hindrance = esim_proofs_find_hindrance (record, outbox, proof);
 
     attempts += item != NULL ? item->attempts : 0;
+    attempts += hindrance != NULL && hindrance != item ? hindrance->attempts : 0;
   }
   return attempts;
+}
+
+static gboolean
+is_proof (const EsimDeregistrationRecord *record, const EsimOutboxItem *item)
+{
+  for (guint i = 0; i < record->proofs->len; i++) {
+    const EsimProof *proof = g_ptr_array_index (record->proofs, i);
+
+    if (g_bytes_equal (item->notification->bytes, proof->notification->bytes))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Raised by the removal of this very profile: later than all that was pending before. */
+static gboolean
+is_fruit (const EsimDeregistrationRecord *record, const EsimOutboxItem *item)
+{
+  return strcmp (item->eid, record->eid) == 0 && item->notification->event == ESIM_EVENT_DELETE &&
+         strcmp (item->notification->iccid, record->iccid) == 0 &&
+         (gint64) item->notification->sequence > record->last_sequence;
+}
+
+static gboolean
+is_short_of_proofs (const EsimDeregistrationRecord *record)
+{
+  return record->stage == ESIM_STAGE_NOTIFYING_OPERATOR && record->proofs->len < record->recipients;
+}
+
+gboolean
+esim_proofs_adopt (EsimDeregistrationRecord *record, EsimOutbox *outbox)
+{
+  GPtrArray *items = esim_outbox_get_items (outbox);
+  gboolean news = FALSE;
+
+  for (guint i = 0; i < items->len && is_short_of_proofs (record); i++) {
+    const EsimOutboxItem *item = g_ptr_array_index (items, i);
+    EsimProof *proof;
+
+    if (!is_fruit (record, item) || is_proof (record, item) ||
+        record->proofs->len >= ESIM_DEREGISTRATION_PROOFS_MAX)
+      continue;
+    proof = g_new0 (EsimProof, 1);
+    proof->notification = esim_notification_ref (item->notification);
+    g_ptr_array_add (record->proofs, proof);
+    news = TRUE;
+  }
+  return news;
 }
 
 gboolean
@@ -59,6 +130,8 @@ esim_proofs_want (const EsimDeregistrationRecord *record, const EsimOutboxItem *
   if (record->stage == ESIM_STAGE_REMOVING_PROFILE)
     return item->notification->event == ESIM_EVENT_DELETE &&
            strcmp (item->notification->iccid, record->iccid) == 0;
+  if (is_short_of_proofs (record) && is_fruit (record, item) && !is_proof (record, item))
+    return TRUE;
   for (guint i = 0; i < record->proofs->len; i++) {
     const EsimProof *proof = g_ptr_array_index (record->proofs, i);
 

@@ -48,6 +48,18 @@ add_statement (JsonBuilder *builder, const char *code, const char *label, gint64
   json_builder_end_object (builder);
 }
 
+static gboolean
+is_showable (const EsimProof *proof)
+{
+  g_autoptr (GBytes) metadata = NULL;
+  g_autoptr (GBytes) signature = NULL;
+  g_autoptr (GBytes) euicc = NULL;
+  g_autoptr (GBytes) eum = NULL;
+  g_autoptr (GError) error = NULL;
+
+  return esim_notification_dup_parts (proof->notification, &metadata, &signature, &euicc, &eum, &error);
+}
+
 static void
 add_proof_statements (JsonBuilder *builder, const EsimProof *proof)
 {
@@ -56,7 +68,8 @@ add_proof_statements (JsonBuilder *builder, const EsimProof *proof)
                                              proof->notification->sequence, proof->notification->address);
   g_autofree char *acknowledged = NULL;
 
-  add_statement (builder, "delete-event", SIGNED, 0, issued);
+  /* Signed is what the receipt can show the signature of. */
+  add_statement (builder, "delete-event", is_showable (proof) ? SIGNED : OBSERVED, 0, issued);
   if (proof->acknowledged_at == 0)
     return;
   acknowledged =
@@ -78,7 +91,7 @@ add_statements (JsonBuilder *builder, const EsimDeregistrationRecord *record)
                  "The user was told that the contract goes on until it is ended at the carrier, and agreed "
                  "to the removal");
   add_statement (builder, "deleted", OBSERVED, record->removed,
-                 "The card accepted the deletion, and its list did not show the profile any more");
+                 "The deletion was sent to the card, and its list did not show the profile any more");
   for (guint i = 0; i < record->proofs->len; i++)
     add_proof_statements (builder, g_ptr_array_index (record->proofs, i));
   json_builder_end_array (builder);
@@ -134,10 +147,15 @@ add_limits (JsonBuilder *builder, const EsimDeregistrationRecord *record)
       builder, "that the profile is absent from the card now: it could have been installed again");
   json_builder_add_string_value (builder, "when the eUICC deleted it: its signature covers sequence number, "
                                           "event, address and ICCID, and no clock");
-  if (record->proofs->len == 0)
+  if (record->proofs->len == 0 && record->recipients == 0)
     json_builder_add_string_value (
         builder,
-        "anything by signature: the profile named no server to be told, so the eUICC signed nothing");
+        "anything by signature: the profile named no server to be told, so nothing signed was expected");
+  else if (record->proofs->len == 0)
+    json_builder_add_string_value (
+        builder,
+        "anything by signature: the profile named servers to be told, and the eUICC has given no signed "
+        "notification of the deletion");
   json_builder_end_array (builder);
 }
 

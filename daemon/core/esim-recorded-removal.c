@@ -68,7 +68,7 @@ static void
 take_proofs (EsimDeregistrationRecord *record, GPtrArray *deleted)
 {
   g_ptr_array_set_size (record->proofs, 0);
-  for (guint i = 0; deleted != NULL && i < deleted->len; i++) {
+  for (guint i = 0; deleted != NULL && i < MIN (deleted->len, ESIM_DEREGISTRATION_PROOFS_MAX); i++) {
     EsimProof *proof = g_new0 (EsimProof, 1);
 
     proof->notification = esim_notification_ref (g_ptr_array_index (deleted, i));
@@ -150,6 +150,7 @@ esim_recorded_removal_run (EsimEuicc *euicc, const EsimDeregistrationRecord *rec
                                 .aid = record->aid != NULL ? g_bytes_ref (record->aid) : NULL,
                                 .step = record->removal,
                                 .last_sequence = record->last_sequence,
+                                .recipients = record->recipients,
                                 .commit = removal_commit};
   esim_euicc_run (euicc, NULL, removal_job, removal_done, work, removal_work_free);
 }

@@ -3,14 +3,25 @@
 #include "esim-error.h"
 #include "esim-switch.h"
 
+/* Keeps what the last list shows of the profile; NULL: it is not there. */
+static void
+find (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile)
+{
+  EsimProfileInfo *found = esim_card_host_find_profile (host, self->iccid);
+
+  g_clear_pointer (profile, esim_profile_info_unref);
+  *profile = found != NULL ? esim_profile_info_ref (found) : NULL;
+}
+
 /* The profile as the card shows it now; NULL without an error: it is not there. */
 static gboolean
 look (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile, GError **error)
 {
   if (esim_card_host_begin (host, self->eid, error) == NULL ||
-      esim_card_host_read_profiles (host, error) == NULL)
+      esim_card_host_read_profiles (host, error) == NULL ||
+      esim_card_host_get_session (host, self->eid, error) == NULL)
     return FALSE;
-  *profile = esim_card_host_find_profile (host, self->iccid);
+  find (self, host, profile);
   if (*profile == NULL || self->aid == NULL || (*profile)->aid == NULL ||
       g_bytes_equal (self->aid, (*profile)->aid))
     return TRUE;
@@ -21,10 +32,13 @@ look (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile, GError *
 }
 
 static gboolean
-commit_step (EsimRemoval *self, EsimRemovalStep step, GError **error)
+commit_step (EsimRemoval *self, EsimCardHost *host, EsimRemovalStep step, GError **error)
 {
   EsimRemovalStep before = self->step;
 
+  /* What was done is always noted; what is to be done is not begun any more when the service stops. */
+  if (step != ESIM_REMOVAL_DELETED && !esim_card_host_check_running (host, error))
+    return FALSE;
   self->step = step;
   if (self->commit (self, error))
     return TRUE;
@@ -77,11 +91,11 @@ delete_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, const Esi
   if (!esim_card_host_mark_unsaved (host, error))
     return FALSE;
   esim_card_host_expect_notifications (host);
-  if (!esim_task_commit (task, error) || !commit_step (self, ESIM_REMOVAL_DELETING, error))
+  if (!esim_task_commit (task, error) || !commit_step (self, host, ESIM_REMOVAL_DELETING, error))
     return FALSE;
   esim_task_report (task, "deleting", 0.6);
   /* In the session that read the profile, and in no other. */
-  isdr = esim_card_host_get_session (host, error);
+  isdr = esim_card_host_get_session (host, self->eid, error);
   return isdr != NULL && esim_isdr_delete (isdr, profile, error);
 }
 
@@ -102,9 +116,16 @@ finish (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
         g_strcmp0 (notification->iccid, self->iccid) == 0)
       g_ptr_array_add (fruit, esim_notification_ref (notification));
   }
+  /* The profile names servers, and the card has given nothing for them (yet): it is asked again. */
+  if (fruit->len == 0 && self->recipients > 0) {
+    g_warning ("the card has given no notification of a deletion that servers are to be told of");
+    esim_card_host_expect_notifications (host);
+    if (!esim_card_host_mark_unsaved (host, error))
+      return FALSE;
+  }
   g_clear_pointer (&self->deleted, g_ptr_array_unref);
   self->deleted = g_steal_pointer (&fruit);
-  return commit_step (self, ESIM_REMOVAL_DELETED, error);
+  return commit_step (self, host, ESIM_REMOVAL_DELETED, error);
 }
 
 /* Before anything was changed: what the card has is copied, and an enabled profile is disabled. */
@@ -114,18 +135,18 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
   if (!check_policy (*profile, error))
     return FALSE;
   if (self->step < ESIM_REMOVAL_DELETING) {
-    if (!commit_step (self, ESIM_REMOVAL_SAVING, error) || !save_pending (self, host, task, error))
+    if (!commit_step (self, host, ESIM_REMOVAL_SAVING, error) || !save_pending (self, host, task, error))
       return FALSE;
   }
   if (!(*profile)->enabled)
     return TRUE;
-  if (!commit_step (self, ESIM_REMOVAL_DISABLING, error))
+  if (!commit_step (self, host, ESIM_REMOVAL_DISABLING, error))
     return FALSE;
   if (!esim_switch_run (host, task, self->eid, self->iccid, FALSE, error))
     return FALSE;
   /* The disabling raised notifications of its own. The list that the switch ended with is the reading before
    * the deletion. */
-  *profile = esim_card_host_find_profile (host, self->iccid);
+  find (self, host, profile);
   if (*profile == NULL) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
                          "the profile vanished from the card's list while it was being disabled");
@@ -137,7 +158,7 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
 gboolean
 esim_removal_run (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
 {
-  EsimProfileInfo *profile;
+  g_autoptr (EsimProfileInfo) profile = NULL;
 
   if (self->step == ESIM_REMOVAL_DELETED)
     return TRUE;
@@ -150,11 +171,23 @@ esim_removal_run (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError 
     return FALSE;
   }
   if (profile != NULL) {
-    if (!prepare (self, host, task, &profile, error) || !delete_profile (self, host, task, profile, error))
+    g_autoptr (GError) local = NULL;
+
+    if (!prepare (self, host, task, &profile, error))
       return FALSE;
+    /* An answer that makes no sense tells nothing: the list does. */
+    if (!delete_profile (self, host, task, profile, &local) &&
+        !g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_ERROR)) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
     esim_task_report (task, "reading-card", 0.8);
     if (!look (self, host, &profile, error))
       return FALSE;
+    if (profile != NULL && local != NULL) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   }
   if (profile != NULL) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,

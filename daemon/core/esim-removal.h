@@ -26,6 +26,7 @@ typedef enum {
  * @step: where it stands; moved on as it goes
  * @last_sequence: the highest sequence number that was pending before the deletion, −1 = none: later ones are
  * its fruit
+ * @recipients: how many servers the profile names to be told
  * @deleted: (element-type EsimNotification): the delete notifications that the deletion raised; set with
  * ESIM_REMOVAL_DELETED
  * @commit: writes @step (and the rest) to disk; %FALSE: the step is not taken. In the worker
@@ -37,6 +38,7 @@ struct _EsimRemoval {
   GBytes *aid;
   EsimRemovalStep step;
   gint64 last_sequence;
+  guint recipients;
   GPtrArray *deleted;
   gboolean (*commit) (EsimRemoval *self, GError **error);
 };

@@ -84,7 +84,7 @@ static GPtrArray *
 reopen (EsimCardHost *host, const char *eid, GError **error)
 {
   for (guint i = 1;; i++) {
-    g_autoptr (GError) local = NULL;
+    g_autoptr (GError) local = NULL, reset = NULL;
 
     if (esim_card_host_begin (host, eid, &local) != NULL)
       return esim_card_host_read_profiles (host, error);
@@ -94,6 +94,9 @@ reopen (EsimCardHost *host, const char *eid, GError **error)
       return NULL;
     }
     esim_card_host_close (host);
+    /* A modem may show the new profile, and yet not come to the card again by itself. */
+    if (i == REOPEN_TRIES / 2 && !esim_card_reset (esim_card_host_get_card (host), &reset))
+      g_message ("the UICC could not be reset after a switch: %s", reset->message);
     esim_wait_sleep (REOPEN_PAUSE_MS);
   }
 }
@@ -128,20 +131,24 @@ esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, const char
   EsimIsdr *isdr;
 
   esim_task_report (task, "opening-card", -1);
-  isdr = esim_card_host_begin (host, eid, error);
-  if (isdr == NULL)
+  if (esim_card_host_begin (host, eid, error) == NULL)
     return FALSE;
   previous = g_strdup (enabled_iccid (host, &local));
   if (local != NULL) {
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }
+  /* The reading may have ended the session and begun another. */
+  isdr = esim_card_host_begin (host, eid, error);
+  if (isdr == NULL)
+    return FALSE;
   profile = esim_card_host_find_profile (host, iccid);
   if (profile == NULL) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "the profile is not on this card any more");
     return FALSE;
   }
-  if (!esim_card_host_mark_unsaved (host, error) || !esim_task_commit (task, error))
+  if (!esim_card_host_check_running (host, error) || !esim_card_host_mark_unsaved (host, error) ||
+      !esim_task_commit (task, error))
     return FALSE;
   esim_task_report (task, enable ? "enabling" : "disabling", 0.2);
   esim_card_host_expect_notifications (host);

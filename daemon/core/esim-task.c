@@ -105,15 +105,14 @@ esim_task_commit (EsimTask *self, GError **error)
 {
   gboolean first;
 
-  if (!esim_task_check (self, error))
-    return FALSE;
+  /* One look: a cancel either came before it, or comes too late. */
   g_mutex_lock (&self->lock);
-  first = !self->committed;
-  self->committed = !self->cancelled;
+  first = !self->committed && !self->cancelled;
+  if (first)
+    self->committed = TRUE;
   g_mutex_unlock (&self->lock);
   if (first)
     send_message (self, NULL, -1, TRUE);
-  /* A cancel may have come between the two looks. */
   return esim_task_check (self, error);
 }
 

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define NICKNAME_MAX 64 /* octets: SGP.22, ProfileInfo */
-
 /* What a verb hands to its job, and keeps for its end. */
 typedef struct {
   EsimManager *manager;
@@ -174,13 +172,8 @@ esim_verb_set_nickname (EsimManager *manager, EsimEuicc *euicc, guint requester,
 {
   Verb *verb;
 
-  if (!esim_euicc_check (euicc, iccid, error))
+  if (!esim_isdr_check_nickname (nickname, error) || !esim_euicc_check (euicc, iccid, error))
     return NULL;
-  if (strlen (nickname) > NICKNAME_MAX) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "a nickname has at most %d octets of UTF-8",
-                 NICKNAME_MAX);
-    return NULL;
-  }
   verb = verb_new (manager, euicc, "set-nickname", iccid, requester);
   verb->nickname = g_strdup (nickname);
   return begin (verb, euicc, nickname_job, NULL);

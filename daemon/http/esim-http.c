@@ -195,8 +195,8 @@ ensure_pool (EsimHttp *self, EsimRspPolicy *policy)
   return pool;
 }
 
-static gboolean
-check_config (const EsimHttpConfig *config, GError **error)
+gboolean
+esim_http_check_config (const EsimHttpConfig *config, GError **error)
 {
   const char *wrong = NULL;
 
@@ -229,7 +229,7 @@ esim_http_new (const EsimHttpConfig *config, EsimRspTrust *trust, GError **error
 {
   EsimHttp *self;
 
-  if (!check_config (config, error))
+  if (!esim_http_check_config (config, error))
     return NULL;
   self = g_new0 (EsimHttp, 1);
   self->config = *config;

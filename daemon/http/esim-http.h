@@ -33,7 +33,10 @@ typedef struct {
  */
 typedef struct _EsimHttp EsimHttp;
 
-/* Errors: INVALID_ARGUMENT, with the name of the key of the configuration. */
+/* INVALID_ARGUMENT, with the name of the key of the configuration: what esim_http_new() would refuse. */
+gboolean esim_http_check_config (const EsimHttpConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Errors: those of esim_http_check_config(). */
 EsimHttp *
 esim_http_new (const EsimHttpConfig *config, EsimRspTrust *trust, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Transfers that are under way end with CANCELLED before this returns. Not from within an EsimHttpDone. */

@@ -239,19 +239,24 @@ nickname_is_valid (const char *nickname)
 }
 
 gboolean
+esim_isdr_check_nickname (const char *nickname, GError **error)
+{
+  if (nickname_is_valid (nickname))
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+               "A nickname is one line of UTF-8 text of at most %d octets. Take a shorter or plainer one.",
+               NICKNAME_OCTETS_MAX);
+  return FALSE;
+}
+
+gboolean
 esim_isdr_set_nickname (EsimIsdr *self, const char *iccid, const char *nickname, GError **error)
 {
   g_auto (EsimTlvWriter) writer = {0};
   guint8 octets[ESIM_ICCID_OCTETS];
 
-  if (!esim_bcd_iccid_to_octets (iccid, octets, error))
+  if (!esim_isdr_check_nickname (nickname, error) || !esim_bcd_iccid_to_octets (iccid, octets, error))
     return FALSE;
-  if (!nickname_is_valid (nickname)) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
-                 "A nickname is one line of UTF-8 text of at most %d octets. Take a shorter or plainer one.",
-                 NICKNAME_OCTETS_MAX);
-    return FALSE;
-  }
   esim_tlv_writer_init (&writer);
   esim_tlv_writer_begin (&writer, ESIM_ES10_SET_NICKNAME);
   esim_tlv_writer_add (&writer, TAG_ICCID, octets, sizeof octets);
@@ -269,11 +274,11 @@ esim_isdr_list_notifications (EsimIsdr *self, GError **error)
 }
 
 GPtrArray *
-esim_isdr_retrieve_notifications (EsimIsdr *self, GError **error)
+esim_isdr_retrieve_notifications (EsimIsdr *self, guint *left_out, GError **error)
 {
   g_autoptr (GBytes) response = ask_with (self, ESIM_ES10_RETRIEVE_NOTIFICATIONS, 0, NULL, 0, error);
 
-  return response != NULL ? esim_notification_retrieved_parse (response, error) : NULL;
+  return response != NULL ? esim_notification_retrieved_parse (response, left_out, error) : NULL;
 }
 
 gboolean

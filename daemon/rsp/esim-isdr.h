@@ -58,15 +58,21 @@ gboolean esim_isdr_disable (EsimIsdr *self, const EsimProfileInfo *profile, gboo
 gboolean
 esim_isdr_delete (EsimIsdr *self, const EsimProfileInfo *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* INVALID_ARGUMENT for more than 64 octets, text that is not UTF-8 or has control characters; NOT_FOUND. */
+/* What a nickname may be: INVALID_ARGUMENT for more than 64 octets, text that is not UTF-8 or has control
+ * characters. */
+gboolean esim_isdr_check_nickname (const char *nickname, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* INVALID_ARGUMENT as above; NOT_FOUND. */
 gboolean esim_isdr_set_nickname (EsimIsdr *self, const char *iccid, const char *nickname,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full) (element-type EsimNotification): metadata alone. */
 GPtrArray *esim_isdr_list_notifications (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full) (element-type EsimNotification): all that are pending, signed; one APDU. */
-GPtrArray *esim_isdr_retrieve_notifications (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full) (element-type EsimNotification): all that are pending, signed; one APDU.
+ * @left_out: (out) (optional): how many there are that cannot be read. */
+GPtrArray *
+esim_isdr_retrieve_notifications (EsimIsdr *self, guint *left_out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* NotificationSent: takes it from the card's list. One that is not there is success. */
 gboolean

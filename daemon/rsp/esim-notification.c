@@ -257,12 +257,14 @@ compare_sequences (gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-esim_notification_retrieved_parse (GBytes *response, GError **error)
+esim_notification_retrieved_parse (GBytes *response, guint *left_out, GError **error)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_notification_unref);
   EsimTlvReader reader;
   EsimTlv tlv;
 
+  if (left_out != NULL)
+    *left_out = 0;
   if (!esim_es10_answer_open_list (response, ESIM_ES10_RETRIEVE_NOTIFICATIONS, &reader, error))
     return NULL;
   while (esim_tlv_reader_next (&reader, &tlv)) {
@@ -272,10 +274,13 @@ esim_notification_retrieved_parse (GBytes *response, GError **error)
     if (!check_room (list, error))
       return NULL;
     notification = parse_element (&reader, &tlv, &why);
-    if (notification != NULL)
+    if (notification != NULL) {
       g_ptr_array_add (list, notification);
-    else
-      g_warning ("A notification of the card is left out: %s", why->message);
+      continue;
+    }
+    g_warning ("A notification of the card is left out: %s", why->message);
+    if (left_out != NULL)
+      ++*left_out;
   }
   if (!esim_tlv_reader_finish (&reader, error))
     return NULL;

@@ -34,8 +34,10 @@ gboolean esim_notification_event_from_string (const char *string, EsimNotificati
 GPtrArray *esim_notification_list_parse (GBytes *response, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The answer to RetrieveNotificationsList, BF2B. (element-type EsimNotification), in ascending sequence. An
- * element that cannot be read is left out with a warning rather than making the others unreachable. */
-GPtrArray *esim_notification_retrieved_parse (GBytes *response, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * element that cannot be read is left out with a warning rather than making the others unreachable;
+ * @left_out: (out) (optional): how many. */
+GPtrArray *esim_notification_retrieved_parse (GBytes *response, guint *left_out,
+                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One element of it, as it was kept: BF37 or 30. */
 EsimNotification *esim_notification_parse (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

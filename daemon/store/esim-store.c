@@ -13,9 +13,13 @@
 #define KEY_VERSION "version"
 #define SUFFIX ".record"
 #define ID_OCTETS 16
+#define TEMPORARY_LETTERS 6 /* what GLib hangs on a name, after a dot, while it writes the file */
 
 struct _EsimStore {
   char *path;
+  /* Readers: writes that are under way, as many as like. Writer: the cleaning, which must not take a write's
+   * temporary file for one that was left behind. */
+  GRWLock writes;
 };
 
 static gboolean
@@ -63,6 +67,7 @@ esim_store_new (const char *path, GError **error)
   }
   self = g_new0 (EsimStore, 1);
   self->path = g_strdup (path);
+  g_rw_lock_init (&self->writes);
   return self;
 }
 
@@ -71,6 +76,7 @@ esim_store_free (EsimStore *self)
 {
   if (self == NULL)
     return;
+  g_rw_lock_clear (&self->writes);
   g_free (self->path);
   g_free (self);
 }
@@ -107,6 +113,25 @@ record_path (EsimStore *self, const char *kind, const char *id)
   return g_build_filename (self->path, kind, file, NULL);
 }
 
+static gboolean
+replace_file (EsimStore *self, const char *path, const char *data, gsize length, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean written;
+
+  g_rw_lock_reader_lock (&self->writes);
+  written =
+      g_file_set_contents_full (path, data, (gssize) length,
+                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &local);
+  g_rw_lock_reader_unlock (&self->writes);
+  if (written)
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR,
+               "a record could not be written: %s; free some space or mend the file system, then try again",
+               local->message);
+  return FALSE;
+}
+
 gboolean
 esim_store_write (EsimStore *self, const char *kind, const char *id, guint version, GKeyFile *keyfile,
                   GError **error)
@@ -114,7 +139,6 @@ esim_store_write (EsimStore *self, const char *kind, const char *id, guint versi
   g_autofree char *folder = g_build_filename (self->path, kind, NULL);
   g_autofree char *path = record_path (self, kind, id);
   g_autofree char *data = NULL;
-  g_autoptr (GError) local = NULL;
   gsize length;
 
   g_key_file_set_uint64 (keyfile, GROUP, KEY_VERSION, version);
@@ -128,15 +152,7 @@ esim_store_write (EsimStore *self, const char *kind, const char *id, guint versi
     if (!make_folder (folder, error) || !sync_folder (self->path, error))
       return FALSE;
   }
-  if (!g_file_set_contents_full (path, data, (gssize) length,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                 &local)) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR,
-                 "a record could not be written: %s; free some space or mend the file system, then try again",
-                 local->message);
-    return FALSE;
-  }
-  return sync_folder (folder, error);
+  return replace_file (self, path, data, length, error) && sync_folder (folder, error);
 }
 
 gboolean
@@ -210,10 +226,43 @@ read_entry (const char *path, const char *id, guint version)
   return entry;
 }
 
+/* Whether it is the temporary file of a write: ID.record.XXXXXX. */
+static gboolean
+is_temporary (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+  g_autofree char *record = dot != NULL ? g_strndup (name, (gsize) (dot - name)) : NULL;
+
+  if (record == NULL || !g_str_has_suffix (record, SUFFIX) || strlen (dot + 1) != TEMPORARY_LETTERS)
+    return FALSE;
+  for (const char *p = dot + 1; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p))
+      return FALSE;
+  return TRUE;
+}
+
+/* What a write that was cut off left behind: it never became a record, and nobody else has use for it. One
+ * that was still under way when its name was read is done by now, and its temporary file gone. */
+static void
+remove_leftovers (EsimStore *self, GPtrArray *paths)
+{
+  if (paths->len == 0)
+    return;
+  g_rw_lock_writer_lock (&self->writes);
+  for (guint i = 0; i < paths->len; i++) {
+    const char *path = g_ptr_array_index (paths, i);
+
+    if (g_unlink (path) != 0 && errno != ENOENT)
+      g_message ("%s, left by a write that was cut off, could not be removed: %s", path, g_strerror (errno));
+  }
+  g_rw_lock_writer_unlock (&self->writes);
+}
+
 GPtrArray *
 esim_store_list (EsimStore *self, const char *kind, guint version, GError **error)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_store_entry_free);
+  g_autoptr (GPtrArray) leftovers = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *folder = g_build_filename (self->path, kind, NULL);
   g_autoptr (GError) local = NULL;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &local);
@@ -230,12 +279,14 @@ esim_store_list (EsimStore *self, const char *kind, guint version, GError **erro
     g_autofree char *path = g_build_filename (folder, name, NULL);
     g_autofree char *id = NULL;
 
-    /* What a write that was cut off leaves behind has another suffix. */
+    if (is_temporary (name))
+      g_ptr_array_add (leftovers, g_strdup (path));
     if (!g_str_has_suffix (name, SUFFIX))
       continue;
     id = g_strndup (name, strlen (name) - strlen (SUFFIX));
     g_ptr_array_add (entries, read_entry (path, id, version));
   }
+  remove_leftovers (self, leftovers);
   return g_steal_pointer (&entries);
 }
 

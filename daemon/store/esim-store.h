@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * EsimStore:
  *
  * Durable records: keyfiles in folders of the state directory, one file a record. Knows nothing of what they
- * mean. Immutable after it was made, so any thread may use it; a record itself has one writer at a time.
+ * mean. Any thread may use it; a record itself has one writer at a time.
  */
 typedef struct _EsimStore EsimStore;
 
@@ -63,6 +63,8 @@ gboolean esim_store_has (EsimStore *self, const char *kind, const char *id);
  * esim_store_list:
  * @version: the newest format that the caller reads; a newer record is reported with a problem and otherwise
  * left alone
+ *
+ * Also takes away the temporary files that writes which were cut off left in the folder.
  *
  * Returns: (transfer full) (element-type EsimStoreEntry): every record of the folder, the damaged ones too
  */

@@ -37,9 +37,9 @@ G_DEFINE_TYPE_WITH_CODE (EsimMbimCard, esim_mbim_card, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (ESIM_TYPE_CARD, esim_mbim_card_iface_init))
 
 static void
-on_changed (gpointer data)
+on_news (EsimMbimNews news, gpointer data)
 {
-  g_signal_emit_by_name (data, "changed");
+  g_signal_emit_by_name (data, news == ESIM_MBIM_NEWS_RESET ? "reset" : "changed");
 }
 
 static void
@@ -386,7 +386,7 @@ esim_mbim_card_open (const EsimMbimOptions *options, GError **error)
   if (self->device == NULL)
     return NULL;
   g_signal_connect (self->device, "gone", G_CALLBACK (on_gone), self);
-  self->watch = esim_mbim_watch_new (self->device, options->slot, on_changed, self, error);
+  self->watch = esim_mbim_watch_new (self->device, options->slot, on_news, self, error);
   if (self->watch == NULL) {
     esim_mbim_device_close (self->device, SHUT_DEVICE_MS);
     return NULL;

@@ -56,7 +56,7 @@ gboolean esim_mbim_is_device_node (const char *path);
  * Opens the port, finds the slot and reads the ready state. Sends the card nothing, and never switches a
  * slot; it succeeds for a slot that is inactive or empty, too.
  *
- * Errors: those of #EsimCard; NOT_FOUND (no such port), INVALID_ARGUMENT (no such slot).
+ * Errors: those of #EsimCard; CARD_REMOVED (no such port), INVALID_ARGUMENT (no such slot).
  *
  * Returns: (transfer full)
  */

@@ -331,7 +331,7 @@ make_mbim (EsimMbimDevice *self, const char *path, GError **error)
   g_autoptr (Call) call = NULL;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "There is no modem port %s", path);
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "There is no modem port %s", path);
     return FALSE;
   }
   call = call_new ();

@@ -64,15 +64,18 @@ announce (EsimMbimWatch *self)
   if (g_strcmp0 (now, self->announced) == 0)
     return;
   remember_announced (self);
-  self->changed (self->data);
+  self->changed (ESIM_MBIM_NEWS_CHANGED, self->data);
 }
 
 static void
 note_ready (EsimMbimWatch *self)
 {
   self->indications++;
-  if (self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED)
+  if (self->ready.state == MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED) {
     self->restarted = TRUE;
+    if (!self->awaiting)
+      self->changed (ESIM_MBIM_NEWS_RESET, self->data);
+  }
   esim_mbim_device_wake (self->device);
 }
 
@@ -117,6 +120,8 @@ esim_mbim_watch_ensure_active (EsimMbimWatch *self, GError **error)
     return TRUE;
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
                "The modem uses another slot than slot %u: switch it there first", self->slot.number);
+  if (error != NULL)
+    esim_error_set_detail (*error, ESIM_DETAIL_SLOT_STATE, g_variant_new_string ("inactive"));
   return FALSE;
 }
 
@@ -262,7 +267,9 @@ learn (EsimMbimWatch *self, GError **error)
     }
     g_debug ("no ready state: %s", failure->message);
   }
-  remember_announced (self);
+  /* A card that is being read just now is news once it can be asked, whatever it shows then. */
+  if (self->ready.state != MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED)
+    remember_announced (self);
   return TRUE;
 }
 

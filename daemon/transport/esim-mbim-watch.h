@@ -13,9 +13,15 @@ G_BEGIN_DECLS
  */
 typedef struct _EsimMbimWatch EsimMbimWatch;
 
-/* The slot or the subscription is another, although nobody awaited it. Runs inside a wait or between two;
- * must not wait. */
-typedef void (*EsimMbimWatchFunc) (gpointer data);
+/**
+ * EsimMbimNews:
+ * @ESIM_MBIM_NEWS_RESET: the modem began to read the card again
+ * @ESIM_MBIM_NEWS_CHANGED: the slot or the subscription is another
+ */
+typedef enum { ESIM_MBIM_NEWS_RESET, ESIM_MBIM_NEWS_CHANGED } EsimMbimNews;
+
+/* What nobody awaited. Runs inside a wait or between two; must not wait. */
+typedef void (*EsimMbimWatchFunc) (EsimMbimNews news, gpointer data);
 
 /**
  * esim_mbim_watch_new:

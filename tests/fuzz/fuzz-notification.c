@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_log_set_handler (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, drop_log, NULL);
   listed = esim_notification_list_parse (bytes, &why_listed);
   g_assert_true ((listed == NULL) == (why_listed != NULL));
-  retrieved = esim_notification_retrieved_parse (bytes, &why_retrieved);
+  retrieved = esim_notification_retrieved_parse (bytes, NULL, &why_retrieved);
   g_assert_true ((retrieved == NULL) == (why_retrieved != NULL));
   for (guint i = 0; retrieved != NULL && i < retrieved->len; i++)
     check_kept (retrieved->pdata[i]);

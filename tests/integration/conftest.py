@@ -14,7 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
 
 from esimlab import Pki  # noqa: E402
 from esimlab.lab import Lab, build_folder  # noqa: E402
+from killpoints import Tally  # noqa: E402
 from panel import Panel  # noqa: E402
+
+TALLY = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +70,19 @@ def panel(lab):
 
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="a second uid on the bus needs root")
+
+
+def pytest_configure(config):
+    config.stash[TALLY] = Tally()
+
+
+@pytest.fixture
+def kill_tally(pytestconfig):
+    """Counts the kill points of the whole run."""
+    return pytestconfig.stash[TALLY]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    tally = config.stash[TALLY]
+    if tally.points or tally.violations:
+        terminalreporter.write_line(tally.line())

@@ -59,7 +59,7 @@ class Panel:
 
     # Doing
 
-    def call(self, path, interface, method, *arguments, **values):
+    def call(self, path, interface, method, /, *arguments, **values):
         """A method whose last argument is a{sv}; the arguments before it are strings, or
         (signature, value) pairs. Returns what it returns, an object path as a rule."""
         pairs = [a if isinstance(a, tuple) else ("s", a) for a in arguments]
@@ -74,14 +74,14 @@ class Panel:
             return seen if seen["State"] in ENDED else None
         return self.client.wait_until(look, timeout * PATIENCE)
 
-    def run(self, path, interface, method, *arguments, **values):
+    def run(self, path, interface, method, /, *arguments, **values):
         """call(), then wait for the Operation: its result. AssertionError when it did not succeed."""
         operation = self.call(path, interface, method, *arguments, **values)
         seen = self.wait_ended(operation)
         assert seen["State"] == "succeeded", (seen, self.describe(operation))
         return self.describe(operation).get("result", {})
 
-    def fails(self, path, interface, method, *arguments, **values):
+    def fails(self, path, interface, method, /, *arguments, **values):
         """call(), then wait for the Operation to fail: (error name without its prefix, description)."""
         operation = self.call(path, interface, method, *arguments, **values)
         seen = self.wait_ended(operation)
@@ -100,6 +100,28 @@ class Panel:
             assert error.message
         else:
             raise AssertionError(f"it was not refused with {name}")
+
+    @contextlib.contextmanager
+    def exchanges(self):
+        """A list that holds afterwards what the card was asked inside: "open", "close", or a function's
+        tag. GET RESPONSE and the further blocks of one command are left out."""
+        seen, first = [], len(self.lab.modem.exchanges)
+        yield seen
+        for one in self.lab.modem.exchanges[first:]:
+            word = one.tag() if one.kind == "apdu" else one.kind
+            if one.counted and word:
+                seen.append(word)
+
+    def wait_closed(self):
+        """Until the card's channel is closed, so that the next work begins with an open."""
+        self.client.wait_until(lambda: not self.lab.modem.open_channels, 10 * PATIENCE)
+
+    def wait_card_empty(self):
+        """Until no notification is left on the card."""
+        self.client.wait_until(lambda: not self.lab.card.pending_notifications, 10 * PATIENCE)
+
+    def notifications(self):
+        return self.client.call(self.euicc(), EUICC, "ListNotifications")
 
     # Deregistrations
 

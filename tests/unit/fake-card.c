@@ -5,7 +5,14 @@
 
 #define ISDR_AID "A0000005591010FFFFFFFF8900000100"
 
+typedef enum { STEP_COMMAND, STEP_AWAIT, STEP_RESET, STEP_CLOSE_STALE } StepType;
+
 typedef struct {
+  StepType type;
+  char *expected; /* of an await */
+  char *previous;
+  gboolean seen;
+  gboolean then_gone;
   GBytes *command;
   GBytes *answer; /* NULL: failure */
   int failure;
@@ -31,7 +38,9 @@ G_DEFINE_TYPE_WITH_CODE (FakeCard, fake_card, G_TYPE_OBJECT,
 static void
 step_free (Step *step)
 {
-  g_bytes_unref (step->command);
+  g_free (step->expected);
+  g_free (step->previous);
+  g_clear_pointer (&step->command, g_bytes_unref);
   g_clear_pointer (&step->answer, g_bytes_unref);
   g_free (step);
 }
@@ -70,6 +79,7 @@ transmit (EsimCard *card, guint channel, const guint8 *command, gsize length, GB
   self->transmitted++;
   g_assert_cmpuint (channel, ==, self->channel);
   g_assert_nonnull (step);
+  g_assert_cmpint (step->type, ==, STEP_COMMAND);
   {
     g_autofree char *expected =
         hex_string (g_bytes_get_data (step->command, NULL), g_bytes_get_size (step->command));
@@ -77,13 +87,17 @@ transmit (EsimCard *card, guint channel, const guint8 *command, gsize length, GB
     assert_hex (command, length, expected);
   }
   failure = step->failure;
+  if (step->then_gone) {
+    self->gone = TRUE;
+    self->open_count = 0;
+  }
   if (step->answer == NULL) {
     step_free (step);
     return fail (failure, error);
   }
   answer = g_bytes_get_data (step->answer, &size);
-  g_byte_array_append (response, answer, (guint)size - 2);
-  *status_word = (guint16)(answer[size - 2] << 8 | answer[size - 1]);
+  g_byte_array_append (response, answer, (guint) size - 2);
+  *status_word = (guint16) (answer[size - 2] << 8 | answer[size - 1]);
   step_free (step);
   return TRUE;
 }
@@ -97,6 +111,52 @@ close_channel (EsimCard *card, guint channel, GError **error)
   g_assert_cmpuint (self->open_count, >, 0);
   self->open_count--;
   return self->close_failure < 0 || fail (self->close_failure, error);
+}
+
+/* The next step of the script, which must be of @type; every channel dies with it. */
+static Step *
+pop_step (FakeCard *self, StepType type)
+{
+  Step *step = g_queue_pop_head (&self->script);
+
+  g_assert_nonnull (step);
+  g_assert_cmpint (step->type, ==, type);
+  self->open_count = 0;
+  return step;
+}
+
+static gboolean
+finish_step (Step *step, GError **error)
+{
+  int failure = step->failure;
+
+  step_free (step);
+  return failure < 0 || fail (failure, error);
+}
+
+static gboolean
+await_subscription (EsimCard *card, const char *expected_iccid, const char *previous_iccid, guint timeout_ms,
+                    gboolean *seen, GError **error)
+{
+  Step *step = pop_step (FAKE_CARD (card), STEP_AWAIT);
+
+  g_assert_cmpstr (expected_iccid, ==, step->expected);
+  g_assert_cmpstr (previous_iccid, ==, step->previous);
+  g_assert_cmpuint (timeout_ms, >, 0);
+  *seen = step->seen;
+  return finish_step (step, error);
+}
+
+static gboolean
+reset (EsimCard *card, GError **error)
+{
+  return finish_step (pop_step (FAKE_CARD (card), STEP_RESET), error);
+}
+
+static gboolean
+close_stale (EsimCard *card, GError **error)
+{
+  return finish_step (pop_step (FAKE_CARD (card), STEP_CLOSE_STALE), error);
 }
 
 static guint
@@ -117,6 +177,9 @@ fake_card_iface_init (EsimCardInterface *iface)
   iface->open_channel = open_channel;
   iface->transmit = transmit;
   iface->close_channel = close_channel;
+  iface->close_stale = close_stale;
+  iface->await_subscription = await_subscription;
+  iface->reset = reset;
   iface->get_segment_size = get_segment_size;
   iface->is_gone = is_gone;
 }
@@ -126,7 +189,7 @@ fake_card_finalize (GObject *object)
 {
   FakeCard *self = FAKE_CARD (object);
 
-  g_queue_clear_full (&self->script, (GDestroyNotify)step_free);
+  g_queue_clear_full (&self->script, (GDestroyNotify) step_free);
   G_OBJECT_CLASS (fake_card_parent_class)->finalize (object);
 }
 
@@ -175,6 +238,47 @@ void
 fake_card_expect_failure (FakeCard *self, const char *command, int code)
 {
   push_step (self, command)->failure = code;
+}
+
+void
+fake_card_expect_last (FakeCard *self, const char *command, const char *answer)
+{
+  fake_card_expect (self, command, answer);
+  ((Step *) g_queue_peek_tail (&self->script))->then_gone = TRUE;
+}
+
+static Step *
+push_other (FakeCard *self, StepType type, int code)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->type = type;
+  step->failure = code;
+  g_queue_push_tail (&self->script, step);
+  return step;
+}
+
+void
+fake_card_expect_await (FakeCard *self, const char *expected_iccid, const char *previous_iccid, gboolean seen,
+                        int code)
+{
+  Step *step = push_other (self, STEP_AWAIT, code);
+
+  step->expected = g_strdup (expected_iccid);
+  step->previous = g_strdup (previous_iccid);
+  step->seen = seen;
+}
+
+void
+fake_card_expect_reset (FakeCard *self, int code)
+{
+  push_other (self, STEP_RESET, code);
+}
+
+void
+fake_card_expect_close_stale (FakeCard *self, int code)
+{
+  push_other (self, STEP_CLOSE_STALE, code);
 }
 
 void

@@ -22,6 +22,15 @@ void fake_card_expect (FakeCard *self, const char *command, const char *answer);
 /* @command is expected and ends in an error of the transport. */
 void fake_card_expect_failure (FakeCard *self, const char *command, int code);
 
+/* The same, and with the answer the card is gone. */
+void fake_card_expect_last (FakeCard *self, const char *command, const char *answer);
+
+/* What is no APDU stands in the same script; @code: how it fails, -1: it does not. Channels die with each. */
+void fake_card_expect_await (FakeCard *self, const char *expected_iccid, const char *previous_iccid,
+                             gboolean seen, int code);
+void fake_card_expect_reset (FakeCard *self, int code);
+void fake_card_expect_close_stale (FakeCard *self, int code);
+
 void fake_card_set_channel (FakeCard *self, guint channel);
 void fake_card_set_segment_size (FakeCard *self, guint octets);
 /* esim_card_open_channel() fails with @code; esim_card_close_channel() likewise; -1: not any more. */

@@ -415,7 +415,7 @@ test_notifications (void)
   g_assert_no_error (error);
   g_assert_cmpuint (listed->len, ==, 1);
   g_assert_cmpstr (((EsimNotification *)listed->pdata[0])->address, ==, "dp.test");
-  retrieved = esim_isdr_retrieve_notifications (session, &error);
+  retrieved = esim_isdr_retrieve_notifications (session, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (retrieved->len, ==, 1);
   g_assert_nonnull (((EsimNotification *)retrieved->pdata[0])->bytes);

@@ -63,7 +63,7 @@ test_no_such_port (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (esim_mbim_card_open (&options, &error));
-  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND);
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED);
   g_clear_error (&error);
   options.device = "/proc/version";
   g_assert_null (esim_mbim_card_open (&options, &error));

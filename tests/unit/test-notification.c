@@ -34,7 +34,7 @@ parse_retrieved (const char *elements, GError **error)
   g_autofree char *hex = wrap ("BF2B", elements);
   g_autoptr (GBytes) bytes = hex_bytes (hex);
 
-  return esim_notification_retrieved_parse (bytes, error);
+  return esim_notification_retrieved_parse (bytes, NULL, error);
 }
 
 static void
@@ -186,7 +186,7 @@ test_retrieved_refused (void)
     g_autoptr (GBytes) bytes = hex_bytes (cases[i]);
     g_autoptr (GError) error = NULL;
 
-    g_assert_null (esim_notification_retrieved_parse (bytes, &error));
+    g_assert_null (esim_notification_retrieved_parse (bytes, NULL, &error));
     g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR);
   }
 }
@@ -295,7 +295,7 @@ test_garbage (void)
 
     data[g_rand_int_range (random, 0, (gint32)length)] = (guint8)g_rand_int (random);
     bytes = g_bytes_new_take (g_steal_pointer (&data), length);
-    list = esim_notification_retrieved_parse (bytes, &error);
+    list = esim_notification_retrieved_parse (bytes, NULL, &error);
     g_assert_true ((list == NULL) == (error != NULL));
     g_assert_true (list == NULL || list->len <= 2);
   }

@@ -10,6 +10,7 @@ typedef struct {
   GThread *thread;
   gboolean finished;
   guint freed;
+  guint dropped;
 } Stage;
 
 typedef struct {
@@ -185,12 +186,28 @@ wait_long (gpointer data)
 }
 
 static void
+do_nothing (gpointer data)
+{
+}
+
+static void
+count_drop (gpointer data)
+{
+  ((Stage *) data)->dropped++;
+}
+
+/* Comes back until the worker takes no more jobs, so that the wait ends only after the stop was asked for. */
+static void
 interrupt (gpointer data)
 {
   Stage *stage = data;
 
   g_assert_true (g_thread_self () == stage->thread);
-  esim_wait_finish (stage->wait);
+  esim_worker_push (stage->worker, do_nothing, stage, count_drop);
+  if (stage->dropped == 0)
+    esim_worker_invoke (stage->worker, interrupt, stage, NULL);
+  else
+    esim_wait_finish (stage->wait);
 }
 
 static void

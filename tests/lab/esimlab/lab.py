@@ -153,7 +153,8 @@ class Lab:
         library = f"{build / 'client' / 'libesim-glib'}"
         inherited = os.environ.get("LD_LIBRARY_PATH")
         return {**os.environ, **self.bus.environment, "PATH": path,
-                "LD_LIBRARY_PATH": f"{library}:{inherited}" if inherited else library}
+                "LD_LIBRARY_PATH": f"{library}:{inherited}" if inherited else library,
+                "ESIM_LOCALEDIR": str(build / "po")}
 
     def run(self, *command, uid=None, check=False, timeout=60, **options):
         """Run a program on the lab's bus, as another uid if asked (that needs root)."""
@@ -184,7 +185,7 @@ class Lab:
                 happened.append(exchange)
                 time.sleep(pause if when == "answered" else 0)
                 self.daemon.kill()
-                return when == "before"
+                return when != "answered"
             return False
         hooks.append(hook)
         return happened

@@ -37,6 +37,7 @@ class NotificationStore:
         self.next_sequence = 0
         self.pending: list[Notification] = []
         self.evicted: list[Notification] = []
+        self.raised: list[Notification] = []  # every one, in order
 
     def raise_event(self, profile: Profile, event: str, identity: Identity) -> list[Notification]:
         """One notification for each address that the profile names for this event."""
@@ -50,6 +51,7 @@ class NotificationStore:
         signed = ber.encode(0x30, metadata, ber.encode(0x5F37, sign_raw(identity.key, metadata)), *certs)
         made = Notification(self.next_sequence, event, fqdn, profile.iccid, metadata, signed)
         self.next_sequence += 1
+        self.raised.append(made)
         while len(self.pending) >= self.capacity > 0:
             self.evicted.append(self.pending.pop(0))
         self.pending.append(made)

@@ -159,23 +159,21 @@ class Uicc:
         """Record an exchange, run the hooks around it, tell the host what act says.
 
         A hook before it that returns True keeps it from the card, as if its sender had died just
-        before sending it.
+        before sending it; one after it that does keeps the answer back, for there is nobody to
+        read it.
         """
         self.exchanges.append(exchange)
         if any([hook(exchange) for hook in list(self.modem.before_command)]):
             exchange.silent, exchange.counted = True, False
             raise Silent("dropped by a hook")
         try:
-            try:
-                exchange.status, info = act(exchange)
-            except self.modem.silent_error as error:
-                raise Silent(str(error)) from error
-        except Silent:
+            exchange.status, info = act(exchange)
+        except (Silent, self.modem.silent_error):
             exchange.silent = True
-            raise
-        finally:
-            for hook in list(self.modem.after_command):
-                hook(exchange)
+        if any([hook(exchange) for hook in list(self.modem.after_command)]):
+            exchange.silent = True
+        if exchange.silent:
+            raise Silent("no answer")
         return exchange.status, info
 
     def _exchange(self, kind, **fields):

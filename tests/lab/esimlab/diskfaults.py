@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Lets the daemon die, or its disk fail, at a chosen step of a record's way to the disk.
+
+The daemon runs with disk-faults.c preloaded, which counts the steps (create, write, fsync, rename, unlink,
+mkdir below the state folder) from the process' start on, and does what an order file says.
+"""
+
+import contextlib
+import errno
+
+
+class DiskFaults:
+    """For one laboratory: give `environment` to the daemon before it starts.
+
+    build: the build folder. state: the state folder. folder: where the log and the order go.
+    """
+
+    def __init__(self, build, state, folder):
+        self.library = build / "tests" / "esimlab-disk-faults.so"
+        if not self.library.exists():
+            raise RuntimeError(f"{self.library} is missing: build with -Dtests=true")
+        self._log, self._order = folder / "disk.log", folder / "disk.order"
+        self.environment = {"LD_PRELOAD": str(self.library), "ESIM_DISK_FOLDER": str(state),
+                            "ESIM_DISK_LOG": str(self._log), "ESIM_DISK_ORDER": str(self._order)}
+
+    def clear(self):
+        """Nothing goes wrong any more, and the log begins anew."""
+        self.heal()
+        self._log.unlink(missing_ok=True)
+
+    def heal(self):
+        self._order.unlink(missing_ok=True)
+
+    def steps(self):
+        """[(step, path)] of the running process; the first has number 1."""
+        with contextlib.suppress(FileNotFoundError):
+            lines = [line.split(" ", 2) for line in self._log.read_text(encoding="utf-8").splitlines()]
+            begin = max((i for i, line in enumerate(lines) if line[0] == "1"), default=0)
+            return [(line[1], line[2]) for line in lines[begin:]]
+        return []
+
+    def _write(self, words):
+        written = self._order.with_suffix(".new")
+        written.write_text(words, encoding="utf-8")
+        written.rename(self._order)
+
+    def kill_at(self, number, how="before"):
+        """kill -9 at this step, counted from the process' start: "before", "after" or "tear"."""
+        self._write(f"{number} {number} {how}")
+
+    def fail(self, first=1, last=1 << 62, *, code=errno.ENOSPC, how="fail"):
+        """From step `first` to `last` the disk refuses; "short": only after half of a write."""
+        self._write(f"{first} {last} {how} {code}")

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A person in the laboratory: a shell in which esimctl and busctl meet its bus."""
+
+import subprocess
+import sys
+import tempfile
+
+
+def welcome(lab):
+    print(f"""The laboratory is up.
+  modem          {lab.wire.path} (MBIM), with a card of {len(lab.card.profiles)} profiles
+  SM-DP+         127.0.0.1:{lab.smdp.port}
+  bus            {lab.bus.address}
+  daemon's log   {lab.daemon.log_file}
+Try: esimctl list
+     busctl --system tree org.esimd1
+Leave with exit or Ctrl-D.""", flush=True)
+
+
+def shell(lab, environment=None):
+    """An interactive shell on a terminal; without one, a shell that reads its input. Its exit code."""
+    environment = environment or lab.environment
+    if not sys.stdin.isatty():
+        return subprocess.run(["bash"], env=environment, check=False).returncode
+    with tempfile.NamedTemporaryFile("w", suffix=".bashrc", encoding="utf-8") as settings:
+        settings.write("[ -f ~/.bashrc ] && . ~/.bashrc\n"
+                       f"export PATH={str(lab.build / 'client' / 'esimctl')!r}:$PATH\n"
+                       "PS1='(esim lab) \\w\\$ '\n")
+        settings.flush()
+        return subprocess.run(["bash", "--rcfile", settings.name], env=environment, check=False).returncode

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-error.h"
+#include "folder.h"
+#include "record-fixture.h"
+
+#include <string.h>
+
+static GKeyFile *
+to_file (const EsimDeregistrationRecord *record)
+{
+  g_auto (Folder) folder = folder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsimStore) store = esim_store_new (folder, &error);
+  GKeyFile *file;
+
+  g_assert_true (esim_deregistration_record_write (record, store, &error));
+  g_assert_no_error (error);
+  file = esim_store_read (store, ESIM_DEREGISTRATION_KIND, record->id, ESIM_DEREGISTRATION_VERSION, &error);
+  g_assert_no_error (error);
+  return file;
+}
+
+static void
+assert_strings_equal (const EsimDeregistrationRecord *a, const EsimDeregistrationRecord *b)
+{
+  g_assert_cmpstr (a->id, ==, b->id);
+  g_assert_cmpstr (a->token, ==, b->token);
+  g_assert_cmpstr (a->method, ==, b->method);
+  g_assert_cmpstr (a->reason, ==, b->reason);
+  g_assert_cmpstr (a->eid, ==, b->eid);
+  g_assert_cmpstr (a->iccid, ==, b->iccid);
+  g_assert_cmpstr (a->profile_name, ==, b->profile_name);
+  g_assert_cmpstr (a->service_provider, ==, b->service_provider);
+  g_assert_cmpstr (a->error_name, ==, b->error_name);
+  g_assert_cmpstr (a->error, ==, b->error);
+}
+
+static void
+assert_equal (const EsimDeregistrationRecord *a, const EsimDeregistrationRecord *b)
+{
+  assert_strings_equal (a, b);
+  g_assert_cmpuint (a->requester, ==, b->requester);
+  g_assert_true (a->aid != NULL ? g_bytes_equal (a->aid, b->aid) : b->aid == NULL);
+  g_assert_cmpint (a->stage, ==, b->stage);
+  g_assert_cmpint (a->removal, ==, b->removal);
+  g_assert_cmpint (a->last_sequence, ==, b->last_sequence);
+  g_assert_cmpmem (a->steps, sizeof a->steps, b->steps, sizeof b->steps);
+  g_assert_cmpmem (a->step_times, sizeof a->step_times, b->step_times, sizeof b->step_times);
+  g_assert_cmpint (a->requested, ==, b->requested);
+  g_assert_cmpint (a->consented, ==, b->consented);
+  g_assert_cmpint (a->removed, ==, b->removed);
+  g_assert_cmpint (a->completed, ==, b->completed);
+  g_assert_cmpuint (a->proofs->len, ==, b->proofs->len);
+  for (guint i = 0; i < a->proofs->len; i++) {
+    const EsimProof *x = a->proofs->pdata[i], *y = b->proofs->pdata[i];
+
+    g_assert_true (g_bytes_equal (x->notification->bytes, y->notification->bytes));
+    g_assert_cmpint (x->acknowledged_at, ==, y->acknowledged_at);
+    g_assert_cmpuint (x->http_status, ==, y->http_status);
+  }
+}
+
+static void
+assert_round_trip (const EsimDeregistrationRecord *record)
+{
+  g_autoptr (GKeyFile) file = to_file (record);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsimDeregistrationRecord) back = esim_deregistration_record_read (record->id, file, &error);
+
+  g_assert_no_error (error);
+  assert_equal (record, back);
+}
+
+static void
+test_round_trip (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+
+  assert_round_trip (record);
+  g_ptr_array_set_size (record->proofs, 0);
+  g_clear_pointer (&record->aid, g_bytes_unref);
+  g_clear_pointer (&record->error, g_free);
+  g_clear_pointer (&record->error_name, g_free);
+  record->last_sequence = -1;
+  record->requester = G_MAXUINT;
+  assert_round_trip (record);
+}
+
+/* Each that can be on disk comes back; the others never get there. */
+static void
+test_stages (void)
+{
+  static const struct {
+    const char *name;
+    gboolean ended, stored;
+  } stages[] = {
+      {"preparing", FALSE, TRUE}, {"removing-profile", FALSE, TRUE}, {"notifying-operator", FALSE, TRUE},
+      {"completed", TRUE, TRUE},  {"withdrawn", TRUE, TRUE},         {"failed", TRUE, TRUE},
+      {"checked", TRUE, FALSE},   {"unreadable", FALSE, FALSE},
+  };
+
+  g_assert_cmpuint (G_N_ELEMENTS (stages), ==, ESIM_STAGE_UNREADABLE + 1);
+  for (guint i = 0; i < G_N_ELEMENTS (stages); i++) {
+    g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+    g_autoptr (GKeyFile) file = to_file (record);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (EsimDeregistrationRecord) back = NULL;
+
+    g_assert_cmpstr (esim_stage_to_string ((EsimStage) i), ==, stages[i].name);
+    g_assert_cmpint (esim_stage_is_ended ((EsimStage) i), ==, stages[i].ended);
+    g_key_file_set_string (file, "deregistration", "stage", stages[i].name);
+    back = esim_deregistration_record_read (record->id, file, &error);
+    g_assert_cmpint (back != NULL, ==, stages[i].stored);
+    if (back != NULL)
+      g_assert_cmpint (back->stage, ==, (EsimStage) i);
+  }
+}
+
+static void
+test_removal_steps (void)
+{
+  for (int step = ESIM_REMOVAL_NOT_BEGUN; step <= ESIM_REMOVAL_DELETED; step++) {
+    g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+
+    record->removal = (EsimRemovalStep) step;
+    assert_round_trip (record);
+  }
+}
+
+static void
+test_copy (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+  g_autoptr (EsimDeregistrationRecord) copy = esim_deregistration_record_copy (record);
+
+  assert_equal (record, copy);
+  g_ptr_array_set_size (copy->proofs, 1);
+  ((EsimProof *) copy->proofs->pdata[0])->acknowledged_at = 1;
+  g_assert_cmpuint (record->proofs->len, ==, 2);
+  g_assert_cmpint (((EsimProof *) record->proofs->pdata[0])->acknowledged_at, ==, 1700000150);
+  esim_deregistration_record_free (NULL);
+}
+
+static void
+assert_refused (GKeyFile *file, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (esim_deregistration_record_read ("x", file, &error));
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR);
+  g_assert_nonnull (strstr (error->message, key));
+}
+
+static void
+test_missing (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+  g_autoptr (GKeyFile) whole = to_file (record);
+  g_auto (GStrv) groups = g_key_file_get_groups (whole, NULL);
+  guint count = 0;
+
+  for (guint i = 0; groups[i] != NULL; i++) {
+    g_auto (GStrv) keys = g_key_file_get_keys (whole, groups[i], NULL, NULL);
+
+    for (guint j = 0; keys[j] != NULL; j++) {
+      g_autoptr (GKeyFile) file = to_file (record);
+
+      if (strcmp (groups[i], "record") == 0 || strcmp (keys[j], "aid") == 0)
+        continue;
+      g_test_message ("without [%s] %s", groups[i], keys[j]);
+      g_assert_true (g_key_file_remove_key (file, groups[i], keys[j], NULL));
+      assert_refused (file, keys[j]);
+      count++;
+    }
+  }
+  /* 18 of the deregistration and the number of proofs, a state and a time of each step, 3 of each proof */
+  g_assert_cmpuint (count, ==, 19 + 2 * ESIM_N_STEPS + 2 * 3);
+}
+
+static void
+test_senseless (void)
+{
+  static const struct {
+    const char *group, *key, *value;
+  } cases[] = {
+      {"deregistration", "stage", "somewhere"},
+      {"deregistration", "removal", "halfway"},
+      {"deregistration", "requester", "-1"},
+      {"deregistration", "requester", "4294967296"},
+      {"deregistration", "last-sequence", "-2"},
+      {"deregistration", "requested", "-1"},
+      {"deregistration", "removed", "today"},
+      {"deregistration", "proofs", "65"},
+      {"deregistration", "proofs", "-1"},
+      {"deregistration", "aid", "AAAA"},
+      {"steps", "delete", "maybe"},
+      {"steps", "delete-time", "x"},
+      {"proof 1", "bytes", "AAAA"},
+      {"proof 1", "http-status", "-1"},
+      {"proof 1", "acknowledged-at", ""},
+  };
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GKeyFile) file = to_file (record);
+
+    g_test_message ("[%s] %s=%s", cases[i].group, cases[i].key, cases[i].value);
+    g_key_file_set_string (file, cases[i].group, cases[i].key, cases[i].value);
+    assert_refused (file, cases[i].key);
+  }
+}
+
+static void
+test_set_step (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_new ("x");
+  gint64 before = g_get_real_time () / G_USEC_PER_SEC;
+
+  g_assert_cmpint (record->last_sequence, ==, -1);
+  esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_RUNNING);
+  g_assert_cmpint (record->steps[ESIM_STEP_DELETE], ==, ESIM_STEP_RUNNING);
+  g_assert_cmpint (record->step_times[ESIM_STEP_DELETE], >=, before);
+  record->step_times[ESIM_STEP_DELETE] = 1;
+  esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_RUNNING);
+  g_assert_cmpint (record->step_times[ESIM_STEP_DELETE], ==, 1); /* nothing happened */
+  g_assert_cmpstr (esim_step_to_string (ESIM_STEP_SAVE_NOTIFICATIONS), ==, "save-notifications");
+  g_assert_cmpstr (esim_step_state_to_string (ESIM_STEP_SKIPPED), ==, "skipped");
+}
+
+static void
+test_set_error (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_new ("x");
+  g_autoptr (GError) error = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "gone");
+
+  esim_deregistration_record_set_error (record, error);
+  esim_deregistration_record_set_error (record, error);
+  g_assert_cmpstr (record->error_name, ==, "org.esimd1.Error.CardRemoved");
+  g_assert_cmpstr (record->error, ==, "gone");
+  esim_deregistration_record_set_error (record, NULL);
+  g_assert_null (record->error_name);
+  g_assert_null (record->error);
+}
+
+static void
+test_acknowledged (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+
+  g_assert_false (esim_deregistration_record_is_acknowledged (record));
+  ((EsimProof *) record->proofs->pdata[1])->acknowledged_at = 1;
+  g_assert_true (esim_deregistration_record_is_acknowledged (record));
+  g_ptr_array_set_size (record->proofs, 0);
+  g_assert_true (esim_deregistration_record_is_acknowledged (record));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/deregistration-record/round-trip", test_round_trip);
+  g_test_add_func ("/deregistration-record/stages", test_stages);
+  g_test_add_func ("/deregistration-record/removal-steps", test_removal_steps);
+  g_test_add_func ("/deregistration-record/copy", test_copy);
+  g_test_add_func ("/deregistration-record/missing", test_missing);
+  g_test_add_func ("/deregistration-record/senseless", test_senseless);
+  g_test_add_func ("/deregistration-record/set-step", test_set_step);
+  g_test_add_func ("/deregistration-record/set-error", test_set_error);
+  g_test_add_func ("/deregistration-record/acknowledged", test_acknowledged);
+  return g_test_run ();
+}
