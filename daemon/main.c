@@ -110,6 +110,19 @@ on_port_removed (EsimUdev *udev, const char *path, App *app)
   esim_manager_remove_port (app->manager, path);
 }
 
+/* Only one at a time may touch the modems and the records: the one that has the name. */
+static void
+on_name_acquired (GDBusConnection *connection, const char *name, gpointer data)
+{
+  App *app = data;
+
+  esim_manager_start (app->manager);
+  app->udev = esim_udev_new ();
+  g_signal_connect (app->udev, "port-added", G_CALLBACK (on_port_added), app);
+  g_signal_connect (app->udev, "port-removed", G_CALLBACK (on_port_removed), app);
+  esim_udev_start (app->udev);
+}
+
 static void
 on_name_lost (GDBusConnection *connection, const char *name, gpointer data)
 {
@@ -158,13 +171,8 @@ start (App *app, GError **error)
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);
   app->bus = esim_bus_new (connection, app->manager, app->carriers);
-  esim_manager_start (app->manager);
-  app->udev = esim_udev_new ();
-  g_signal_connect (app->udev, "port-added", G_CALLBACK (on_port_added), app);
-  g_signal_connect (app->udev, "port-removed", G_CALLBACK (on_port_removed), app);
-  esim_udev_start (app->udev);
-  (void) g_bus_own_name_on_connection (connection, ESIM_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE, NULL,
-                                       on_name_lost, app, NULL);
+  (void) g_bus_own_name_on_connection (connection, ESIM_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
+                                       on_name_acquired, on_name_lost, app, NULL);
   return TRUE;
 }
 

@@ -206,10 +206,10 @@ def prepare(part):
 
 
 def tell(part, count, words, log, seconds):
-    """One line for a part that passed; its output, and what was found, for one that did not."""
+    """One line for a part that passed, and the count of its kill points; the output too of one that did not."""
     if count.failed:
         print(log.read_text(encoding="utf-8", errors="replace")[-20000:].rstrip())
-    for word in words:
+    for word in [*words, *re.findall(r"(?m)^kill points: .*", log.read_text(encoding="utf-8", errors="replace"))]:
         print(f"  {word}")
     for name, reason in count.skips:
         print(f"  skipped {name}: {reason}")

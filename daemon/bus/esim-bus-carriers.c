@@ -16,7 +16,7 @@
 struct _EsimBusCarriers {
   EsimBus *bus;
   EsimDBusManager *iface;
-  EsimCarrierDirectory *directory;
+  EsimCarrierDirectory *directory; /* NULL once the bus is left, while a call may still be on its way */
   guint forget;
 };
 
@@ -60,6 +60,19 @@ static EsimBusCarriers *
 get_self (EsimCall *call)
 {
   return g_object_get_data (G_OBJECT (call->invocation), "carriers");
+}
+
+/* Does what is asked, unless the service is about to leave. */
+static gboolean
+may_act (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (get_self (call)->directory != NULL)
+    return TRUE;
+  error = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CANCELLED, "the service stops; ask again");
+  esim_call_fail (call, error);
+  return FALSE;
 }
 
 static gboolean
@@ -205,6 +218,8 @@ act_lookup (EsimCall *call)
   const char *addresses[2] = {NULL, NULL};
   EsimCarrierQuery query = {0};
 
+  if (!may_act (call))
+    return;
   if (g_variant_lookup (call->options, "id", "&s", &text)) {
     answer_id (call, text);
     return;
@@ -227,9 +242,12 @@ act_lookup (EsimCall *call)
 static void
 act_list (EsimCall *call)
 {
-  GPtrArray *carriers = esim_carrier_directory_list (use (get_self (call)));
+  GPtrArray *carriers;
   GVariantBuilder builder;
 
+  if (!may_act (call))
+    return;
+  carriers = esim_carrier_directory_list (use (get_self (call)));
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < carriers->len; i++)
     g_variant_builder_add_value (&builder, esim_carrier_describe_summary (g_ptr_array_index (carriers, i)));
@@ -262,7 +280,7 @@ prepare (EsimBusCarriers *self, GDBusMethodInvocation *invocation, GVariant *opt
   EsimCall *call =
       esim_call_new (self->bus, G_OBJECT (esim_bus_get_manager (self->bus)), invocation, options);
 
-  g_object_set_data (G_OBJECT (invocation), "carriers", self);
+  g_object_set_data_full (G_OBJECT (invocation), "carriers", g_rc_box_acquire (self), g_rc_box_release);
   call->validate = validate;
   call->act = act;
   return call;
@@ -296,7 +314,7 @@ on_check (EsimDBusManager *iface, GDBusMethodInvocation *invocation, const char 
 EsimBusCarriers *
 esim_bus_carriers_new (EsimBus *bus, gpointer iface, EsimCarrierDirectory *directory)
 {
-  EsimBusCarriers *self = g_new0 (EsimBusCarriers, 1);
+  EsimBusCarriers *self = g_rc_box_new0 (EsimBusCarriers);
 
   self->bus = bus;
   self->iface = g_object_ref (iface);
@@ -312,6 +330,7 @@ esim_bus_carriers_free (EsimBusCarriers *self)
 {
   g_clear_handle_id (&self->forget, g_source_remove);
   g_signal_handlers_disconnect_by_data (self->iface, self);
-  g_object_unref (self->iface);
-  g_free (self);
+  g_clear_object (&self->iface);
+  self->directory = NULL;
+  g_rc_box_release (self);
 }

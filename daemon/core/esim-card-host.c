@@ -385,7 +385,6 @@ static gboolean
 is_session_lost (const GError *error)
 {
   return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
-         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT) ||
          g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
          g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR);
 }
@@ -397,6 +396,11 @@ esim_card_host_end (EsimCardHost *self, const GError *error)
   if (self->card != NULL && esim_card_is_gone (self->card)) {
     drop_card (self);
     forget (self);
+  } else if (self->card != NULL && g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)) {
+    /* The two may have lost step with one another: the device is opened anew, and what stayed open is closed
+     * then. */
+    drop_card (self);
+    set_channel_mark (self);
   } else if (self->isdr != NULL && error != NULL && is_session_lost (error)) {
     esim_card_host_close (self);
   } else if (self->isdr != NULL) {
@@ -510,10 +514,11 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
       esim_outbox_item_new (self->eid, notification, (const char *const *) self->info->ci_key_ids);
   Post *post;
 
-  if (esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id))
-    return TRUE;
-  if (!esim_outbox_item_write (item, self->setup.store, error))
+  if (!esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id) &&
+      !esim_outbox_item_write (item, self->setup.store, error))
     return FALSE;
+  /* Also of one that was there: a write that failed at its very end leaves a record that nobody was told of.
+   */
   post = post_new (self);
   post->id = g_strdup (item->id);
   esim_worker_post_to_main (deliver_saved, post, post_free);

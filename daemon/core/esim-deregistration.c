@@ -543,12 +543,14 @@ esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone d
 {
   EsimDeregistrationRecord *record;
 
-  if (!check_idle (self, done, user_data))
-    return;
   record = esim_deregistration_record_copy (self->record);
   if (!give_up (self, record)) {
     esim_deregistration_record_free (record);
     refuse (done, user_data, ESIM_ERROR_WRONG_STATE, "it is too late to withdraw it, or it has ended");
+    return;
+  }
+  if (!check_idle (self, done, user_data)) {
+    esim_deregistration_record_free (record);
     return;
   }
   record->completed = g_get_real_time () / G_USEC_PER_SEC;
@@ -562,12 +564,12 @@ esim_deregistration_retry (EsimDeregistration *self, EsimDeregistrationDone done
 {
   EsimDeregistrationRecord *record;
 
-  if (!check_idle (self, done, user_data))
-    return;
   if (self->record->stage != ESIM_STAGE_FAILED) {
     refuse (done, user_data, ESIM_ERROR_WRONG_STATE, "only a failed deregistration can be begun again");
     return;
   }
+  if (!check_idle (self, done, user_data))
+    return;
   record = esim_deregistration_record_copy (self->record);
   record->stage = ESIM_STAGE_PREPARING;
   record->consented = 0;
@@ -597,8 +599,6 @@ esim_deregistration_forget (EsimDeregistration *self, EsimDeregistrationDone don
 {
   gpointer *triple;
 
-  if (!check_idle (self, done, user_data))
-    return;
   if (!esim_stage_is_ended (self->record->stage)) {
     refuse (done, user_data, ESIM_ERROR_WRONG_STATE,
             self->record->stage == ESIM_STAGE_UNREADABLE
@@ -607,6 +607,8 @@ esim_deregistration_forget (EsimDeregistration *self, EsimDeregistrationDone don
                 : "it is open: withdraw it, or wait for its end");
     return;
   }
+  if (!check_idle (self, done, user_data))
+    return;
   triple = g_new (gpointer, 3);
   triple[0] = self;
   triple[1] = (gpointer) done;
@@ -792,6 +794,4 @@ esim_deregistration_class_init (EsimDeregistrationClass *klass)
 static void
 esim_deregistration_init (EsimDeregistration *self)
 {
-  /* An answer that was meant for a question of an earlier life must not fit one of this. */
-  self->last_question = g_random_int_range (1, G_MAXINT32 / 2);
 }

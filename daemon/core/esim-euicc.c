@@ -19,11 +19,15 @@ struct _EsimEuicc {
   gboolean reading_again; /* a look that the modem asked for is queued */
   guint retries;          /* looks that failed one after the other */
   guint retry;            /* source of the next one */
+  guint unsaved;          /* jobs in a row that left notifications on the card alone */
+  guint save;             /* source of the look that is to save them */
 };
 
 G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
 
 static guint signal_changed;
+
+static void look_again (EsimEuicc *self);
 
 /* A modem that has just come, is still busy with its card, or lost an answer is asked again: soon, then ever
  * more seldom, and not for ever. Later its own word, a Refresh or a Check make it asked. */
@@ -37,6 +41,7 @@ typedef struct {
   EsimCardDone done;
   gpointer data;
   GDestroyNotify free_data;
+  gboolean unsaved;
   GError *error;
   gboolean taken;   /* the worker has run it: its messages are under way */
   gboolean reached; /* it ended with the card within reach */
@@ -129,6 +134,31 @@ job_started (gpointer data)
   g_signal_emit (job->euicc, signal_changed, 0);
 }
 
+static gboolean
+on_save (gpointer data)
+{
+  EsimEuicc *self = data;
+
+  self->save = 0;
+  look_again (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What a full disk or a lost session left on the card alone is fetched by itself. */
+static void
+plan_saving (EsimEuicc *self, gboolean unsaved)
+{
+  const EsimConfig *config = self->setup.config;
+  guint pause;
+
+  g_clear_handle_id (&self->save, g_source_remove);
+  self->unsaved = unsaved ? self->unsaved + 1 : 0;
+  if (!unsaved || self->stopped)
+    return;
+  pause = esim_outbox_get_pause (self->unsaved, config->retry_min_s, config->retry_max_s);
+  self->save = g_timeout_add_seconds (pause, on_save, self);
+}
+
 static void
 job_finished (gpointer data)
 {
@@ -139,6 +169,7 @@ job_finished (gpointer data)
   set_running (self, NULL);
   if (!self->stopped)
     learn_from (self, job->error, job->reached);
+  plan_saving (self, job->unsaved);
   if (job->done != NULL)
     job->done (self, job->error, job->data);
   else if (job->operation != NULL)
@@ -180,6 +211,7 @@ job_run (gpointer data)
     (void) job->job (job->euicc->host, job->task, job->data, &job->error);
   esim_card_host_end (job->euicc->host, job->error);
   job->reached = esim_card_host_is_open (job->euicc->host);
+  job->unsaved = esim_card_host_is_marked_unsaved (job->euicc->host);
   post_finished (job);
 }
 
@@ -204,8 +236,6 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
   }
   esim_worker_push (self->worker, job_run, job, NULL);
 }
-
-static void look_again (EsimEuicc *self);
 
 static gboolean
 open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
@@ -439,6 +469,7 @@ esim_euicc_stop (EsimEuicc *self)
     return;
   self->stopped = TRUE;
   g_clear_handle_id (&self->retry, g_source_remove);
+  g_clear_handle_id (&self->save, g_source_remove);
   esim_worker_stop (self->worker, close_host, self->host);
   for (GList *link = self->jobs.head; link != NULL; link = link->next)
     if (!((Job *) link->data)->taken)

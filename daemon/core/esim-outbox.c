@@ -481,6 +481,9 @@ add_job (gpointer data)
     return;
   file = esim_store_read (self->store, ESIM_OUTBOX_KIND, message->text, ESIM_OUTBOX_VERSION, &error);
   item = file != NULL ? esim_outbox_item_read (message->text, file, &error) : NULL;
+  /* Delivered and let go of, before this message came. */
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND))
+    return;
   if (item == NULL) {
     g_warning ("a notification cannot be read back: %s", error->message);
     return;

@@ -356,8 +356,15 @@ esim_profile_info_list_parse (GBytes *response, GError **error)
 
     if (!esim_es10_answer_refuse_iot (tlv.tag, error))
       return NULL;
-    if (tlv.tag != TAG_PROFILE)
-      continue;
+    /* Nothing is passed over: that a profile is not listed is what a deletion is believed by. */
+    if (tlv.tag != TAG_PROFILE) {
+      g_set_error (
+          error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
+          "The card's list of profiles holds something that is no profile (tag %X). Reset the modem and "
+          "try again.",
+          tlv.tag);
+      return NULL;
+    }
     if (list->len == PROFILES_MAX) {
       g_set_error (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
                    "The card lists more than %d profiles, more than any card holds. Reset the modem and try "

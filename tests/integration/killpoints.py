@@ -3,7 +3,8 @@
 looks whether everything that must always hold did hold.
 
 A point is around an exchange with the card ("before" it reached the card, "after" the card had carried it out
-and before the answer, "answered") or at a step of a record's way to the disk ("before", "after", "tear").
+and before the answer, "answered") or at a step of a record's way to the disk ("before", "after", "tear"; "full":
+nobody is killed, the disk takes nothing more for a second).
 """
 
 import base64
@@ -12,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import signal
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -313,6 +315,9 @@ class Site:
         """The point's number counts from the daemon's start for the disk, from the first one for the card."""
         if point.on == "card":
             self.lab.kill_at(point.number - len(self.lab.modem.exchanges) + 1, point.moment)
+        elif point.moment == "full":
+            self.faults.fail(point.number)
+            threading.Timer(1, self.faults.heal).start()
         else:
             self.faults.kill_at(point.number, point.moment)
 

@@ -23,6 +23,8 @@ CASES = [
 NAMES = [case.name for case in CASES]
 # A build with sanitizers, several times slower, takes one point in eight: the plain one has taken them all.
 STRIDE = 8 if PATIENCE > 1 else 1
+# Of what is not the main thing, the short run takes one point in so many.
+SAMPLE = 5
 
 
 @pytest.fixture
@@ -61,8 +63,23 @@ def steps_of(site, case):
     return steps
 
 
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_at_each_point(make_site, case, kill_tally):
+def test_at_each_point(make_site, kill_tally):
+    """The deregistration of the enabled profile: all of them."""
+    site = make_site()
+    points = all_points(steps_of(site, CASES[0]))
+    go_through(site, CASES[0], points[::STRIDE], kill_tally)
+
+
+@pytest.mark.parametrize("case", CASES[1:], ids=NAMES[1:])
+def test_at_some_points_of_other_work(make_site, case, kill_tally):
+    site = make_site()
+    points = all_points(steps_of(site, case))
+    go_through(site, case, points[::SAMPLE * STRIDE], kill_tally)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", CASES[1:], ids=NAMES[1:])
+def test_at_each_point_of_other_work(make_site, case, kill_tally):
     site = make_site()
     points = all_points(steps_of(site, case))
     go_through(site, case, points[::STRIDE], kill_tally)
@@ -75,7 +92,7 @@ def test_at_each_point(make_site, case, kill_tally):
     {"collects_61xx": False, "max_transfer": 512, "single_slot": True}, {"leaks_channels": False, "needs_le": True}],
     ids=["silent-refresh", "refresh-7-0-1", "reset-needed", "61xx", "needs-le"])
 def test_at_each_point_with_other_modems(make_site, case, quirks, kill_tally):
-    site = make_site(modem=quirks)
+    site = make_site(modem=quirks, config={"card": {"switch-timeout-seconds": "1"}})
     points = all_points(steps_of(site, case))
     go_through(site, case, points[::STRIDE], kill_tally)
 

@@ -250,6 +250,7 @@ test_other_card (void)
 
   expect_session (fixture->card, OTHER_EID);
   RUN (fixture, ESIM_ERROR_CARD_REMOVED, begin);
+  expect_session (fixture->card, OTHER_EID);
   RUN (fixture, -1, begin_any);
 }
 

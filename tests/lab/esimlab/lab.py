@@ -50,7 +50,8 @@ class Lab:
         self.workdir = pathlib.Path(workdir or tempfile.mkdtemp(prefix="esim-lab-"))
         self.pki = pki
         self._profiles, self._card, self._slots = profiles, card, slots
-        self._quirks, self._config, self._hosts = modem or {}, config or {}, hosts
+        self._quirks, self._hosts = modem or {}, hosts
+        self._config = {group: dict(keys) for group, keys in (config or {}).items()}
         self._activated, self._arguments = activated, arguments
         self._environment, self._with_daemon = environment, daemon
         self.card = self.modem = self.wire = self.smdp = None
