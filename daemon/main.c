@@ -21,6 +21,7 @@ typedef struct {
   EsimConfig *config;
   EsimStore *store;
   EsimRspTrust *trust;
+  EsimCarrierDirectory *carriers;
   EsimManager *manager;
   EsimUdev *udev;
   EsimBus *bus;
@@ -161,6 +162,7 @@ start (App *app, GError **error)
     return FALSE;
   app->trust = esim_rsp_trust_new ((const char *const *) app->config->trust_folders,
                                    (const char *const *) app->config->also_trust);
+  app->carriers = esim_carrier_directory_new ((const char *const *) app->config->carrier_folders);
   connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (connection == NULL)
     return FALSE;
@@ -168,7 +170,7 @@ start (App *app, GError **error)
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);
-  app->bus = esim_bus_new (connection, app->manager);
+  app->bus = esim_bus_new (connection, app->manager, app->carriers);
   (void) g_bus_own_name_on_connection (connection, ESIM_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
                                        on_name_acquired, on_name_lost, app, NULL);
   return TRUE;
@@ -188,6 +190,7 @@ stop (App *app)
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_clear_object (&app->manager);
+  g_clear_pointer (&app->carriers, esim_carrier_directory_free);
   g_clear_pointer (&app->trust, esim_rsp_trust_unref);
   g_clear_pointer (&app->store, esim_store_free);
   g_free (app->runtime_dir);

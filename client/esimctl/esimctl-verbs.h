@@ -12,6 +12,7 @@ int esimctl_show (EsimctlContext *context, int argc, char **argv, GError **error
 int esimctl_enable (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_disable (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_rename (EsimctlContext *context, int argc, char **argv, GError **error);
+int esimctl_carriers (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_delete (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_notifications (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_deregister (EsimctlContext *context, int argc, char **argv, GError **error);

@@ -13,11 +13,16 @@ _esimctl_ids ()
     sed -E 's/.*"([A-Za-z0-9-]+)"$/\1/'
 }
 
+_esimctl_carriers ()
+{
+  esimctl carriers --json 2>/dev/null </dev/null | grep -oE '"id" *: *"[a-z0-9-]+"' | sed -E 's/.*"([a-z0-9-]+)"$/\1/'
+}
+
 _esimctl ()
 {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i
   local common='--json --euicc --help' words=
-  local verbs='status list show enable disable rename delete deregister deregistrations receipt notifications monitor'
+  local verbs='status list show enable disable rename delete deregister deregistrations receipt notifications carriers monitor'
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
@@ -32,7 +37,7 @@ _esimctl ()
       COMPREPLY=($(compgen -W 'no-longer-needed travel-ended switching-carrier too-expensive device-change
         poor-service other' -- "$cur"))
       return ;;
-    --euicc | --eid | --token) return ;;
+    --euicc | --eid | --token | --mccmnc | --gid1 | --iccid | --service-provider | --smdp-address) return ;;
     -o | --output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --roots) COMPREPLY=($(compgen -d -- "$cur")); return ;;
   esac
@@ -54,6 +59,13 @@ _esimctl ()
       fi
       words="$common verify --output --eid --roots $(_esimctl_ids)" ;;
     notifications) words="$common list send remove --refresh --yes" ;;
+    carriers)
+      case $prev in
+        show) words=$(_esimctl_carriers) ;;
+        match) words="--mccmnc --gid1 --iccid --service-provider --smdp-address $(_esimctl_profiles)" ;;
+        check) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        *) words="$common list show match check --mccmnc --gid1 --iccid --service-provider --smdp-address" ;;
+      esac ;;
     *) words=$common ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))

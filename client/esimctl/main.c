@@ -21,6 +21,7 @@ static const struct {
     {"deregistrations", esimctl_deregistrations, N_ ("what was deregistered, and how far it is")},
     {"receipt", esimctl_receipt, N_ ("show or verify a receipt")},
     {"notifications", esimctl_notifications, N_ ("what operators' servers are still to be told")},
+    {"carriers", esimctl_carriers, N_ ("how carriers end contracts, and whose a profile is")},
     {"monitor", esimctl_monitor, N_ ("tell of changes as they come")},
 };
 

@@ -649,6 +649,12 @@ esim_client_peek_context (EsimClient *self)
   return self->context;
 }
 
+GDBusProxy *
+esim_client_peek_manager (EsimClient *self)
+{
+  return G_DBUS_PROXY (self->manager);
+}
+
 EsimObject *
 esim_client_ensure_object (EsimClient *self, const char *path, GType type, GError **error)
 {

@@ -56,5 +56,6 @@ GVariant *esim_options (GVariant *options);
 /* The wrapper of @path, made with a round trip if the service has not announced the object yet. */
 EsimObject *esim_client_ensure_object (EsimClient *self, const char *path, GType type, GError **error);
 GMainContext *esim_client_peek_context (EsimClient *self);
+GDBusProxy *esim_client_peek_manager (EsimClient *self);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-client.h"
+#include "esim-client-carriers.h"
 #include "esim-deregistration.h"
 #include "esim-error.h"
 #include "esim-euicc.h"
@@ -10,3 +11,4 @@
 #include "esim-profile.h"
 #include "esim-text.h"
 #include "esim-words.h"
+#include "esim-words-carrier.h"

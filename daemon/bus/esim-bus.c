@@ -9,6 +9,7 @@ struct _EsimBus {
   EsimManager *manager;
   GDBusObjectManagerServer *server;
   EsimDBusManager *iface;
+  EsimBusCarriers *carriers;
   GHashTable *numbers;         /* kind → the last one */
   GHashTable *paths;           /* object → path */
   GHashTable *euiccs;          /* EsimEuicc → EsimBusEuicc */
@@ -154,9 +155,9 @@ follow (EsimBus *self)
 }
 
 EsimBus *
-esim_bus_new (GDBusConnection *connection, EsimManager *manager)
+esim_bus_new (GDBusConnection *connection, EsimManager *manager, EsimCarrierDirectory *carriers)
 {
-  static const char *const capabilities[] = {"transport-mbim", "deregister-local", NULL};
+  static const char *const capabilities[] = {"transport-mbim", "deregister-local", "carriers", NULL};
   static const char *const none[] = {NULL};
   EsimBus *self = g_new0 (EsimBus, 1);
   g_autoptr (GError) error = NULL;
@@ -171,6 +172,7 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager)
       g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) esim_bus_deregistration_free);
   self->server = g_dbus_object_manager_server_new (ESIM_ROOT_PATH);
   self->iface = esim_dbus_manager_skeleton_new ();
+  self->carriers = esim_bus_carriers_new (self, self->iface, carriers);
   esim_dbus_manager_set_version (self->iface, ESIM_VERSION);
   esim_dbus_manager_set_capabilities (self->iface, capabilities);
   esim_dbus_manager_set_operations (self->iface, none);
@@ -215,6 +217,7 @@ esim_bus_free (EsimBus *self)
 {
   self->over = TRUE;
   g_signal_handlers_disconnect_by_data (self->manager, self);
+  g_clear_pointer (&self->carriers, esim_bus_carriers_free);
   g_clear_pointer (&self->operations, g_hash_table_unref);
   g_clear_pointer (&self->deregistrations, g_hash_table_unref);
   g_clear_pointer (&self->euiccs, g_hash_table_unref);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-carrier-directory.h"
 #include "esim-manager.h"
 
 #include <gio/gio.h>
@@ -14,8 +15,8 @@ G_BEGIN_DECLS
  */
 typedef struct _EsimBus EsimBus;
 
-/* Exports what is there, and from then on whatever comes. */
-EsimBus *esim_bus_new (GDBusConnection *connection, EsimManager *manager);
+/* Exports what is there, and from then on whatever comes. @carriers: outlives it */
+EsimBus *esim_bus_new (GDBusConnection *connection, EsimManager *manager, EsimCarrierDirectory *carriers);
 
 /* Takes everything off the bus. A call that is still on its way, waiting for a prompt maybe, ends with
  * CANCELLED. */
@@ -39,6 +40,11 @@ void esim_bus_set_path (EsimBus *self, gpointer object, const char *path);
 const char *esim_bus_get_profile_path (EsimBus *self, EsimEuicc *euicc, const char *iccid);
 /* Refreshes what other objects show of the deregistrations. */
 void esim_bus_update_profiles (EsimBus *self);
+
+/* The methods of the manager that are about carriers. @iface: EsimDBusManager */
+typedef struct _EsimBusCarriers EsimBusCarriers;
+EsimBusCarriers *esim_bus_carriers_new (EsimBus *bus, gpointer iface, EsimCarrierDirectory *directory);
+void esim_bus_carriers_free (EsimBusCarriers *self);
 
 /* One exported object of each kind: freed, it is off the bus. */
 typedef struct _EsimBusEuicc EsimBusEuicc;

@@ -31,6 +31,7 @@ static const Setting settings[] = {
     {"network", "refusals-max", VALUE_NUMBER, IN_CONFIG (refusals_max), 1, 1000},
     {"trust", "folders", VALUE_LIST, IN_CONFIG (trust_folders), 0, 0},
     {"trust", "also-trust", VALUE_LIST, IN_CONFIG (also_trust), 0, 0},
+    {"carriers", "folders", VALUE_LIST, IN_CONFIG (carrier_folders), 0, 0},
     {"card", "linger-milliseconds", VALUE_NUMBER, IN_CONFIG (linger_ms), 0, 60000},
     {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_s), 1, 300},
 };
@@ -68,11 +69,14 @@ static EsimConfig *
 config_new (void)
 {
   static const char *const folders[] = {ESIM_SYSCONFDIR "/esimd/trust", "/usr/share/esimd/trust", NULL};
+  static const char *const carriers[] = {ESIM_SYSCONFDIR "/esimd/carriers.d",
+                                         ESIM_DATADIR "/esimd/carriers.d", NULL};
   EsimConfig *self = g_new0 (EsimConfig, 1);
 
   self->http = (EsimHttpConfig){.connect_timeout_s = 15, .total_timeout_s = 60, .response_max = 1024 * 1024};
   self->trust_folders = g_strdupv ((char **) folders);
   self->also_trust = g_new0 (char *, 1);
+  self->carrier_folders = g_strdupv ((char **) carriers);
   self->retry_min_s = 60;
   self->retry_max_s = 6 * 3600;
   self->refusals_max = 5;
@@ -91,6 +95,7 @@ esim_config_free (EsimConfig *self)
   g_free (self->http.proxy);
   g_strfreev (self->trust_folders);
   g_strfreev (self->also_trust);
+  g_strfreev (self->carrier_folders);
   g_ptr_array_unref (self->modems);
   g_free (self);
 }

@@ -28,6 +28,7 @@ typedef struct {
   EsimHttpConfig http;
   char **trust_folders;
   char **also_trust;
+  char **carrier_folders; /* of the carrier directory; the first counts first */
   guint retry_min_s;      /* first pause after a failed delivery */
   guint retry_max_s;      /* longest pause between two tries */
   guint refusals_max;     /* definite refusals after which later notifications may pass */

@@ -15,6 +15,8 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
+import carriers  # noqa: E402
+
 NAME = "org.esimd1"
 ROOT = "/org/esimd1"
 XML = pathlib.Path(__file__).resolve().parents[2] / "dbus"
@@ -67,7 +69,9 @@ class Service:
         self.bus = Gio.bus_get_sync(Gio.BusType.SYSTEM, None)
         self.manager = {"Version": "0.1.0", "Capabilities": ["transport-mbim", "deregister-local"],
                         "Ready": world.get("ready", True), "Operations": []}
-        self.export(ROOT, "Manager", self.manager, {})
+        self.export(ROOT, "Manager", self.manager, {
+            "ListCarriers": lambda: GLib.Variant("(aa{sv})", (world.get("carriers", [carriers.SUMMARY]),)),
+            "LookUpCarrier": self.look_up_carrier, "CheckCarrierFile": carriers.check})
         node = Gio.DBusNodeInfo.new_for_xml(
             "<node><interface name='org.freedesktop.DBus.ObjectManager'><method name='GetManagedObjects'>"
             "<arg type='a{oa{sa{sv}}}' direction='out'/></method></interface></node>")
@@ -144,6 +148,13 @@ class Service:
         if "log" in self.world:
             with open(self.world["log"], "a", encoding="utf-8") as log:
                 log.write(json.dumps([path, method, args]) + "\n")
+
+    @staticmethod
+    def look_up_carrier(options):
+        found = carriers.look_up(options)
+        if found is None:
+            raise Failure("NotFound", "There is no such carrier")
+        return found
 
     # eUICCs and profiles
     def add_euicc(self, path, euicc):

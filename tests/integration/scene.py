@@ -46,6 +46,8 @@ RULES = {
     (DEREGISTRATION, "GetReceipt"): ("deregister", True, arguments()),
     (DEREGISTRATION, "Forget"): ("deregister", True, arguments()),
 }
+# What anybody may ask: the same for everybody, and nothing of this machine or its users in it.
+PUBLIC = {(MANAGER, "ListCarriers"), (MANAGER, "LookUpCarrier"), (MANAGER, "CheckCarrierFile")}
 STRICT = [key for key, (_, owner, _) in RULES.items() if not owner]
 NAMES = {"ids": lambda key: f"{key[0].rsplit('.', 1)[1]}.{key[1]}"}
 

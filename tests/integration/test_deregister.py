@@ -192,11 +192,20 @@ def test_the_same_token_gives_the_same_object(panel):
 
 def test_a_token_holds_after_the_end_and_a_restart(lab, panel):
     path = panel.deregister(ISLAND, token="mine")
-    panel.answer(path, **YES)
-    panel.wait_stage(path, "completed")
+    panel.answer(path, consent=False)
+    panel.wait_stage(path, "withdrawn")
     lab.daemon.restart()
     [kept] = panel.objects(DEREGISTRATION)
-    assert panel.call(panel.profile(BLUE), PROFILE, "Deregister", method="local", token="mine") == kept
+    assert panel.deregister(ISLAND, token="mine") == kept
+
+
+def test_a_token_is_good_for_one_thing(panel):
+    """Whoever gets an object answers its question: it must be the profile that was asked for."""
+    path = panel.deregister(ISLAND, token="mine")
+    for iccid, options in ((BLUE, {}), (ISLAND, {"dry-run": True})):
+        with panel.refused("InvalidArgument"):
+            panel.call(panel.profile(iccid), PROFILE, "Deregister", method="local", token="mine", **options)
+    assert panel.deregister(ISLAND, token="mine") == path
 
 
 # Answer
