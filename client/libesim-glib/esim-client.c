@@ -321,26 +321,8 @@ new_signal (const char *name, GType argument)
 }
 
 static void
-esim_client_class_init (EsimClientClass *klass)
+install_signals (void)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->set_property = esim_client_set_property;
-  object_class->get_property = esim_client_get_property;
-  object_class->dispose = esim_client_dispose;
-  object_class->finalize = esim_client_finalize;
-  esim_error_quark (); /* the names of errors must be known before the first one comes */
-
-  /**
-   * EsimClient:connection:
-   *
-   * The bus connection to use; the system bus if none is given.
-   */
-  g_object_class_install_property (
-      object_class, PROP_CONNECTION,
-      g_param_spec_object ("connection", NULL, NULL, G_TYPE_DBUS_CONNECTION,
-                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
-
   /**
    * EsimClient::euicc-added:
    * @self: the client
@@ -402,6 +384,30 @@ esim_client_class_init (EsimClientClass *klass)
    * Something has changed: an object came, went or is another now, or the service came, went or became ready.
    */
   signals[CHANGED] = new_signal ("changed", G_TYPE_NONE);
+}
+
+static void
+esim_client_class_init (EsimClientClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = esim_client_set_property;
+  object_class->get_property = esim_client_get_property;
+  object_class->dispose = esim_client_dispose;
+  object_class->finalize = esim_client_finalize;
+  esim_error_quark (); /* the names of errors must be known before the first one comes */
+
+  /**
+   * EsimClient:connection:
+   *
+   * The bus connection to use; the system bus if none is given.
+   */
+  g_object_class_install_property (
+      object_class, PROP_CONNECTION,
+      g_param_spec_object ("connection", NULL, NULL, G_TYPE_DBUS_CONNECTION,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+
+  install_signals ();
 }
 
 static void

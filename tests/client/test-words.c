@@ -101,10 +101,10 @@ test_errors (void)
   g_assert_cmpint (esim_error_from_name ("org.example.Other"), ==, ESIM_ERROR_FAILED);
   g_assert_cmpint (esim_error_from_name (""), ==, ESIM_ERROR_FAILED);
   for (int code = ESIM_ERROR_NOT_AUTHORIZED; code <= ESIM_ERROR_CARRIER_UNKNOWN; code++) {
-    g_autofree char *name = g_strconcat ("org.esimd1.Error.", esim_error_get_name ((EsimError)code), NULL);
+    g_autofree char *name = g_strconcat ("org.esimd1.Error.", esim_error_get_name ((EsimError) code), NULL);
 
     g_assert_cmpint (esim_error_from_name (name), ==, code);
-    g_assert_cmpstr (esim_words_error (name), !=, esim_error_get_name ((EsimError)code));
+    g_assert_cmpstr (esim_words_error (name), !=, esim_error_get_name ((EsimError) code));
   }
 }
 

@@ -37,9 +37,9 @@ check_values (const EsimTlv *tlv)
   guint32 bits;
 
   g_assert_true (g_utf8_validate (text, -1, NULL));
-  (void)!esim_tlv_get_uint (tlv, &number, NULL);
-  (void)!esim_tlv_get_size (tlv, &number, NULL);
-  (void)!esim_tlv_get_bits (tlv, &bits, NULL);
+  (void) !esim_tlv_get_uint (tlv, &number, NULL);
+  (void) !esim_tlv_get_size (tlv, &number, NULL);
+  (void) !esim_tlv_get_bits (tlv, &bits, NULL);
 }
 
 int

@@ -21,7 +21,7 @@ replay_folder (const char *path)
     if (!g_file_get_contents (file, &contents, &length, &error))
       g_error ("%s", error->message);
     g_print ("%s\n", file);
-    LLVMFuzzerTestOneInput ((const guint8 *)contents, length);
+    LLVMFuzzerTestOneInput ((const guint8 *) contents, length);
     count++;
   }
   return count;

@@ -20,7 +20,7 @@ hex_bytes (const char *hex)
       high = half;
       continue;
     }
-    octet = (guint8)(high << 4 | half);
+    octet = (guint8) (high << 4 | half);
     g_byte_array_append (array, &octet, 1);
     high = -1;
   }
@@ -46,8 +46,8 @@ hex_tlv (const char *tag, const char *contents)
   gsize length = g_bytes_get_size (bytes);
 
   if (length < 0x80)
-    return g_strdup_printf ("%s%02X%s", tag, (guint)length, contents);
+    return g_strdup_printf ("%s%02X%s", tag, (guint) length, contents);
   if (length < 0x100)
-    return g_strdup_printf ("%s81%02X%s", tag, (guint)length, contents);
-  return g_strdup_printf ("%s82%04X%s", tag, (guint)length, contents);
+    return g_strdup_printf ("%s81%02X%s", tag, (guint) length, contents);
+  return g_strdup_printf ("%s82%04X%s", tag, (guint) length, contents);
 }

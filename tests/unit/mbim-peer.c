@@ -35,7 +35,7 @@ put32 (GByteArray *to, guint32 value)
 {
   guint32 little = GUINT32_TO_LE (value);
 
-  g_byte_array_append (to, (const guint8 *)&little, 4);
+  g_byte_array_append (to, (const guint8 *) &little, 4);
 }
 
 void
@@ -49,7 +49,7 @@ mbim_peer_send (MbimPeer *peer, const void *bytes, gsize length)
     if (n <= 0)
       return;
     at += n;
-    length -= (gsize)n;
+    length -= (gsize) n;
   }
 }
 
@@ -112,7 +112,7 @@ put_ready (MbimPeer *peer, GByteArray *info)
   put32 (info, 0);
   put32 (info, 0);
   for (gsize i = 0; i < length; i++)
-    g_byte_array_append (info, (const guint8[]){(guint8)peer->iccid[i], 0}, 2);
+    g_byte_array_append (info, (const guint8[]){(guint8) peer->iccid[i], 0}, 2);
   if (length % 2 != 0)
     g_byte_array_append (info, (const guint8[]){0, 0}, 2);
 }
@@ -166,7 +166,7 @@ open_channel (MbimPeer *peer, const guint8 *in, gsize length, GByteArray *info)
   peer->last_p2 = get32 (in + 8);
   if (peer->stale + peer->foreign + peer->open_channels >= 3)
     return 0x87430001;
-  selected = peer->accepted_p2 == -1 || peer->accepted_p2 == (int)peer->last_p2;
+  selected = peer->accepted_p2 == -1 || peer->accepted_p2 == (int) peer->last_p2;
   if (!selected && !peer->word_in_answer)
     return 0x87430002;
   peer->open_channels++;
@@ -202,7 +202,7 @@ put_apdu_answer (MbimPeer *peer, GByteArray *info)
   put32 (info, peer->answer_size);
   put32 (info, 12);
   for (guint i = 0; i < peer->answer_size; i++)
-    g_byte_array_append (info, (const guint8[]){(guint8)(i * 7)}, 1);
+    g_byte_array_append (info, (const guint8[]){(guint8) (i * 7)}, 1);
 }
 
 static guint32
@@ -334,7 +334,7 @@ take_input (MbimPeer *peer)
 
   if (n <= 0)
     return;
-  g_byte_array_append (peer->input, buffer, (guint)n);
+  g_byte_array_append (peer->input, buffer, (guint) n);
   while (peer->input->len >= 12 && get32 (peer->input->data + 4) >= 12 &&
          peer->input->len >= get32 (peer->input->data + 4)) {
     guint32 length = get32 (peer->input->data + 4);
@@ -375,10 +375,10 @@ run (gpointer data)
     eventfd_t value;
 
     g_mutex_unlock (&peer->lock);
-    (void)poll (polled, 2, peer->steps != NULL ? (int)MAX (left, 0) : -1);
+    (void) poll (polled, 2, peer->steps != NULL ? (int) MAX (left, 0) : -1);
     g_mutex_lock (&peer->lock);
     if (polled[0].revents != 0)
-      (void)eventfd_read (peer->wake, &value);
+      (void) eventfd_read (peer->wake, &value);
     if (peer->master >= 0 && polled[1].revents & POLLIN)
       take_input (peer);
     take_steps (peer);
@@ -390,7 +390,7 @@ run (gpointer data)
 static void
 wake (MbimPeer *peer)
 {
-  (void)eventfd_write (peer->wake, 1);
+  (void) eventfd_write (peer->wake, 1);
 }
 
 MbimPeer *

@@ -67,7 +67,7 @@ identity_new (const IdentitySpec *spec)
   ASN1_INTEGER_set (X509_get_serialNumber (certificate), serial++);
   X509_gmtime_adj (X509_getm_notBefore (certificate), spec->from_days != 0 ? spec->from_days * day : -60);
   X509_gmtime_adj (X509_getm_notAfter (certificate), (spec->to_days != 0 ? spec->to_days : 30) * day);
-  X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_UTF8, (const guchar *)spec->name, -1, -1, 0);
+  X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_UTF8, (const guchar *) spec->name, -1, -1, 0);
   X509_set_issuer_name (certificate, X509_get_subject_name (issuer->certificate));
   X509_set_pubkey (certificate, self->key);
   add_extensions (certificate, spec);

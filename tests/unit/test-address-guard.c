@@ -14,9 +14,9 @@ check (const char *text, gboolean allow_loopback, GError **error)
   struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 
   if (inet_pton (AF_INET, text, &in.sin_addr) == 1)
-    return esim_address_guard_check_address ((struct sockaddr *)&in, allow_loopback, error);
+    return esim_address_guard_check_address ((struct sockaddr *) &in, allow_loopback, error);
   g_assert_cmpint (inet_pton (AF_INET6, text, &in6.sin6_addr), ==, 1);
-  return esim_address_guard_check_address ((struct sockaddr *)&in6, allow_loopback, error);
+  return esim_address_guard_check_address ((struct sockaddr *) &in6, allow_loopback, error);
 }
 
 static void
@@ -139,7 +139,7 @@ test_other_family (void)
   struct sockaddr_un un = {.sun_family = AF_UNIX};
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (esim_address_guard_check_address ((struct sockaddr *)&un, TRUE, &error));
+  g_assert_false (esim_address_guard_check_address ((struct sockaddr *) &un, TRUE, &error));
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_SERVER_NOT_TRUSTED);
 }
 

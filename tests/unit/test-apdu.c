@@ -34,7 +34,7 @@ assert_refused (FakeCard *card, const char *command, EsimError code)
   g_autoptr (GBytes) answer = send (card, command, &error);
 
   g_assert_null (answer);
-  g_assert_error (error, ESIM_ERROR, (int)code);
+  g_assert_error (error, ESIM_ERROR, (int) code);
   fake_card_assert_done (card);
 }
 
@@ -97,7 +97,7 @@ check_chain (guint segment, guint size, guint blocks)
   for (guint sent = 0; sent < size; number++) {
     guint now = MIN (segment, size - sent);
     g_autofree char *apdu = g_strdup_printf ("81E2%s%02X%02X%.*s00", sent + now == size ? "91" : "11", number,
-                                             now, 2 * (int)now, command->str + 2 * sent);
+                                             now, 2 * (int) now, command->str + 2 * sent);
 
     fake_card_expect (card, apdu, sent + now == size ? "BF36009000" : "9000");
     sent += now;

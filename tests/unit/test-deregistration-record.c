@@ -251,7 +251,8 @@ test_acknowledged (void)
   ((EsimProof *) record->proofs->pdata[1])->acknowledged_at = 1;
   g_assert_true (esim_deregistration_record_is_acknowledged (record));
   g_assert_true (esim_deregistration_record_is_told (record));
-  /* Where there is nothing, nobody has acknowledged; whether anybody is left to be told is another question. */
+  /* Where there is nothing, nobody has acknowledged; whether anybody is left to be told is another question.
+   */
   g_ptr_array_set_size (record->proofs, 0);
   g_assert_false (esim_deregistration_record_is_acknowledged (record));
   record->recipients = 1;

@@ -201,7 +201,7 @@ test_untrusted (Fixture *fixture, gconstpointer data)
 static EsimEs9Status
 parse (const char *text, gssize length)
 {
-  g_autoptr (GBytes) body = g_bytes_new (text, length >= 0 ? (gsize)length : strlen (text));
+  g_autoptr (GBytes) body = g_bytes_new (text, length >= 0 ? (gsize) length : strlen (text));
   g_auto (EsimEs9Answer) answer = {0};
 
   esim_es9_answer_parse (body, &answer);
@@ -245,7 +245,7 @@ test_parse (void)
   g_assert_cmpint (parse (deep, -1), ==, ESIM_ES9_STATUS_NONE);
   memcpy (long_body, FAILED_IN ("", ""), strlen (FAILED_IN ("", "")));
   g_assert_cmpint (parse (long_body, -1), ==, ESIM_ES9_STATUS_NONE);
-  g_assert_cmpint (parse (FAILED_IN ("", "\0"), (gssize)sizeof (FAILED_IN ("", "\0")) - 1), ==,
+  g_assert_cmpint (parse (FAILED_IN ("", "\0"), (gssize) sizeof (FAILED_IN ("", "\0")) - 1), ==,
                    ESIM_ES9_STATUS_NONE);
 }
 
@@ -282,11 +282,11 @@ test_random (void)
 
     memcpy (body, good, sizeof good);
     if (round % 2 == 0)
-      length = (gsize)g_test_rand_int_range (0, (gint32)length + 1);
+      length = (gsize) g_test_rand_int_range (0, (gint32) length + 1);
     for (gsize i = 0; i < (round % 2 == 0 ? length : 2); i++)
-      body[round % 2 == 0 ? i : (gsize)g_test_rand_int_range (0, (gint32)length)] =
+      body[round % 2 == 0 ? i : (gsize) g_test_rand_int_range (0, (gint32) length)] =
           alphabet[g_test_rand_int_range (0, sizeof alphabet - 1)];
-    if (parse (body, (gssize)length) != ESIM_ES9_STATUS_NONE)
+    if (parse (body, (gssize) length) != ESIM_ES9_STATUS_NONE)
       readable++;
   }
   /* Most single changes hit a place that does not matter or spoil it; some of both must have been there. */

@@ -88,7 +88,7 @@ test_refused (void)
     g_autoptr (GError) why = NULL;
 
     g_assert_null (parse (cases[i].hex, &why));
-    g_assert_error (why, ESIM_ERROR, (int)cases[i].code);
+    g_assert_error (why, ESIM_ERROR, (int) cases[i].code);
   }
   for (guint i = 0; i < 65; i++)
     g_string_append (keys, "0401AA");

@@ -135,7 +135,7 @@ begin_post (Fixture *fixture, const char *host, const char *role, gboolean with_
 
   *result = (Result){0};
   esim_http_post (fixture->http, host, "/some/path", headers, body, role,
-                  with_ids ? (const char *const *)fixture->ids : NULL, on_done, result);
+                  with_ids ? (const char *const *) fixture->ids : NULL, on_done, result);
   g_assert_false (result->done);
 }
 
@@ -284,7 +284,7 @@ assert_fails (Fixture *fixture, ServerManner manner, const char *answer, EsimHtt
   config.allow_loopback = TRUE;
   make_http (fixture, server, config);
   run_post (fixture, &result);
-  g_assert_error (result.error, ESIM_ERROR, (int)code);
+  g_assert_error (result.error, ESIM_ERROR, (int) code);
   g_assert_null (result.body);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 8 * G_USEC_PER_SEC);
   g_clear_pointer (&fixture->http, esim_http_free);
@@ -474,7 +474,7 @@ test_several_at_once (Fixture *fixture, gconstpointer data)
 static void
 test_config (Fixture *fixture, gconstpointer data)
 {
-  char *bad_way[] = {(char *)"nonsense", NULL};
+  char *bad_way[] = {(char *) "nonsense", NULL};
   const EsimHttpConfig good = {15, 60, 1024 * 1024, FALSE, NULL, NULL};
   EsimHttpConfig bad[7];
 
@@ -483,9 +483,9 @@ test_config (Fixture *fixture, gconstpointer data)
   bad[0].connect_timeout_s = 0;
   bad[1].total_timeout_s = 0;
   bad[2].response_max = 0;
-  bad[3].proxy = (char *)"https://proxy.example";
-  bad[4].proxy = (char *)"socks5://proxy.example";
-  bad[5].proxy = (char *)"proxy.example:80";
+  bad[3].proxy = (char *) "https://proxy.example";
+  bad[4].proxy = (char *) "socks5://proxy.example";
+  bad[5].proxy = (char *) "proxy.example:80";
   bad[6].connect_to = bad_way;
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (GError) error = NULL;

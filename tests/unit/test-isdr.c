@@ -119,7 +119,7 @@ test_open_refused (void)
 
     fake_card_expect (card, GET_EID, cases[i].answer);
     g_assert_null (esim_isdr_open (ESIM_CARD (card), &why));
-    g_assert_error (why, ESIM_ERROR, (int)cases[i].code);
+    g_assert_error (why, ESIM_ERROR, (int) cases[i].code);
     fake_card_assert_done (card);
     g_assert_cmpuint (fake_card_get_opened (card), ==, 1);
   }
@@ -142,7 +142,7 @@ test_list_profiles (void)
   list = esim_isdr_list_profiles (session, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (list->len, ==, 1);
-  g_assert_cmpstr (((EsimProfileInfo *)list->pdata[0])->iccid, ==, ICCID);
+  g_assert_cmpstr (((EsimProfileInfo *) list->pdata[0])->iccid, ==, ICCID);
   esim_isdr_free (session);
   fake_card_assert_done (card);
   g_assert_cmpuint (fake_card_get_transmitted (card), ==, 2);
@@ -265,7 +265,7 @@ run (guint which, gboolean with_aid, const char *answer, int code, int result)
 static void
 run_result (guint which, int result, int code)
 {
-  g_autofree char *answer = g_strdup_printf ("%s038001%02X9000", acts[which].tag, (guint)result);
+  g_autofree char *answer = g_strdup_printf ("%s038001%02X9000", acts[which].tag, (guint) result);
 
   run (which, TRUE, answer, code, result);
 }
@@ -333,7 +333,7 @@ test_results (void)
       {"DeleteProfile", 4, ESIM_ERROR_WRONG_STATE},
       {"DeleteProfile", 7, ESIM_ERROR_CARD_ERROR},
       {"SetNickname", 1, ESIM_ERROR_NOT_FOUND},
-      {"NotificationSent", 1, (EsimError)-1}, /* nothing to delete: nothing is left to be done */
+      {"NotificationSent", 1, (EsimError) -1}, /* nothing to delete: nothing is left to be done */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (acts); i++) {
@@ -342,7 +342,7 @@ test_results (void)
 
       for (guint j = 0; j < G_N_ELEMENTS (known); j++)
         if (known[j].result == result && g_str_equal (known[j].name, acts[i].name))
-          code = (int)known[j].code;
+          code = (int) known[j].code;
       run_result (i, result, code);
     }
   }
@@ -362,7 +362,7 @@ test_transport_failures (void)
 
       fake_card_expect_failure (card, acts[i].by_aid, codes[j]);
       g_assert_false (acts[i].act (session, profile, &error));
-      g_assert_error (error, ESIM_ERROR, (int)codes[j]);
+      g_assert_error (error, ESIM_ERROR, (int) codes[j]);
       esim_isdr_free (session);
       fake_card_assert_done (card);
     }
@@ -414,11 +414,11 @@ test_notifications (void)
   listed = esim_isdr_list_notifications (session, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (listed->len, ==, 1);
-  g_assert_cmpstr (((EsimNotification *)listed->pdata[0])->address, ==, "dp.test");
+  g_assert_cmpstr (((EsimNotification *) listed->pdata[0])->address, ==, "dp.test");
   retrieved = esim_isdr_retrieve_notifications (session, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (retrieved->len, ==, 1);
-  g_assert_nonnull (((EsimNotification *)retrieved->pdata[0])->bytes);
+  g_assert_nonnull (((EsimNotification *) retrieved->pdata[0])->bytes);
   esim_isdr_free (session);
   fake_card_assert_done (card);
   g_assert_cmpuint (fake_card_get_transmitted (card), ==, 3);

@@ -10,7 +10,7 @@ modem_status (GError *error)
   g_autoptr (GVariant) details = esim_error_dup_details (error);
   guint32 status = 0;
 
-  (void)g_variant_lookup (details, ESIM_DETAIL_MODEM_STATUS, "u", &status);
+  (void) g_variant_lookup (details, ESIM_DETAIL_MODEM_STATUS, "u", &status);
   return status;
 }
 
@@ -48,7 +48,7 @@ test_open_and_close (void)
   g_assert_cmpuint (peer->subscriptions, ==, 1);
   g_assert_true (esim_card_close_channel (card, channel, &error));
   g_assert_no_error (error);
-  (void)mbim_fixture_open_channel (card);
+  (void) mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->open_channels, ==, 1);
   esim_mbim_card_shut (card);
   g_assert_cmpuint (peer->open_channels, ==, 0);
@@ -93,7 +93,7 @@ test_p2 (void)
   g_assert_true (esim_card_close_channel (card, mbim_fixture_open_channel (card), &error));
   g_assert_cmpuint (peer->opens, ==, 2);
   g_assert_cmpuint (peer->last_p2, ==, 0x0C);
-  (void)mbim_fixture_open_channel (card);
+  (void) mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->opens, ==, 3); /* it was remembered */
 }
 
@@ -105,7 +105,7 @@ test_p2_given (void)
   g_autoptr (ShutCard) card = esim_mbim_card_open (&options, NULL);
 
   g_assert_nonnull (card);
-  (void)mbim_fixture_open_channel (card);
+  (void) mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->last_p2, ==, 0);
   g_assert_cmpuint (esim_card_get_segment_size (card), ==, 120);
 }
@@ -133,7 +133,7 @@ test_word_in_answer (void)
 
   peer->word_in_answer = TRUE;
   peer->accepted_p2 = 0;
-  (void)mbim_fixture_open_channel (card);
+  (void) mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->opens, ==, 3);
   g_assert_cmpuint (peer->closes, ==, 2);
   g_assert_cmpuint (peer->open_channels, ==, 1);
@@ -151,7 +151,7 @@ test_stale_channels (void)
   g_autoptr (GError) error = NULL;
 
   peer->stale = 3;
-  (void)mbim_fixture_open_channel (card);
+  (void) mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->group_closes, ==, 1);
   g_assert_cmpuint (peer->opens, ==, 2);
   g_assert_true (esim_card_close_stale (card, &error));
@@ -190,7 +190,7 @@ test_transmit (void)
 
   peer->answer_size = 16;
   peer->status_word = 0x6110;
-  g_byte_array_append (response, (const guint8 *)"!", 1);
+  g_byte_array_append (response, (const guint8 *) "!", 1);
   g_assert_true (esim_card_transmit (card, channel, mbim_fixture_command, sizeof mbim_fixture_command,
                                      response, &word, &error));
   g_assert_no_error (error);
@@ -242,7 +242,7 @@ test_long_answers (void)
   g_assert_no_error (error);
   g_assert_cmpuint (response->len, ==, 60000);
   for (guint i = 0; i < response->len; i++)
-    g_assert_cmpuint (response->data[i], ==, (guint8)(i * 7));
+    g_assert_cmpuint (response->data[i], ==, (guint8) (i * 7));
   peer->max_transfer = 4096;
   peer->answer_size = ESIM_CARD_RESPONSE_MAX + 1;
   error = fail_transmit (card, channel, NULL);
@@ -268,7 +268,7 @@ test_statuses (void)
 
     peer->apdu_status = cases[i].status;
     error = fail_transmit (card, channel, NULL);
-    g_assert_error (error, ESIM_ERROR, (int)cases[i].code);
+    g_assert_error (error, ESIM_ERROR, (int) cases[i].code);
     g_assert_cmphex (modem_status (error), ==, cases[i].status);
     g_assert_false (esim_card_is_gone (card));
   }
@@ -307,7 +307,7 @@ test_faults (void)
     error = fail_transmit (card, channel, NULL);
     if (cases[i].fault == PEER_SENDS_GARBAGE_FRAME)
       g_test_assert_expected_messages ();
-    g_assert_error (error, ESIM_ERROR, (int)cases[i].code);
+    g_assert_error (error, ESIM_ERROR, (int) cases[i].code);
     peer->fault = PEER_ANSWERS;
     g_clear_error (&error);
     g_assert_true (esim_card_transmit (card, channel, mbim_fixture_command, sizeof mbim_fixture_command,
@@ -404,7 +404,7 @@ test_mute_modem (void)
   EsimCard *card = mbim_fixture_open (peer);
   gint64 begin;
 
-  (void)mbim_fixture_open_channel (card);
+  (void) mbim_fixture_open_channel (card);
   peer->mute = TRUE;
   begin = g_get_monotonic_time ();
   esim_mbim_card_shut (card);

@@ -34,7 +34,7 @@ test_slots (void)
       g_clear_error (&error);
       g_assert_cmpuint (peer->opens, ==, 0);
       peer->active_slot = 0; /* somebody switched */
-      (void)mbim_fixture_open_channel (card);
+      (void) mbim_fixture_open_channel (card);
       peer->active_slot = 1;
       peer->opens = 0;
     }
@@ -120,7 +120,7 @@ test_await (void)
     mbim_peer_walk (peer, cases[i].steps);
     g_assert_true (esim_card_await_subscription (card, cases[i].expected, OLD, 5000, &seen, &error));
     g_assert_no_error (error);
-    took = (guint)((g_get_monotonic_time () - begin) / 1000);
+    took = (guint) ((g_get_monotonic_time () - begin) / 1000);
     g_test_message ("case %u: %u ms", i, took);
     g_assert_true (seen);
     g_assert_cmpuint (peer->ready, ==, cases[i].state);

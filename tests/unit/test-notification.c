@@ -98,7 +98,7 @@ test_list_later_kind (void)
   g_test_assert_expected_messages ();
   g_assert_no_error (error);
   g_assert_cmpuint (list->len, ==, 1);
-  g_assert_cmpuint (((EsimNotification *)list->pdata[0])->sequence, ==, 2);
+  g_assert_cmpuint (((EsimNotification *) list->pdata[0])->sequence, ==, 2);
 }
 
 static void
@@ -172,7 +172,7 @@ test_left_out (void)
     g_test_assert_expected_messages ();
     g_assert_no_error (error);
     g_assert_cmpuint (list->len, ==, 2);
-    g_assert_cmpuint (((EsimNotification *)list->pdata[0])->sequence, ==, 1);
+    g_assert_cmpuint (((EsimNotification *) list->pdata[0])->sequence, ==, 1);
   }
 }
 
@@ -255,7 +255,7 @@ test_parts_refused (void)
 
     g_assert_no_error (error);
     g_assert_false (esim_notification_dup_parts (notification, &part, &part, &part, &part, &error));
-    g_assert_error (error, ESIM_ERROR, (int)cases[i].code);
+    g_assert_error (error, ESIM_ERROR, (int) cases[i].code);
     g_assert_null (part);
     g_clear_error (&error);
   }
@@ -293,7 +293,7 @@ test_garbage (void)
     g_autoptr (GBytes) bytes = NULL;
     g_autoptr (GPtrArray) list = NULL;
 
-    data[g_rand_int_range (random, 0, (gint32)length)] = (guint8)g_rand_int (random);
+    data[g_rand_int_range (random, 0, (gint32) length)] = (guint8) g_rand_int (random);
     bytes = g_bytes_new_take (g_steal_pointer (&data), length);
     list = esim_notification_retrieved_parse (bytes, NULL, &error);
     g_assert_true ((list == NULL) == (error != NULL));

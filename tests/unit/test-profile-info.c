@@ -187,7 +187,7 @@ test_envelope (void)
 
     g_test_message ("%s", cases[i].hex);
     g_assert_null (parse (cases[i].hex, &error));
-    g_assert_error (error, ESIM_ERROR, (int)cases[i].code);
+    g_assert_error (error, ESIM_ERROR, (int) cases[i].code);
   }
 }
 
@@ -275,7 +275,7 @@ test_garbage (void)
     g_autoptr (GBytes) bytes = NULL;
     g_autoptr (GPtrArray) list = NULL;
 
-    data[g_rand_int_range (random, 0, (gint32)length)] = (guint8)g_rand_int (random);
+    data[g_rand_int_range (random, 0, (gint32) length)] = (guint8) g_rand_int (random);
     bytes = g_bytes_new_take (g_steal_pointer (&data), length);
     list = esim_profile_info_list_parse (bytes, &error);
     g_assert_true ((list == NULL) == (error != NULL));

@@ -346,13 +346,13 @@ test_garbage (void)
   guint read = 0;
 
   for (guint i = 0; i < 50000; i++) {
-    gsize length = (gsize)g_rand_int_range (random, 0, 48);
+    gsize length = (gsize) g_rand_int_range (random, 0, 48);
     g_autofree guint8 *data = g_malloc (length + 1); /* as small as can be, for the sanitizer */
     EsimTlvReader reader;
     EsimTlv tlv;
 
     for (gsize j = 0; j < length; j++)
-      data[j] = (guint8)g_rand_int (random);
+      data[j] = (guint8) g_rand_int (random);
     esim_tlv_reader_init (&reader, data, length);
     while (esim_tlv_reader_next (&reader, &tlv)) {
       g_autofree char *text = esim_tlv_dup_text (&tlv);

@@ -44,7 +44,7 @@ tear_down (Fixture *f, gconstpointer data)
 static gboolean
 set_flag (gpointer flag)
 {
-  *(gboolean *)flag = TRUE;
+  *(gboolean *) flag = TRUE;
   return G_SOURCE_REMOVE;
 }
 

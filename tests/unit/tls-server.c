@@ -49,7 +49,7 @@ is_whole (GString *text)
   const char *length = strstr (text->str, "Content-Length: ");
 
   return end != NULL &&
-         (length == NULL || text->len >= (gsize)(end + 4 - text->str) + strtoul (length + 16, NULL, 10));
+         (length == NULL || text->len >= (gsize) (end + 4 - text->str) + strtoul (length + 16, NULL, 10));
 }
 
 static gboolean
@@ -92,7 +92,7 @@ flood (TlsServer *self, SSL *ssl)
 {
   static const char chunk[4096] = {0};
 
-  if (SSL_write (ssl, self->spec.answer, (int)strlen (self->spec.answer)) <= 0)
+  if (SSL_write (ssl, self->spec.answer, (int) strlen (self->spec.answer)) <= 0)
     return;
   while (!g_atomic_int_get (&self->stopping) && SSL_write (ssl, chunk, sizeof chunk) > 0)
     ;
@@ -101,7 +101,7 @@ flood (TlsServer *self, SSL *ssl)
 static gboolean
 behave (TlsServer *self, SSL *ssl)
 {
-  int length = self->spec.answer != NULL ? (int)strlen (self->spec.answer) : 0;
+  int length = self->spec.answer != NULL ? (int) strlen (self->spec.answer) : 0;
 
   switch (self->spec.manner) {
   case SERVER_ANSWERS:
@@ -129,7 +129,7 @@ relay (int from, int to)
   char buffer[4096];
   gssize got = recv (from, buffer, sizeof buffer, 0);
 
-  return got > 0 && send (to, buffer, (gsize)got, MSG_NOSIGNAL) == got;
+  return got > 0 && send (to, buffer, (gsize) got, MSG_NOSIGNAL) == got;
 }
 
 static void
@@ -138,7 +138,7 @@ tunnel (TlsServer *self, int fd)
   static const char established[] = "HTTP/1.1 200 Established\r\n\r\n";
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
-                                .sin_port = htons ((guint16)self->spec.tunnel_to)};
+                                .sin_port = htons ((guint16) self->spec.tunnel_to)};
   int other = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   struct pollfd items[2] = {{fd, POLLIN, 0}, {other, POLLIN, 0}};
   char request[2048] = "";
@@ -147,7 +147,7 @@ tunnel (TlsServer *self, int fd)
   g_mutex_lock (&self->lock);
   self->request = g_strdup (request);
   g_mutex_unlock (&self->lock);
-  more = more && connect (other, (struct sockaddr *)&address, sizeof address) == 0 &&
+  more = more && connect (other, (struct sockaddr *) &address, sizeof address) == 0 &&
          send (fd, established, sizeof established - 1, MSG_NOSIGNAL) > 0;
   while (more && !g_atomic_int_get (&self->stopping)) {
     if (poll (items, 2, 20) <= 0)
@@ -217,9 +217,9 @@ tls_server_new (const ServerSpec *spec)
   if (spec->between != NULL)
     SSL_CTX_add1_chain_cert (self->context, spec->between->certificate);
   self->listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  g_assert_cmpint (bind (self->listener, (struct sockaddr *)&address, sizeof address), ==, 0);
+  g_assert_cmpint (bind (self->listener, (struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (listen (self->listener, 8), ==, 0);
-  getsockname (self->listener, (struct sockaddr *)&address, &length);
+  getsockname (self->listener, (struct sockaddr *) &address, &length);
   self->port = ntohs (address.sin_port);
   self->thread = g_thread_new ("listener", listen_for_all, self);
   return self;
