@@ -321,7 +321,7 @@ new_signal (const char *name, GType argument)
 }
 
 static void
-install_signals (void)
+install_card_signals (void)
 {
   /**
    * EsimClient::euicc-added:
@@ -359,6 +359,11 @@ install_signals (void)
    * @operation: the operation
    */
   signals[OPERATION_REMOVED] = new_signal ("operation-removed", ESIM_TYPE_OPERATION);
+}
+
+static void
+install_news_signals (void)
+{
   /**
    * EsimClient::deregistration-added:
    * @self: the client
@@ -407,7 +412,8 @@ esim_client_class_init (EsimClientClass *klass)
       g_param_spec_object ("connection", NULL, NULL, G_TYPE_DBUS_CONNECTION,
                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
 
-  install_signals ();
+  install_card_signals ();
+  install_news_signals ();
 }
 
 static void
