@@ -17,6 +17,7 @@ typedef struct {
   GBytes *aid;
   GPtrArray *ids; /* of outbox items */
   guint64 sequence;
+  guint saved; /* notifications on the card, now on disk too */
   gboolean enable;
   gboolean details;
   gboolean notifications;
@@ -238,10 +239,15 @@ static gboolean
 save_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   Verb *verb = data;
+  GPtrArray *saved;
 
   esim_task_report (task, "saving-notifications", 0.2);
-  return esim_card_host_begin (host, verb->eid, error) != NULL &&
-         esim_card_host_save_notifications (host, TRUE, error) != NULL;
+  if (esim_card_host_begin (host, verb->eid, error) == NULL)
+    return FALSE;
+  saved = esim_card_host_save_notifications (host, TRUE, error);
+  verb->saved = saved != NULL ? saved->len : 0;
+  /* What is on disk is delivered, whoever wants it or not: from here on there is nothing to cancel. */
+  return saved != NULL && esim_task_commit (task, error);
 }
 
 static gboolean
@@ -266,7 +272,10 @@ on_tried (const EsimOutboxCount *count, gpointer data)
 {
   Verb *verb = data;
   EsimEuicc *euicc = ESIM_EUICC (esim_operation_get_euicc (verb->operation));
-  GVariant *counts = g_variant_new_parsed ("{'sent': <%u>, 'waiting': <%u>, 'refused': <%u>}", count->sent,
+  guint left = count->waiting + count->refused;
+  /* Some may have been delivered as soon as they were saved, before anybody counted. */
+  guint sent = MAX (count->sent, verb->saved > left ? verb->saved - left : 0);
+  GVariant *counts = g_variant_new_parsed ("{'sent': <%u>, 'waiting': <%u>, 'refused': <%u>}", sent,
                                            count->waiting, count->refused);
 
   g_object_set_data_full (G_OBJECT (verb->operation), "counts", g_variant_ref_sink (counts),
@@ -288,6 +297,7 @@ save_done (EsimEuicc *euicc, const GError *error, gpointer data)
   next = g_new0 (Verb, 1);
   next->manager = g_object_ref (verb->manager);
   next->operation = g_object_ref (verb->operation);
+  next->saved = verb->saved;
   esim_operation_set_state (verb->operation, ESIM_OPERATION_WAITING);
   esim_operation_set_phase (verb->operation, "delivering");
   esim_outbox_try_now (esim_manager_get_outbox (verb->manager), verb->eid, on_tried, next);
