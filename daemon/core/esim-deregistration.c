@@ -12,8 +12,6 @@
 /* After that long without an acknowledgement it counts as completed, and delivery goes on. */
 #define DAY_S 86400
 #define ACKNOWLEDGE_WITHIN_S (30 * DAY_S)
-/* A card that keeps refusing although it lists the profile: the profile stays, and the user is told. */
-#define CARD_ERRORS_MAX 3
 
 typedef enum { WORK_NONE, WORK_PREFLIGHT, WORK_REMOVAL } Work;
 
@@ -286,52 +284,6 @@ run_preflight (EsimDeregistration *self)
   esim_preflight_read (self->euicc, self->record->eid, G_OBJECT (self), on_preflight_read);
 }
 
-/* Nothing that waiting would change: what the card or the record says for good. */
-static gboolean
-is_final (EsimDeregistration *self, EsimEuicc *euicc, const GError *error)
-{
-  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
-
-  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION))
-    return TRUE;
-  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND))
-    return self->record->removal < ESIM_REMOVAL_DELETING;
-  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
-    return !esim_euicc_is_slot_inactive (error);
-  return self->card_errors >= CARD_ERRORS_MAX && card != NULL && strcmp (card->eid, self->record->eid) == 0 &&
-         esim_card_snapshot_find (card, self->record->iccid) != NULL;
-}
-
-/* A failure leaves the profile; whoever used it has to know that it does not serve any more. */
-static GError *
-say_if_disabled (EsimDeregistration *self, EsimEuicc *euicc, const GError *error)
-{
-  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
-  const EsimProfileInfo *profile = card != NULL ? esim_card_snapshot_find (card, self->record->iccid) : NULL;
-  GError *said = g_error_copy (error);
-
-  if (profile != NULL && !profile->enabled && self->record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_PENDING &&
-      self->record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_SKIPPED)
-    g_prefix_error (&said, "The profile is still on the card, and disabled now: enable it to use it again. ");
-  return said;
-}
-
-static EsimStep
-current_step (EsimDeregistration *self)
-{
-  switch (self->record->removal) {
-  case ESIM_REMOVAL_DISABLING:
-    return ESIM_STEP_DISABLE;
-  case ESIM_REMOVAL_DELETING:
-    return ESIM_STEP_DELETE;
-  case ESIM_REMOVAL_NOT_BEGUN:
-  case ESIM_REMOVAL_SAVING:
-  case ESIM_REMOVAL_DELETED:
-  default:
-    return ESIM_STEP_SAVE_NOTIFICATIONS;
-  }
-}
-
 static void
 on_removal_step (EsimDeregistrationRecord *record, GObject *owner)
 {
@@ -355,12 +307,12 @@ on_removed (EsimEuicc *euicc, const GError *error, GObject *owner)
     return;
   }
   self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
-  if (is_final (self, euicc, error)) {
-    g_autoptr (GError) said = say_if_disabled (self, euicc, error);
+  if (esim_recorded_removal_is_final (self->record, euicc, error, self->card_errors)) {
+    g_autoptr (GError) said = esim_recorded_removal_explain (self->record, euicc, error);
 
-    fail (self, current_step (self), said);
+    fail (self, esim_recorded_removal_get_step (self->record), said);
   } else {
-    stumble (self, current_step (self), error);
+    stumble (self, esim_recorded_removal_get_step (self->record), error);
   }
 }
 
@@ -425,12 +377,23 @@ show_attempts (EsimDeregistration *self)
   changed (self);
 }
 
+/* The profile names more servers than the card has given notifications for. */
+static void
+ask_for_proofs (EsimDeregistration *self)
+{
+  if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
+      self->record->proofs->len < self->record->recipients && self->euicc != NULL &&
+      esim_euicc_is_present (self->euicc))
+    esim_euicc_fetch_notifications (self->euicc);
+}
+
 static gboolean
 on_day (gpointer data)
 {
   EsimDeregistration *self = data;
 
   if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR) {
+    ask_for_proofs (self);
     esim_deregistration_update (self);
     return G_SOURCE_CONTINUE;
   }
@@ -624,10 +587,8 @@ esim_deregistration_check (EsimDeregistration *self)
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR || self->record->stage == ESIM_STAGE_COMPLETED)
     esim_outbox_try_now (self->setup.outbox, self->record->eid, NULL, NULL);
-  if (self->euicc != NULL && self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
-      self->record->proofs->len < self->record->recipients)
-    esim_euicc_reopen (self->euicc);
-  else if (self->euicc != NULL && !esim_euicc_is_present (self->euicc))
+  ask_for_proofs (self);
+  if (self->euicc != NULL && !esim_euicc_is_present (self->euicc))
     esim_euicc_reopen (self->euicc);
   go_on (self);
 }

@@ -330,6 +330,19 @@ esim_euicc_reopen (EsimEuicc *self)
   look_again (self);
 }
 
+static gboolean
+fetch_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
+{
+  return esim_card_host_begin (host, NULL, error) != NULL &&
+         esim_card_host_save_notifications (host, TRUE, error) != NULL;
+}
+
+void
+esim_euicc_fetch_notifications (EsimEuicc *self)
+{
+  esim_euicc_run (self, NULL, fetch_job, NULL, NULL, NULL);
+}
+
 gboolean
 esim_euicc_is_known (EsimEuicc *self)
 {

@@ -50,6 +50,9 @@ void esim_euicc_stop (EsimEuicc *self);
 /* Looks at the device again, because it came back. */
 void esim_euicc_reopen (EsimEuicc *self);
 
+/* Asks the card for its notifications, whatever is known of them, and has them saved. */
+void esim_euicc_fetch_notifications (EsimEuicc *self);
+
 /* TRUE once the first look has ended, well or not. */
 gboolean esim_euicc_is_known (EsimEuicc *self);
 

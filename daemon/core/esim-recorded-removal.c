@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-recorded-removal.h"
+#include "esim-error.h"
 #include "esim-removal.h"
+
+#include <string.h>
+
+/* A card that keeps refusing although it lists the profile: the profile stays, and the user is told. */
+#define CARD_ERRORS_MAX 3
 
 typedef struct {
   EsimRemoval removal; /* first: commit() gets a pointer to it */
@@ -153,4 +159,51 @@ esim_recorded_removal_run (EsimEuicc *euicc, const EsimDeregistrationRecord *rec
                                 .recipients = record->recipients,
                                 .commit = removal_commit};
   esim_euicc_run (euicc, NULL, removal_job, removal_done, work, removal_work_free);
+}
+
+/* Nothing that waiting would change: what the card or the record says for good. */
+gboolean
+esim_recorded_removal_is_final (const EsimDeregistrationRecord *record, EsimEuicc *euicc, const GError *error,
+                                guint card_errors)
+{
+  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
+
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION))
+    return TRUE;
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND))
+    return record->removal < ESIM_REMOVAL_DELETING;
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
+    return !esim_euicc_is_slot_inactive (error);
+  return card_errors >= CARD_ERRORS_MAX && card != NULL && strcmp (card->eid, record->eid) == 0 &&
+         esim_card_snapshot_find (card, record->iccid) != NULL;
+}
+
+/* A failure leaves the profile; whoever used it has to know that it does not serve any more. */
+GError *
+esim_recorded_removal_explain (const EsimDeregistrationRecord *record, EsimEuicc *euicc, const GError *error)
+{
+  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
+  const EsimProfileInfo *profile = card != NULL ? esim_card_snapshot_find (card, record->iccid) : NULL;
+  GError *said = g_error_copy (error);
+
+  if (profile != NULL && !profile->enabled && record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_PENDING &&
+      record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_SKIPPED)
+    g_prefix_error (&said, "The profile is still on the card, and disabled now: enable it to use it again. ");
+  return said;
+}
+
+EsimStep
+esim_recorded_removal_get_step (const EsimDeregistrationRecord *record)
+{
+  switch (record->removal) {
+  case ESIM_REMOVAL_DISABLING:
+    return ESIM_STEP_DISABLE;
+  case ESIM_REMOVAL_DELETING:
+    return ESIM_STEP_DELETE;
+  case ESIM_REMOVAL_NOT_BEGUN:
+  case ESIM_REMOVAL_SAVING:
+  case ESIM_REMOVAL_DELETED:
+  default:
+    return ESIM_STEP_SAVE_NOTIFICATIONS;
+  }
 }

@@ -22,4 +22,16 @@ typedef void (*EsimRecordedRemovalDone) (EsimEuicc *euicc, const GError *error, 
 void esim_recorded_removal_run (EsimEuicc *euicc, const EsimDeregistrationRecord *record, EsimStore *store,
                                 GObject *owner, EsimRecordedRemovalStep step, EsimRecordedRemovalDone done);
 
+/* Whether @error is nothing that waiting would change: what the card or the record says for good.
+ * @card_errors: how many CARD_ERROR there were one after the other, @error included. */
+gboolean esim_recorded_removal_is_final (const EsimDeregistrationRecord *record, EsimEuicc *euicc,
+                                         const GError *error, guint card_errors);
+
+/* Returns: (transfer full): @error, and what became of the profile where that is not as it was */
+GError *
+esim_recorded_removal_explain (const EsimDeregistrationRecord *record, EsimEuicc *euicc, const GError *error);
+
+/* The step that the removal is at. */
+EsimStep esim_recorded_removal_get_step (const EsimDeregistrationRecord *record);
+
 G_END_DECLS
