@@ -334,7 +334,14 @@ class Site:
             # It did not come up again.
             return [*self.found, str(error).splitlines()[0], self.last_words()], True, None
         disk = [step for step, _ in self.faults.steps()[base[1]:]]
-        self._check_end(panel)
+        try:
+            self._check_end(panel)
+        except BusError as error:
+            if not error.name.endswith(".NoReply"):
+                raise
+            # The point was the very last thing that the daemon did, and came in the middle of the look at it.
+            deaths += self._to_the_end(panel, None)
+            self._check_end(panel)
         return list(self.found), deaths > 0, (len(self.lab.modem.exchanges) - base[0], disk)
 
     def _to_the_end(self, panel, second):

@@ -41,7 +41,7 @@ def test_what_the_manager_says_of_itself(panel, build):
     code, said = run(build, "--version")
     version = panel.get(ROOT_PATH, MANAGER, "Version")
     assert (code, said) == (0, f"esimd {version}\n") and re.fullmatch(r"\d+\.\d+\.\d+", version)
-    assert panel.get(ROOT_PATH, MANAGER, "Capabilities") == ["transport-mbim", "deregister-local"]
+    assert panel.get(ROOT_PATH, MANAGER, "Capabilities") == ["transport-mbim", "deregister-local", "carriers"]
     assert panel.get(ROOT_PATH, MANAGER, "Operations") == []
 
 

@@ -8,6 +8,7 @@ import gi
 
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
+from esimlab import contexts  # noqa: E402
 
 PROPERTIES = "org.freedesktop.DBus.Properties"
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
@@ -29,7 +30,7 @@ class BusClient:
         self.destination = destination
         self.signals = []
         self._changed = threading.Condition()
-        self._context = GLib.MainContext()
+        self._context = contexts.take()
         self._loop = GLib.MainLoop.new(self._context, False)
         self.connection = None
         ready = threading.Event()
@@ -124,11 +125,15 @@ class BusClient:
     def close(self):
         if self.connection is not None and not self.connection.is_closed():
             self.connection.close_sync(None)
+        if not self._thread.is_alive():
+            return
         # From inside the loop: quitting one that has not begun to run does nothing.
         source = GLib.idle_source_new()
         source.set_callback(lambda *_: self._loop.quit())
         source.attach(self._context)
         self._thread.join(5)
+        if not self._thread.is_alive():
+            contexts.give_back(self._context)
 
     def __enter__(self):
         return self

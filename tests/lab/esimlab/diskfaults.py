@@ -5,6 +5,7 @@ The daemon runs with disk-faults.c preloaded, which counts the steps (create, wr
 mkdir below the state folder) from the process' start on, and does what an order file says.
 """
 
+import os
 import contextlib
 import errno
 
@@ -22,6 +23,9 @@ class DiskFaults:
         self._log, self._order = folder / "disk.log", folder / "disk.order"
         self.environment = {"LD_PRELOAD": str(self.library), "ESIM_DISK_FOLDER": str(state),
                             "ESIM_DISK_LOG": str(self._log), "ESIM_DISK_ORDER": str(self._order)}
+        # The address sanitizer wants to come first; behind the shim it works as well.
+        told = os.environ.get("ASAN_OPTIONS", "")
+        self.environment["ASAN_OPTIONS"] = ":".join(filter(None, [told, "verify_asan_link_order=0"]))
 
     def clear(self):
         """Nothing goes wrong any more, and the log begins anew."""

@@ -16,6 +16,7 @@ import gi
 
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
+from esimlab import contexts  # noqa: E402
 
 NAME = "org.freedesktop.PolicyKit1"
 PATH = "/org/freedesktop/PolicyKit1/Authority"
@@ -98,7 +99,7 @@ class Polkit:
         self._pending = {}
         self._ready = threading.Event()
         self._failure = None
-        self.context = GLib.MainContext()
+        self.context = contexts.take()
         self.loop = GLib.MainLoop.new(self.context, False)
         self._thread = threading.Thread(target=self._run, name="polkit", daemon=True)
         self._thread.start()
@@ -186,6 +187,8 @@ class Polkit:
         if self._thread.is_alive():
             self._invoke(self.loop.quit)
             self._thread.join(5)
+            if not self._thread.is_alive():
+                contexts.give_back(self.context)
 
     def _announce(self):
         self.connection.emit_signal(None, PATH, INTERFACE, "Changed", None)
