@@ -163,7 +163,10 @@ post_items (EsimOutbox *self, GPtrArray *problems)
 static char *
 recipient_of (const EsimOutboxItem *item)
 {
-  return g_strconcat (item->eid, "@", item->notification->address, NULL);
+  /* A host's name is the same in small letters and capitals. */
+  g_autofree char *host = g_ascii_strdown (item->notification->address, -1);
+
+  return g_strconcat (item->eid, "@", host, NULL);
 }
 
 static void look (EsimOutbox *self);

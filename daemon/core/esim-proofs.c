@@ -33,7 +33,7 @@ esim_proofs_find_hindrance (const EsimDeregistrationRecord *record, EsimOutbox *
 
     if (item->state == ESIM_DELIVERY_PENDING && item->error != NULL && strcmp (item->eid, record->eid) == 0 &&
         item->notification->sequence < proof->notification->sequence &&
-        strcmp (item->notification->address, proof->notification->address) == 0)
+        g_ascii_strcasecmp (item->notification->address, proof->notification->address) == 0)
       return item;
   }
   return own != NULL && own->error != NULL ? own : NULL;

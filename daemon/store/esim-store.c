@@ -258,6 +258,18 @@ remove_leftovers (EsimStore *self, GPtrArray *paths)
   g_rw_lock_writer_unlock (&self->writes);
 }
 
+static EsimStoreEntry *
+too_many (const char *folder)
+{
+  EsimStoreEntry *entry = g_new0 (EsimStoreEntry, 1);
+
+  entry->id = g_strdup ("too-many");
+  entry->path = g_strdup (folder);
+  entry->problem =
+      g_strdup_printf ("it holds more than the %d records that are read", ESIM_STORE_RECORDS_MAX);
+  return entry;
+}
+
 GPtrArray *
 esim_store_list (EsimStore *self, const char *kind, guint version, GError **error)
 {
@@ -275,7 +287,7 @@ esim_store_list (EsimStore *self, const char *kind, guint version, GError **erro
                  local->message);
     return NULL;
   }
-  while ((name = g_dir_read_name (dir)) != NULL && entries->len < ESIM_STORE_RECORDS_MAX) {
+  while ((name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *path = g_build_filename (folder, name, NULL);
     g_autofree char *id = NULL;
 
@@ -284,6 +296,11 @@ esim_store_list (EsimStore *self, const char *kind, guint version, GError **erro
     if (!g_str_has_suffix (name, SUFFIX))
       continue;
     id = g_strndup (name, strlen (name) - strlen (SUFFIX));
+    /* What is not read is not passed over in silence. */
+    if (entries->len >= ESIM_STORE_RECORDS_MAX) {
+      g_ptr_array_add (entries, too_many (folder));
+      break;
+    }
     g_ptr_array_add (entries, read_entry (path, id, version));
   }
   remove_leftovers (self, leftovers);

@@ -66,7 +66,8 @@ gboolean esim_store_has (EsimStore *self, const char *kind, const char *id);
  *
  * Also takes away the temporary files that writes which were cut off left in the folder.
  *
- * Returns: (transfer full) (element-type EsimStoreEntry): every record of the folder, the damaged ones too
+ * Returns: (transfer full) (element-type EsimStoreEntry): every record of the folder, the damaged ones too;
+ * the last has a problem and the folder's path where there are more than ESIM_STORE_RECORDS_MAX
  */
 GPtrArray *
 esim_store_list (EsimStore *self, const char *kind, guint version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
