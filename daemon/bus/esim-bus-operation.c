@@ -40,8 +40,10 @@ act_cancel (EsimCall *call)
 {
   g_autoptr (GError) error = NULL;
 
-  (void) (esim_operation_cancel (ESIM_OPERATION (call->target), &error) ? 0 : 1);
-  esim_call_end (error, call);
+  if (esim_operation_cancel (ESIM_OPERATION (call->target), &error))
+    esim_call_return (call, NULL);
+  else
+    esim_call_fail (call, error);
 }
 
 /* No operation of this version asks anything. That is said to those who may answer. */
