@@ -140,8 +140,9 @@ class Lab:
             self._config.setdefault(group, {}).update(keys)
         lines = []
         for group, keys in self.settings().items():
-            lines.append(f"[{group}]")
-            lines += [f"{key}={value}" for key, value in keys.items() if value is not None]
+            told = [f"{key}={value}" for key, value in keys.items() if value is not None]
+            # A group of which nothing is left is not there.
+            lines += [f"[{group}]", *told] if told else []
         self.config_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     # -- what tests and people do ---------------------------------------------------------------
