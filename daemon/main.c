@@ -166,7 +166,8 @@ start (App *app, GError **error)
   connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (connection == NULL)
     return FALSE;
-  setup = (EsimManagerSetup){app->config, &mbim_transport, app->store, app->trust, app->runtime_dir};
+  setup = (EsimManagerSetup){app->config,      &mbim_transport, app->store, app->trust,
+                             app->runtime_dir, app->carriers,   NULL};
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);

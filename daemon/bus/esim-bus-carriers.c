@@ -3,6 +3,7 @@
 #include "esim-call.h"
 #include "esim-carrier-check.h"
 #include "esim-carrier-describe.h"
+#include "esim-carrier-of.h"
 #include "esim-dbus.h"
 #include "esim-error.h"
 #include "esim-options.h"
@@ -163,29 +164,20 @@ answer_query (EsimCall *call, const EsimCarrierQuery *query)
   answer (call, &result);
 }
 
-/* The owner's data are the card's own, also of a disabled profile. An empty owner or name is one that the
- * card does not tell; an empty GID1 beside an owner is none. */
 static void
 answer_profile (EsimCall *call, const char *path)
 {
   EsimProfileInfo *info = find_profile (call->bus, path);
-  g_auto (GStrv) addresses = NULL;
+  g_auto (EsimCarrierResult) result = {ESIM_CARRIER_NONE, NULL, ""};
   g_autoptr (GError) error = NULL;
-  gboolean has_owner;
 
   if (info == NULL) {
     error = g_error_new (ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "there is no profile %s", path);
     esim_call_fail (call, error);
     return;
   }
-  has_owner = *info->home_operator != '\0';
-  addresses = esim_profile_info_dup_delete_addresses (info);
-  answer_query (call, &(EsimCarrierQuery){.mccmnc = has_owner ? info->home_operator : NULL,
-                                          .gid1 = has_owner ? info->gid1 : NULL,
-                                          .iccid = info->iccid,
-                                          .service_provider =
-                                              *info->service_provider != '\0' ? info->service_provider : NULL,
-                                          .smdp_addresses = (const char *const *) addresses});
+  result = esim_carrier_of_profile (get_self (call)->directory, info);
+  answer (call, &result);
 }
 
 static void

@@ -14,8 +14,6 @@ struct _EsimBusDeregistration {
   EsimDBusDeregistration *iface;
 };
 
-static const EsimOption answer_options[] = {{"consent", "b"}, {"contract-continues", "b"}, {NULL, NULL}};
-
 static void
 act_describe (EsimCall *call)
 {
@@ -28,30 +26,15 @@ act_describe (EsimCall *call)
 static gboolean
 validate_answer (EsimCall *call, GError **error)
 {
-  EsimDeregistration *deregistration = ESIM_DEREGISTRATION (call->target);
-  gboolean consent;
-
-  if (!esim_options_check (call->options, answer_options, error))
-    return FALSE;
-  if (esim_deregistration_get_question (deregistration) == 0 ||
-      esim_deregistration_get_question (deregistration) != call->number) {
-    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
-                         "that question is not asked now; look at Describe again");
-    return FALSE;
-  }
-  if (g_variant_lookup (call->options, "consent", "b", &consent))
-    return TRUE;
-  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "the answer needs \"consent\"");
-  return FALSE;
+  return esim_deregistration_check_answer (ESIM_DEREGISTRATION (call->target), (guint) call->number,
+                                           call->options, error);
 }
 
 static void
 act_answer (EsimCall *call)
 {
-  esim_deregistration_answer (ESIM_DEREGISTRATION (call->target), (guint) call->number,
-                              esim_options_get_boolean (call->options, "consent"),
-                              esim_options_get_boolean (call->options, "contract-continues"), esim_call_end,
-                              call);
+  esim_deregistration_answer (ESIM_DEREGISTRATION (call->target), (guint) call->number, call->options,
+                              esim_call_end, call);
 }
 
 static void
@@ -69,7 +52,7 @@ act_retry (EsimCall *call)
   g_autoptr (GError) error = NULL;
 
   /* Another one of the same profile may have been opened since this one failed. */
-  if (record->stage == ESIM_STAGE_FAILED &&
+  if (esim_stage_is_ended (record->stage) &&
       !esim_manager_check_free (esim_bus_get_manager (call->bus), record->eid, record->iccid, &error)) {
     esim_call_fail (call, error);
     return;
@@ -131,7 +114,7 @@ on_answer (EsimDBusDeregistration *iface, GDBusMethodInvocation *invocation, gui
   call->options = g_variant_ref (answer);
   call->validate = validate_answer;
   /* What releases a deletion is authorized afresh, whoever gives it; a no needs that from others only. */
-  call->owner_may = call->owner_may && !esim_options_get_boolean (answer, "consent");
+  call->owner_may = call->owner_may && !esim_deregistration_releases (self->deregistration, answer);
   esim_call_run (call);
   return TRUE;
 }
@@ -177,7 +160,7 @@ profile_path (EsimBusDeregistration *self)
   const EsimDeregistrationRecord *record = esim_deregistration_get_record (self->deregistration);
   GPtrArray *euiccs = esim_manager_get_euiccs (esim_bus_get_manager (self->bus));
 
-  for (guint i = 0; record->eid != NULL && i < euiccs->len; i++) {
+  for (guint i = 0; *record->eid != '\0' && i < euiccs->len; i++) {
     EsimEuicc *euicc = g_ptr_array_index (euiccs, i);
 
     if (g_str_equal (esim_euicc_get_eid (euicc), record->eid))
@@ -193,7 +176,7 @@ update (EsimBusDeregistration *self)
   esim_dbus_deregistration_set_stage (
       self->iface, esim_stage_to_string (esim_deregistration_get_stage (self->deregistration)));
   esim_dbus_deregistration_set_needs_input (self->iface,
-                                            esim_deregistration_get_question (self->deregistration) != 0);
+                                            esim_deregistration_needs_input (self->deregistration));
   esim_dbus_deregistration_set_requester (self->iface,
                                           esim_deregistration_get_record (self->deregistration)->requester);
   esim_dbus_deregistration_set_revision (self->iface,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-bus.h"
+#include "esim-bus-deregister.h"
 #include "esim-bus-operation.h"
 #include "esim-call.h"
 #include "esim-dbus.h"
@@ -8,8 +9,6 @@
 #include "esim-verbs.h"
 
 #include <string.h>
-
-#define TOKEN_MAX 64 /* characters */
 
 struct _EsimBusProfile {
   EsimBus *bus;
@@ -21,21 +20,9 @@ struct _EsimBusProfile {
 
 static const char *const class_names[] = {"test", "provisioning", "operational"};
 
-static const char *const reasons[] = {"no-longer-needed",
-                                      "travel-ended",
-                                      "switching-carrier",
-                                      "too-expensive",
-                                      "device-change",
-                                      "poor-service",
-                                      "other",
-                                      NULL};
-
 static const EsimOption common_options[] = {{"cancel-with-caller", "b"}, {NULL, NULL}};
 static const EsimOption delete_options[] = {
     {"cancel-with-caller", "b"}, {"contract-continues", "b"}, {NULL, NULL}};
-static const EsimOption deregister_options[] = {
-    {"method", "s"}, {"reason", "s"}, {"dry-run", "b"}, {"token", "s"}, {NULL, NULL}};
-
 /* A call carries the profile's ICCID, for the object may go while a prompt is open. */
 
 static gboolean
@@ -48,27 +35,6 @@ static gboolean
 validate_delete (EsimCall *call, GError **error)
 {
   return esim_options_check (call->options, delete_options, error);
-}
-
-static gboolean
-validate_deregister (EsimCall *call, GError **error)
-{
-  const char *reason;
-
-  if (!esim_options_check (call->options, deregister_options, error))
-    return FALSE;
-  reason = esim_options_get_string (call->options, "reason");
-  if (reason[0] != '\0' && !g_strv_contains (reasons, reason)) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
-                 "the reason \"%s\" is not one of those documented", reason);
-    return FALSE;
-  }
-  if (g_utf8_strlen (esim_options_get_string (call->options, "token"), -1) > TOKEN_MAX) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "a token has at most %d characters",
-                 TOKEN_MAX);
-    return FALSE;
-  }
-  return TRUE;
 }
 
 typedef struct {
@@ -117,25 +83,6 @@ act_delete (EsimCall *call)
                         esim_options_get_boolean (call->options, "contract-continues"), &error);
 
   esim_bus_operation_answer (call, operation, error);
-}
-
-static void
-act_deregister (EsimCall *call)
-{
-  g_autoptr (GError) error = NULL;
-  const char *reason = esim_options_get_string (call->options, "reason");
-  EsimDeregistrationRequest request = {.requester = call->uid,
-                                       .method = esim_options_get_string (call->options, "method"),
-                                       .reason = reason[0] != '\0' ? reason : "other",
-                                       .token = esim_options_get_string (call->options, "token"),
-                                       .dry_run = esim_options_get_boolean (call->options, "dry-run")};
-  EsimDeregistration *deregistration = esim_manager_deregister (
-      esim_bus_get_manager (call->bus), &request, ESIM_EUICC (call->target), call->text, &error);
-
-  if (deregistration == NULL)
-    esim_call_fail (call, error);
-  else
-    esim_call_return (call, g_variant_new ("(o)", esim_bus_get_path (call->bus, deregistration)));
 }
 
 static EsimCall *
@@ -192,7 +139,8 @@ static gboolean
 on_deregister (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVariant *options,
                EsimBusProfile *self)
 {
-  esim_call_run (prepare (self, invocation, options, "deregister", validate_deregister, act_deregister));
+  esim_call_run (prepare (self, invocation, options, "deregister", esim_bus_deregister_validate,
+                          esim_bus_deregister_act));
   return TRUE;
 }
 

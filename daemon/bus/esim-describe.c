@@ -31,6 +31,8 @@ describe_steps (const EsimDeregistrationRecord *record)
   for (guint i = 0; i < ESIM_N_STEPS; i++) {
     GVariantDict dict;
 
+    if (!esim_deregistration_record_has_step (record, i))
+      continue;
     g_variant_dict_init (&dict, NULL);
     g_variant_dict_insert (&dict, "step", "s", esim_step_to_string (i));
     g_variant_dict_insert (&dict, "state", "s", esim_step_state_to_string (record->steps[i]));
@@ -90,26 +92,24 @@ describe_error (GVariantDict *dict, EsimDeregistration *deregistration)
 }
 
 static void
-describe_question (GVariantDict *dict, guint question)
+describe_question (GVariantDict *dict, EsimDeregistration *deregistration)
 {
+  GVariant *question = esim_deregistration_describe_question (deregistration);
   GVariantDict inner;
 
-  if (question == 0)
+  if (question == NULL)
     return;
-  g_variant_dict_init (&inner, NULL);
-  g_variant_dict_insert (&inner, "id", "u", question);
-  g_variant_dict_insert (&inner, "type", "s", "consent");
-  g_variant_dict_insert (
-      &inner, "message", "s",
-      "The profile is disabled and deleted from the card, which cannot be undone, and the operator's "
-      "server is told. The contract goes on until you end it at the carrier.");
+  g_variant_dict_init (&inner, question);
+  g_variant_dict_insert (&inner, "id", "u", esim_deregistration_get_question (deregistration));
   g_variant_dict_insert_value (dict, "question", g_variant_dict_end (&inner));
+  g_variant_unref (g_variant_ref_sink (question));
 }
 
 GVariant *
 esim_describe_deregistration (EsimDeregistration *deregistration, EsimOutbox *outbox)
 {
   const EsimDeregistrationRecord *record = esim_deregistration_get_record (deregistration);
+  g_autoptr (GPtrArray) findings = NULL;
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
@@ -120,6 +120,7 @@ esim_describe_deregistration (EsimDeregistration *deregistration, EsimOutbox *ou
     g_variant_dict_insert (&dict, "file", "s", esim_deregistration_get_file (deregistration));
     return g_variant_dict_end (&dict);
   }
+  findings = esim_deregistration_find (deregistration);
   g_variant_dict_insert (&dict, "method", "s", record->method);
   g_variant_dict_insert (&dict, "reason", "s", record->reason);
   g_variant_dict_insert (&dict, "dry-run", "b", record->dry_run);
@@ -127,15 +128,16 @@ esim_describe_deregistration (EsimDeregistration *deregistration, EsimOutbox *ou
   g_variant_dict_insert (&dict, "iccid", "s", record->iccid);
   g_variant_dict_insert (&dict, "profile-name", "s", record->profile_name);
   g_variant_dict_insert (&dict, "service-provider", "s", record->service_provider);
-  g_variant_dict_insert_value (&dict, "findings",
-                               describe_findings (esim_deregistration_get_findings (deregistration)));
+  g_variant_dict_insert_value (&dict, "findings", describe_findings (findings));
   g_variant_dict_insert_value (&dict, "steps", describe_steps (record));
-  describe_question (&dict, esim_deregistration_get_question (deregistration));
+  describe_question (&dict, deregistration);
   g_variant_dict_insert_value (&dict, "notifications", describe_proofs (record, outbox));
   g_variant_dict_insert (&dict, "recipients", "u", record->recipients);
   g_variant_dict_insert (&dict, "requested", "x", record->requested);
+  g_variant_dict_insert (&dict, "removed", "x", record->removed);
   g_variant_dict_insert (&dict, "completed", "x", record->completed);
   g_variant_dict_insert (&dict, "acknowledged", "b",
                          record->removed != 0 && esim_deregistration_record_is_acknowledged (record));
+  esim_describe_carrier_side (&dict, deregistration);
   return g_variant_dict_end (&dict);
 }

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-deregistration.h"
+#include "esim-deregistration-private.h"
 #include "esim-advice.h"
+#include "esim-alarm.h"
+#include "esim-carrier-findings.h"
+#include "esim-carrier-of.h"
 #include "esim-error.h"
 #include "esim-log.h"
+#include "esim-portal-answer.h"
+#include "esim-portal-review.h"
 #include "esim-proofs.h"
 #include "esim-receipt.h"
+#include "esim-record-writer.h"
 #include "esim-recorded-removal.h"
 
 #include <string.h>
@@ -13,53 +19,27 @@
 #define DAY_S 86400
 #define ACKNOWLEDGE_WITHIN_S (30 * DAY_S)
 
-typedef enum { WORK_NONE, WORK_PREFLIGHT, WORK_REMOVAL } Work;
-
-struct _EsimDeregistration {
-  GObject parent;
-  EsimDeregistrationSetup setup;
-  EsimDeregistrationRecord *record;
-  EsimEuicc *euicc; /* while it is there */
-  gboolean present; /* and answers */
-  GPtrArray *findings;
-  guint question; /* 0 = none */
-  guint last_question;
-  guint revision;
-  Work work; /* with the card, now */
-  gboolean writing;
-  gboolean stopped;
-  gboolean forgotten;
-  guint failures;    /* since something last went well */
-  guint card_errors; /* one after the other */
-  guint daily;       /* timer while somebody is still to be told */
-  guint attempts;    /* of delivery, as last shown */
-  guint timer;
-  char *file;
-  char *text; /* of an unreadable record */
-};
-
 G_DEFINE_FINAL_TYPE (EsimDeregistration, esim_deregistration, G_TYPE_OBJECT)
 
-static guint signal_changed, signal_forgotten;
+static guint signal_changed;
 
-typedef void (*Next) (EsimDeregistration *self);
-
-/* A record on its way to the disk. */
+/* What follows when a record is on the disk. */
 typedef struct {
-  EsimDeregistration *self;
-  EsimDeregistrationRecord *record;
-  gboolean remove;
   Next next;
   EsimDeregistrationDone done;
   gpointer user_data;
-  GError *error;
-} Write;
+} Then;
 
-static void go_on (EsimDeregistration *self);
 static void try_later (EsimDeregistration *self);
 
-static void
-changed (EsimDeregistration *self)
+gint64
+esim_deregistration_now (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+void
+esim_deregistration_changed (EsimDeregistration *self)
 {
   self->revision++;
   g_signal_emit (self, signal_changed, 0);
@@ -80,6 +60,39 @@ log_stage (EsimDeregistration *self)
               self->record->error != NULL ? self->record->error : "");
 }
 
+EsimCarrier *
+esim_deregistration_dup_carrier (EsimDeregistration *self)
+{
+  EsimCarrier *carrier = NULL;
+
+  if (*self->record->carrier != '\0')
+    carrier = esim_carrier_directory_find (self->setup.carriers, self->record->carrier);
+  return carrier != NULL ? esim_carrier_ref (carrier) : NULL;
+}
+
+static void
+forget_reason (EsimDeregistration *self)
+{
+  if (self->reason_text != NULL)
+    explicit_bzero (self->reason_text, strlen (self->reason_text));
+  g_clear_pointer (&self->reason_text, g_free);
+}
+
+/* Which question stands follows from the record; one that is asked anew has a new number. */
+static void
+ask (EsimDeregistration *self)
+{
+  g_autoptr (EsimCarrier) carrier = esim_deregistration_dup_carrier (self);
+  EsimQuestion question = esim_question_find (self->record, carrier);
+
+  if (self->record->stage == ESIM_STAGE_PREPARING && !self->looked)
+    question = ESIM_QUESTION_NONE;
+  if (question == self->asked)
+    return;
+  self->asked = question;
+  self->question = question != ESIM_QUESTION_NONE ? ++self->last_question : 0;
+}
+
 static void
 adopt (EsimDeregistration *self, EsimDeregistrationRecord *record)
 {
@@ -89,18 +102,11 @@ adopt (EsimDeregistration *self, EsimDeregistrationRecord *record)
   self->record = record;
   if (new_stage)
     log_stage (self);
-  changed (self);
-}
-
-static void
-write_free (gpointer data)
-{
-  Write *write = data;
-
-  esim_deregistration_record_free (write->record);
-  g_clear_error (&write->error);
-  g_object_unref (write->self);
-  g_free (write);
+  /* What it was for is over. */
+  if (record->stage > ESIM_STAGE_SUBMISSION_UNKNOWN)
+    forget_reason (self);
+  ask (self);
+  esim_deregistration_changed (self);
 }
 
 /* There is something left to do, or to learn. */
@@ -111,76 +117,42 @@ can_go_on (EsimDeregistration *self)
 }
 
 static void
-write_done (gpointer data)
+on_written (GObject *owner, EsimDeregistrationRecord *record, const GError *error, gpointer data)
 {
-  Write *write = data;
-  EsimDeregistration *self = write->self;
+  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
+  g_autofree Then *then = data;
 
   self->writing = FALSE;
-  if (write->error == NULL && !write->remove)
-    adopt (self, g_steal_pointer (&write->record));
-  if (write->error != NULL) {
+  if (record != NULL)
+    adopt (self, record);
+  if (error != NULL) {
     esim_log (ESIM_LOG_STORAGE_ERROR, ESIM_LOG_WARNING, ESIM_LOG_FIELD_RECORD, self->record->id,
-              "deregistration %s stands still: %s", self->record->id, write->error->message);
-    esim_deregistration_record_set_error (self->record, write->error);
-    changed (self);
+              "deregistration %s stands still: %s", self->record->id, error->message);
+    esim_deregistration_record_set_error (self->record, error);
+    esim_deregistration_changed (self);
   }
-  if (write->done != NULL)
-    write->done (write->error, write->user_data);
+  if (then->done != NULL)
+    then->done (error, then->user_data);
   if (self->stopped)
     return;
-  if (write->error == NULL && write->next != NULL)
-    write->next (self);
-  else if (write->error != NULL && can_go_on (self))
+  if (error == NULL && then->next != NULL)
+    then->next (self);
+  else if (error != NULL && can_go_on (self))
     try_later (self);
 }
 
-static void
-write_job (gpointer data)
-{
-  Write *write = data;
-  EsimStore *store = write->self->setup.store;
-  gboolean ok = TRUE;
-
-  if (write->remove)
-    ok = esim_store_remove (store, ESIM_DEREGISTRATION_KIND, write->record->id, &write->error);
-  else if (!write->record->dry_run)
-    ok = esim_deregistration_record_write (write->record, store, &write->error);
-  g_assert (ok == (write->error == NULL));
-  esim_worker_post_to_main (write_done, write, write_free);
-}
-
 /* Has @record on disk, then takes it for the truth and does @next. Whatever fails leaves the old truth. */
-static void
-commit (EsimDeregistration *self, EsimDeregistrationRecord *record, gboolean remove, Next next,
-        EsimDeregistrationDone done, gpointer user_data)
+void
+esim_deregistration_commit (EsimDeregistration *self, EsimDeregistrationRecord *record, gboolean remove,
+                            Next next, EsimDeregistrationDone done, gpointer user_data)
 {
-  Write *write = g_new0 (Write, 1);
+  Then *then = g_new (Then, 1);
 
-  *write = (Write){g_object_ref (self), record, remove, next, done, user_data, NULL};
+  *then = (Then){next, done, user_data};
+  record->questions = self->last_question;
   self->writing = TRUE;
-  esim_worker_push (self->setup.disk, write_job, write, NULL);
-}
-
-static gboolean
-check_idle (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!self->writing && !self->stopped)
-    return TRUE;
-  error =
-      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_BUSY, "its record is being written; try again in a moment");
-  done (error, user_data);
-  return FALSE;
-}
-
-static void
-refuse (EsimDeregistrationDone done, gpointer user_data, EsimError code, const char *message)
-{
-  g_autoptr (GError) error = g_error_new_literal (ESIM_ERROR, code, message);
-
-  done (error, user_data);
+  esim_record_writer_run (self->setup.disk, self->setup.store, record, remove, G_OBJECT (self), on_written,
+                          then);
 }
 
 /* Ended without its aim: the profile stays. */
@@ -193,7 +165,7 @@ fail (EsimDeregistration *self, EsimStep step, const GError *error)
   record->removal = ESIM_REMOVAL_NOT_BEGUN;
   esim_deregistration_record_set_step (record, step, ESIM_STEP_FAILED);
   esim_deregistration_record_set_error (record, error);
-  commit (self, record, FALSE, NULL, NULL, NULL);
+  esim_deregistration_commit (self, record, FALSE, NULL, NULL, NULL);
 }
 
 static gboolean
@@ -202,7 +174,7 @@ on_timer (gpointer data)
   EsimDeregistration *self = data;
 
   self->timer = 0;
-  go_on (self);
+  esim_deregistration_go_on (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -224,38 +196,51 @@ stumble (EsimDeregistration *self, EsimStep step, const GError *error)
   esim_deregistration_record_set_step (self->record, step, ESIM_STEP_WAITING);
   esim_deregistration_record_set_error (self->record, error);
   try_later (self);
-  changed (self);
+  esim_deregistration_changed (self);
 }
 
 /* Preflight */
 
 static void
-ask_consent (EsimDeregistration *self)
+on_looked (EsimDeregistration *self)
 {
   self->failures = 0;
-  self->question = ++self->last_question;
-  changed (self);
+  self->looked = TRUE;
+  ask (self);
+  esim_deregistration_changed (self);
 }
 
+/* Whose contract it is: told by the profile, or one of those that are asked about. */
 static void
-on_preflight_read (EsimEuicc *euicc, const GError *error, GObject *owner)
+find_carrier (EsimDeregistration *self, EsimDeregistrationRecord *record, const EsimProfileInfo *profile)
 {
-  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
-  const EsimFinding *blocker;
+  g_auto (EsimCarrierResult) result = {ESIM_CARRIER_NONE, NULL, ""};
+  GPtrArray *candidates;
+
+  if (esim_deregistration_record_is_local (record) || record->carrier_known)
+    return;
+  result = profile != NULL ? esim_carrier_of_profile (self->setup.carriers, profile)
+                           : esim_carrier_of_iccid (self->setup.carriers, record->iccid);
+  if (result.verdict == ESIM_CARRIER_FOUND) {
+    esim_answer_set_carrier (record, g_ptr_array_index (result.candidates, 0));
+    return;
+  }
+  candidates = result.verdict == ESIM_CARRIER_QUESTION ? result.candidates
+                                                       : esim_carrier_directory_list (self->setup.carriers);
+  g_clear_pointer (&self->carriers, g_ptr_array_unref);
+  self->carriers = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_carrier_unref);
+  for (guint i = 0; i < candidates->len; i++)
+    g_ptr_array_add (self->carriers, esim_carrier_ref (g_ptr_array_index (candidates, i)));
+}
+
+/* @profile: (nullable) */
+static void
+finish_preflight (EsimDeregistration *self, const EsimProfileInfo *profile)
+{
+  const EsimFinding *blocker = esim_findings_get_blocker (self->findings);
   EsimDeregistrationRecord *record;
   g_autoptr (GError) blocked = NULL;
 
-  self->work = WORK_NONE;
-  if (self->stopped || self->writing || self->record->stage != ESIM_STAGE_PREPARING)
-    return;
-  if (error != NULL) {
-    stumble (self, ESIM_STEP_PREFLIGHT, error);
-    return;
-  }
-  g_clear_pointer (&self->findings, g_ptr_array_unref);
-  self->findings = esim_preflight_run (esim_euicc_get_snapshot (euicc), self->record->iccid,
-                                       self->record->aid, self->setup.trust);
-  blocker = esim_preflight_get_blocker (self->findings);
   if (blocker != NULL && !self->record->dry_run) {
     blocked = g_error_new (ESIM_ERROR,
                            strncmp (blocker->code, "ppr", 3) == 0 ? ESIM_ERROR_POLICY_VIOLATION
@@ -265,6 +250,7 @@ on_preflight_read (EsimEuicc *euicc, const GError *error, GObject *owner)
     return;
   }
   record = esim_deregistration_record_copy (self->record);
+  find_carrier (self, record, profile);
   esim_deregistration_record_set_step (record, ESIM_STEP_PREFLIGHT,
                                        blocker != NULL ? ESIM_STEP_FAILED : ESIM_STEP_DONE);
   esim_deregistration_record_set_error (record, NULL);
@@ -272,22 +258,133 @@ on_preflight_read (EsimEuicc *euicc, const GError *error, GObject *owner)
     record->stage = ESIM_STAGE_CHECKED;
   else
     esim_deregistration_record_set_step (record, ESIM_STEP_CONSENT, ESIM_STEP_WAITING);
-  commit (self, record, FALSE, record->dry_run ? NULL : ask_consent, NULL, NULL);
+  esim_deregistration_commit (self, record, FALSE, record->dry_run ? NULL : on_looked, NULL, NULL);
+}
+
+static void
+on_preflight_read (EsimEuicc *euicc, const GError *error, GObject *owner)
+{
+  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
+  EsimPreflight preflight = {.card = esim_euicc_get_snapshot (euicc),
+                             .iccid = self->record->iccid,
+                             .aid = self->record->aid,
+                             .trust = self->setup.trust,
+                             .local = esim_deregistration_record_is_local (self->record)};
+
+  self->work = WORK_NONE;
+  if (self->stopped || self->writing || self->record->stage != ESIM_STAGE_PREPARING)
+    return;
+  if (error != NULL) {
+    stumble (self, ESIM_STEP_PREFLIGHT, error);
+    return;
+  }
+  preflight.network =
+      self->setup.look_at_network != NULL ? self->setup.look_at_network () : ESIM_NETWORK_UNKNOWN;
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  self->findings = esim_preflight_run (&preflight);
+  finish_preflight (self, esim_card_snapshot_find (preflight.card, preflight.iccid));
 }
 
 static void
 run_preflight (EsimDeregistration *self)
 {
+  if (esim_deregistration_record_is_cardless (self->record)) {
+    g_clear_pointer (&self->findings, g_ptr_array_unref);
+    self->findings = esim_findings_new ();
+    finish_preflight (self, NULL);
+    return;
+  }
+  if (!self->present)
+    return;
   self->work = WORK_PREFLIGHT;
   esim_deregistration_record_set_step (self->record, ESIM_STEP_PREFLIGHT, ESIM_STEP_RUNNING);
-  changed (self);
+  esim_deregistration_changed (self);
   esim_preflight_read (self->euicc, self->record->eid, G_OBJECT (self), on_preflight_read);
 }
+
+/* The carrier has confirmed, and its time has come: the card is asked whether it would let go. */
+static void
+on_rules_read (EsimEuicc *euicc, const GError *error, GObject *owner)
+{
+  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
+  EsimDeregistrationRecord *record;
+  g_autoptr (GError) local = NULL;
+
+  self->work = WORK_NONE;
+  if (self->stopped || self->writing ||
+      (self->record->stage != ESIM_STAGE_CONFIRMED && self->record->stage != ESIM_STAGE_AWAITING_END))
+    return;
+  if (error != NULL) {
+    stumble (self, ESIM_STEP_AWAIT_END, error);
+    return;
+  }
+  if (!esim_preflight_check_rules (esim_euicc_get_snapshot (euicc), self->record->iccid, self->record->aid,
+                                   &local)) {
+    if (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION))
+      stumble (self, ESIM_STEP_AWAIT_END, local);
+    else
+      fail (self, ESIM_STEP_AWAIT_END, local);
+    return;
+  }
+  record = esim_deregistration_record_copy (self->record);
+  record->stage = ESIM_STAGE_REMOVING_PROFILE;
+  record->reminded = 0;
+  esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END,
+                                       self->record->stage == ESIM_STAGE_AWAITING_END ? ESIM_STEP_DONE
+                                                                                      : ESIM_STEP_SKIPPED);
+  esim_deregistration_record_set_error (record, NULL);
+  self->failures = 0;
+  esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
+}
+
+/* Confirmed or awaiting the end. */
+static void
+approach_end (EsimDeregistration *self)
+{
+  EsimDeregistrationRecord *record;
+  gint64 now = esim_deregistration_now ();
+
+  if (now >= self->record->effective_at && esim_deregistration_record_is_cardless (self->record)) {
+    record = esim_deregistration_record_copy (self->record);
+    record->stage = ESIM_STAGE_COMPLETED;
+    record->completed = now;
+    esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END, ESIM_STEP_DONE);
+    esim_deregistration_commit (self, record, FALSE, NULL, NULL, NULL);
+  } else if (now >= self->record->effective_at && self->present) {
+    self->work = WORK_RULES;
+    esim_preflight_read (self->euicc, self->record->eid, G_OBJECT (self), on_rules_read);
+  } else if (now < self->record->effective_at && self->record->stage == ESIM_STAGE_CONFIRMED) {
+    record = esim_deregistration_record_copy (self->record);
+    record->stage = ESIM_STAGE_AWAITING_END;
+    esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END, ESIM_STEP_WAITING);
+    esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
+  }
+}
+
+/* Removal */
 
 static void
 on_removal_step (EsimDeregistrationRecord *record, GObject *owner)
 {
   adopt (ESIM_DEREGISTRATION (owner), record);
+}
+
+/* A rule that came, or came back, after the carrier's confirmation: that still stands, and is waited for. */
+static gboolean
+put_back (EsimDeregistration *self, const GError *error)
+{
+  EsimDeregistrationRecord *record;
+
+  if (esim_deregistration_record_is_local (self->record) || self->record->removal >= ESIM_REMOVAL_DELETING ||
+      !g_error_matches (error, ESIM_ERROR, ESIM_ERROR_POLICY_VIOLATION))
+    return FALSE;
+  record = esim_deregistration_record_copy (self->record);
+  record->stage = ESIM_STAGE_CONFIRMED;
+  record->removal = ESIM_REMOVAL_NOT_BEGUN;
+  esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END, ESIM_STEP_WAITING);
+  esim_deregistration_record_set_error (record, error);
+  esim_deregistration_commit (self, record, FALSE, try_later, NULL, NULL);
+  return TRUE;
 }
 
 static void
@@ -307,7 +404,9 @@ on_removed (EsimEuicc *euicc, const GError *error, GObject *owner)
     return;
   }
   self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
-  if (esim_recorded_removal_is_final (self->record, euicc, error, self->card_errors)) {
+  if (put_back (self, error)) {
+    return;
+  } else if (esim_recorded_removal_is_final (self->record, euicc, error, self->card_errors)) {
     g_autoptr (GError) said = esim_recorded_removal_explain (self->record, euicc, error);
 
     fail (self, esim_recorded_removal_get_step (self->record), said);
@@ -324,20 +423,59 @@ run_removal (EsimDeregistration *self)
                              on_removed);
 }
 
-/* What comes next, from what stands in the record. Harmless at any time. */
 static void
-go_on (EsimDeregistration *self)
+on_alarm (gpointer data)
 {
-  gboolean present = self->euicc != NULL && esim_euicc_is_present (self->euicc);
+  esim_deregistration_go_on (data);
+}
+
+/* Whatever happened may have brought a date, or taken one away. */
+static void
+set_alarm (EsimDeregistration *self)
+{
+  gint64 due = self->stopped ? 0 : esim_portal_get_due (self->record);
+
+  /* What is past is waiting for something else. */
+  if (due != 0 && due <= esim_deregistration_now ())
+    due = 0;
+  if (self->alarm == NULL && due != 0)
+    self->alarm = esim_alarm_new (on_alarm, self);
+  if (self->alarm != NULL)
+    esim_alarm_set (self->alarm, due);
+}
+
+static void
+look_at_calendar (EsimDeregistration *self)
+{
+  g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_copy (self->record);
+
+  if (esim_portal_tick (record, esim_deregistration_now ()))
+    esim_deregistration_commit (self, g_steal_pointer (&record), FALSE, esim_deregistration_go_on, NULL,
+                                NULL);
+}
+
+/* What comes next, from what stands in the record. Harmless at any time. */
+void
+esim_deregistration_go_on (EsimDeregistration *self)
+{
+  EsimStage stage = self->record->stage;
 
   if (self->stopped || self->writing || self->work != WORK_NONE || self->timer != 0)
     return;
-  if (self->record->stage == ESIM_STAGE_PREPARING && self->question == 0 && present)
-    run_preflight (self);
-  else if (self->record->stage == ESIM_STAGE_REMOVING_PROFILE && present)
-    run_removal (self);
-  else
+  if (stage == ESIM_STAGE_PREPARING) {
+    if (!self->looked)
+      run_preflight (self);
+  } else if (stage == ESIM_STAGE_REMOVING_PROFILE) {
+    if (self->present)
+      run_removal (self);
+  } else {
     esim_deregistration_update (self);
+    if (!self->writing)
+      look_at_calendar (self);
+    if (!self->writing && (stage == ESIM_STAGE_CONFIRMED || stage == ESIM_STAGE_AWAITING_END))
+      approach_end (self);
+  }
+  set_alarm (self);
 }
 
 void
@@ -354,7 +492,7 @@ esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc)
     return;
   /* What was put off until later may have been waiting for just this. */
   g_clear_handle_id (&self->timer, g_source_remove);
-  go_on (self);
+  esim_deregistration_go_on (self);
 }
 
 /* Acknowledgements */
@@ -374,12 +512,12 @@ show_attempts (EsimDeregistration *self)
   if (attempts == self->attempts)
     return;
   self->attempts = attempts;
-  changed (self);
+  esim_deregistration_changed (self);
 }
 
 /* The profile names more servers than the card has given notifications for. */
-static void
-ask_for_proofs (EsimDeregistration *self)
+void
+esim_deregistration_ask_for_proofs (EsimDeregistration *self)
 {
   if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR &&
       self->record->proofs->len < self->record->recipients && self->euicc != NULL &&
@@ -393,7 +531,7 @@ on_day (gpointer data)
   EsimDeregistration *self = data;
 
   if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR) {
-    ask_for_proofs (self);
+    esim_deregistration_ask_for_proofs (self);
     esim_deregistration_update (self);
     return G_SOURCE_CONTINUE;
   }
@@ -439,232 +577,10 @@ esim_deregistration_update (EsimDeregistration *self)
     esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY, ESIM_STEP_FAILED);
   esim_deregistration_record_set_error (record, NULL);
   /* An acknowledgement that came while this one was written is looked for afterwards. */
-  commit (self, g_steal_pointer (&record), FALSE, esim_deregistration_update, NULL, NULL);
+  esim_deregistration_commit (self, g_steal_pointer (&record), FALSE, esim_deregistration_update, NULL, NULL);
 }
 
-/* Verbs */
-
-void
-esim_deregistration_answer (EsimDeregistration *self, guint question, gboolean consent,
-                            gboolean contract_continues, EsimDeregistrationDone done, gpointer user_data)
-{
-  EsimDeregistrationRecord *record;
-
-  if (!check_idle (self, done, user_data))
-    return;
-  if (self->question == 0 || question != self->question) {
-    refuse (done, user_data, ESIM_ERROR_WRONG_STATE,
-            "that question is not asked now; look at Describe again");
-    return;
-  }
-  if (!consent) {
-    esim_deregistration_withdraw (self, done, user_data);
-    return;
-  }
-  if (!contract_continues) {
-    refuse (done, user_data, ESIM_ERROR_INVALID_ARGUMENT,
-            "with the method \"local\" the contract goes on: the answer needs contract-continues = true, "
-            "from a user who was told so");
-    return;
-  }
-  record = esim_deregistration_record_copy (self->record);
-  record->stage = ESIM_STAGE_REMOVING_PROFILE;
-  record->consented = g_get_real_time () / G_USEC_PER_SEC;
-  esim_deregistration_record_set_error (record, NULL);
-  esim_deregistration_record_set_step (record, ESIM_STEP_CONSENT, ESIM_STEP_DONE);
-  self->question = 0;
-  commit (self, record, FALSE, go_on, done, user_data);
-}
-
-/* Between two tries at a removal that has not come to the deletion, nothing is lost by giving it up. After
- * that only a card that does not come back is a reason to, and what happened on it stays unknown. */
-static gboolean
-give_up (EsimDeregistration *self, EsimDeregistrationRecord *record)
-{
-  g_autoptr (GError) unknown = NULL;
-
-  if (record->stage == ESIM_STAGE_PREPARING ||
-      (record->stage == ESIM_STAGE_REMOVING_PROFILE && self->work == WORK_NONE &&
-       record->removal < ESIM_REMOVAL_DELETING)) {
-    record->stage = ESIM_STAGE_WITHDRAWN;
-    esim_deregistration_record_set_error (record, NULL);
-    return TRUE;
-  }
-  if (record->stage != ESIM_STAGE_REMOVING_PROFILE || self->work != WORK_NONE || self->present)
-    return FALSE;
-  unknown =
-      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
-                           "Given up while the card was away: whether it deleted the profile is not known");
-  record->stage = ESIM_STAGE_FAILED;
-  esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_FAILED);
-  esim_deregistration_record_set_error (record, unknown);
-  return TRUE;
-}
-
-void
-esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
-{
-  EsimDeregistrationRecord *record;
-
-  record = esim_deregistration_record_copy (self->record);
-  if (!give_up (self, record)) {
-    esim_deregistration_record_free (record);
-    refuse (done, user_data, ESIM_ERROR_WRONG_STATE, "it is too late to withdraw it, or it has ended");
-    return;
-  }
-  if (!check_idle (self, done, user_data)) {
-    esim_deregistration_record_free (record);
-    return;
-  }
-  record->completed = g_get_real_time () / G_USEC_PER_SEC;
-  self->question = 0;
-  g_clear_handle_id (&self->timer, g_source_remove);
-  commit (self, record, FALSE, NULL, done, user_data);
-}
-
-void
-esim_deregistration_retry (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
-{
-  EsimDeregistrationRecord *record;
-
-  if (self->record->stage != ESIM_STAGE_FAILED) {
-    refuse (done, user_data, ESIM_ERROR_WRONG_STATE, "only a failed deregistration can be begun again");
-    return;
-  }
-  if (!check_idle (self, done, user_data))
-    return;
-  record = esim_deregistration_record_copy (self->record);
-  record->stage = ESIM_STAGE_PREPARING;
-  record->consented = 0;
-  for (guint i = 0; i < ESIM_N_STEPS; i++)
-    esim_deregistration_record_set_step (record, i, ESIM_STEP_PENDING);
-  esim_deregistration_record_set_error (record, NULL);
-  self->failures = 0;
-  commit (self, record, FALSE, go_on, done, user_data);
-}
-
-static void
-forgotten (const GError *error, gpointer data)
-{
-  gpointer *triple = data;
-  EsimDeregistration *self = triple[0];
-
-  ((EsimDeregistrationDone) triple[1]) (error, triple[2]);
-  if (error == NULL) {
-    self->forgotten = TRUE;
-    g_signal_emit (self, signal_forgotten, 0);
-  }
-  g_free (triple);
-}
-
-void
-esim_deregistration_forget (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data)
-{
-  gpointer *triple;
-
-  if (!esim_stage_is_ended (self->record->stage)) {
-    refuse (done, user_data, ESIM_ERROR_WRONG_STATE,
-            self->record->stage == ESIM_STAGE_UNREADABLE
-                ? "its record cannot be read, so it is not known whether it has ended; an administrator can "
-                  "move the file away"
-                : "it is open: withdraw it, or wait for its end");
-    return;
-  }
-  if (!check_idle (self, done, user_data))
-    return;
-  triple = g_new (gpointer, 3);
-  triple[0] = self;
-  triple[1] = (gpointer) done;
-  triple[2] = user_data;
-  commit (self, esim_deregistration_record_copy (self->record), TRUE, NULL, forgotten, triple);
-}
-
-void
-esim_deregistration_check (EsimDeregistration *self)
-{
-  if (self->record->stage == ESIM_STAGE_UNREADABLE)
-    return;
-  g_clear_handle_id (&self->timer, g_source_remove);
-  if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR || self->record->stage == ESIM_STAGE_COMPLETED)
-    esim_outbox_try_now (self->setup.outbox, self->record->eid, NULL, NULL);
-  ask_for_proofs (self);
-  if (self->euicc != NULL && !esim_euicc_is_present (self->euicc))
-    esim_euicc_reopen (self->euicc);
-  go_on (self);
-}
-
-char *
-esim_deregistration_dup_receipt (EsimDeregistration *self, GError **error)
-{
-  if (self->record->removed != 0)
-    return esim_receipt_build (self->record);
-  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
-                       "there is no receipt before the profile is gone");
-  return NULL;
-}
-
-const char *
-esim_deregistration_get_advice (EsimDeregistration *self)
-{
-  if (self->record->error_name == NULL)
-    return "";
-  return esim_advice_get (esim_error_code_from_dbus_name (self->record->error_name),
-                          esim_stage_is_ended (self->record->stage));
-}
-
-/* Getters */
-
-const EsimDeregistrationRecord *
-esim_deregistration_get_record (EsimDeregistration *self)
-{
-  return self->record;
-}
-
-EsimStage
-esim_deregistration_get_stage (EsimDeregistration *self)
-{
-  return self->record->stage;
-}
-
-gboolean
-esim_deregistration_is_open (EsimDeregistration *self)
-{
-  return !esim_stage_is_ended (self->record->stage) && self->record->stage != ESIM_STAGE_UNREADABLE;
-}
-
-gboolean
-esim_deregistration_concerns (EsimDeregistration *self, const char *eid, const char *iccid)
-{
-  /* An unreadable record may be of any profile unless its text shows an ICCID: then it is of that one. */
-  if (self->record->stage == ESIM_STAGE_UNREADABLE)
-    return self->text == NULL || strstr (self->text, "iccid=") == NULL || strstr (self->text, iccid) != NULL;
-  return esim_deregistration_is_open (self) && !self->record->dry_run &&
-         strcmp (self->record->eid, eid) == 0 && strcmp (self->record->iccid, iccid) == 0;
-}
-
-GPtrArray *
-esim_deregistration_get_findings (EsimDeregistration *self)
-{
-  return self->findings;
-}
-
-guint
-esim_deregistration_get_question (EsimDeregistration *self)
-{
-  return self->question;
-}
-
-guint
-esim_deregistration_get_revision (EsimDeregistration *self)
-{
-  return self->revision;
-}
-
-const char *
-esim_deregistration_get_file (EsimDeregistration *self)
-{
-  return self->file;
-}
+/* Life */
 
 void
 esim_deregistration_stop (EsimDeregistration *self)
@@ -672,6 +588,48 @@ esim_deregistration_stop (EsimDeregistration *self)
   self->stopped = TRUE;
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_handle_id (&self->daily, g_source_remove);
+  g_clear_pointer (&self->alarm, esim_alarm_free);
+}
+
+/* What is the same with a card and without. */
+static EsimDeregistrationRecord *
+record_request (EsimDeregistration *self, const EsimDeregistrationSetup *setup,
+                const EsimDeregistrationRequest *request, const char *iccid)
+{
+  g_autofree char *id = esim_store_make_id ();
+  EsimDeregistrationRecord *record = esim_deregistration_record_new (id);
+
+  self->setup = *setup;
+  self->record = record;
+  record->requester = request->requester;
+  record->dry_run = request->dry_run;
+  record->requested = esim_deregistration_now ();
+  esim_set_string (&record->token, request->token);
+  esim_set_string (&record->method, request->method);
+  esim_set_string (&record->reason, request->reason);
+  esim_set_string (&record->iccid, iccid);
+  if (*request->carrier != '\0')
+    esim_answer_set_carrier (record, esim_carrier_directory_find (setup->carriers, request->carrier));
+  if (*request->plan != '\0') {
+    record->plan_known = TRUE;
+    esim_set_string (&record->plan, request->plan);
+  }
+  if (*request->reason_text != '\0')
+    self->reason_text = g_strdup (request->reason_text);
+  esim_deregistration_record_add_history (record, record->requested, "requested", NULL);
+  return record;
+}
+
+EsimDeregistration *
+esim_deregistration_new_cardless (const EsimDeregistrationSetup *setup,
+                                  const EsimDeregistrationRequest *request, const char *iccid)
+{
+  EsimDeregistration *self = g_object_new (ESIM_TYPE_DEREGISTRATION, NULL);
+  EsimDeregistrationRecord *record = record_request (self, setup, request, iccid);
+
+  esim_deregistration_commit (self, esim_deregistration_record_copy (record), FALSE,
+                              esim_deregistration_go_on, NULL, NULL);
+  return self;
 }
 
 EsimDeregistration *
@@ -679,26 +637,18 @@ esim_deregistration_new (const EsimDeregistrationSetup *setup, const EsimDeregis
                          EsimEuicc *euicc, const EsimProfileInfo *profile)
 {
   EsimDeregistration *self = g_object_new (ESIM_TYPE_DEREGISTRATION, NULL);
-  g_autofree char *id = esim_store_make_id ();
-  EsimDeregistrationRecord *record = esim_deregistration_record_new (id);
+  EsimDeregistrationRecord *record = record_request (self, setup, request, profile->iccid);
   g_auto (GStrv) addresses = esim_profile_info_dup_delete_addresses (profile);
 
-  self->setup = *setup;
   self->euicc = g_object_ref (euicc);
-  record->token = g_strdup (request->token);
-  record->requester = request->requester;
-  record->method = g_strdup (request->method);
-  record->reason = g_strdup (request->reason);
-  record->dry_run = request->dry_run;
-  record->eid = g_strdup (esim_euicc_get_eid (euicc));
-  record->iccid = g_strdup (profile->iccid);
+  self->present = esim_euicc_is_present (euicc);
+  esim_set_string (&record->eid, esim_euicc_get_eid (euicc));
+  esim_set_string (&record->profile_name, profile->nickname[0] != '\0' ? profile->nickname : profile->name);
+  esim_set_string (&record->service_provider, profile->service_provider);
   record->aid = profile->aid != NULL ? g_bytes_ref (profile->aid) : NULL;
-  record->profile_name = g_strdup (profile->nickname[0] != '\0' ? profile->nickname : profile->name);
-  record->service_provider = g_strdup (profile->service_provider);
   record->recipients = g_strv_length (addresses);
-  record->requested = g_get_real_time () / G_USEC_PER_SEC;
-  self->record = record;
-  commit (self, esim_deregistration_record_copy (record), FALSE, go_on, NULL, NULL);
+  esim_deregistration_commit (self, esim_deregistration_record_copy (record), FALSE,
+                              esim_deregistration_go_on, NULL, NULL);
   return self;
 }
 
@@ -709,7 +659,9 @@ esim_deregistration_resume (const EsimDeregistrationSetup *setup, EsimDeregistra
 
   self->setup = *setup;
   self->record = record;
-  go_on (self);
+  self->last_question = record->questions + 1;
+  ask (self);
+  esim_deregistration_go_on (self);
   return self;
 }
 
@@ -734,6 +686,9 @@ esim_deregistration_finalize (GObject *object)
 
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_handle_id (&self->daily, g_source_remove);
+  g_clear_pointer (&self->alarm, esim_alarm_free);
+  forget_reason (self);
+  g_clear_pointer (&self->carriers, g_ptr_array_unref);
   esim_deregistration_record_free (self->record);
   g_clear_object (&self->euicc);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
@@ -748,8 +703,8 @@ esim_deregistration_class_init (EsimDeregistrationClass *klass)
   G_OBJECT_CLASS (klass)->finalize = esim_deregistration_finalize;
   signal_changed = g_signal_new ("changed", ESIM_TYPE_DEREGISTRATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 0);
-  signal_forgotten = g_signal_new ("forgotten", ESIM_TYPE_DEREGISTRATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                   NULL, G_TYPE_NONE, 0);
+  (void) g_signal_new ("forgotten", ESIM_TYPE_DEREGISTRATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 0);
 }
 
 static void

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-carrier-directory.h"
 #include "esim-deregistration-record.h"
 #include "esim-euicc.h"
+#include "esim-portal-question.h"
 #include "esim-preflight.h"
 
 G_BEGIN_DECLS
@@ -25,14 +27,20 @@ typedef struct {
   EsimWorker *disk; /* writes records, so that the main loop never waits for a disk */
   EsimOutbox *outbox;
   EsimRspTrust *trust;
+  EsimCarrierDirectory *carriers;
+  EsimNetwork (*look_at_network) (void);
   guint retry_min_s;
   guint retry_max_s;
 } EsimDeregistrationSetup;
 
+/* Strings are never %NULL; "" = not given. */
 typedef struct {
   guint requester;
   const char *method;
   const char *reason;
+  const char *reason_text; /* kept in memory alone */
+  const char *carrier;     /* an id of the directory */
+  const char *plan;        /* of that carrier */
   const char *token;
   gboolean dry_run;
 } EsimDeregistrationRequest;
@@ -41,6 +49,11 @@ typedef struct {
 EsimDeregistration *
 esim_deregistration_new (const EsimDeregistrationSetup *setup, const EsimDeregistrationRequest *request,
                          EsimEuicc *euicc, const EsimProfileInfo *profile);
+
+/* Begins one for a profile that was deleted before its contract ended. */
+EsimDeregistration *
+esim_deregistration_new_cardless (const EsimDeregistrationSetup *setup,
+                                  const EsimDeregistrationRequest *request, const char *iccid);
 
 /* Goes on with one that was on disk. @record: (transfer full) */
 EsimDeregistration *
@@ -53,12 +66,19 @@ const EsimDeregistrationRecord *esim_deregistration_get_record (EsimDeregistrati
 EsimStage esim_deregistration_get_stage (EsimDeregistration *self);
 gboolean esim_deregistration_is_open (EsimDeregistration *self);
 /* Whether it stands in the way of changing this profile: it is open and of it, or unreadable and may be of
- * it. */
+ * it. @eid: "" = whatever card */
 gboolean esim_deregistration_concerns (EsimDeregistration *self, const char *eid, const char *iccid);
-/* (nullable): (transfer none) (element-type EsimFinding) */
-GPtrArray *esim_deregistration_get_findings (EsimDeregistration *self);
-/* 0 = nothing is asked. The only question is "consent". */
+/* Returns: (transfer full) (element-type EsimFinding): what was found on the card, and what the directory
+ * tells now */
+GPtrArray *esim_deregistration_find (EsimDeregistration *self);
+/* The entry of its carrier. Returns: (transfer full) (nullable) */
+EsimCarrier *esim_deregistration_dup_carrier (EsimDeregistration *self);
+/* The number of the question that stands; 0 = nothing is asked. */
 guint esim_deregistration_get_question (EsimDeregistration *self);
+/* The user is waited for. */
+gboolean esim_deregistration_needs_input (EsimDeregistration *self);
+/* (nullable): floating: "question" of Describe */
+GVariant *esim_deregistration_describe_question (EsimDeregistration *self);
 guint esim_deregistration_get_revision (EsimDeregistration *self);
 /* Of an unreadable one: its file and what is wrong. */
 const char *esim_deregistration_get_file (EsimDeregistration *self);
@@ -77,16 +97,19 @@ gboolean esim_deregistration_wants (EsimDeregistration *self, const EsimOutboxIt
 typedef void (*EsimDeregistrationDone) (const GError *error, gpointer user_data);
 
 /**
- * esim_deregistration_answer:
+ * esim_deregistration_check_answer:
  * @question: as esim_deregistration_get_question() has it; another one is WRONG_STATE
- * @consent: %FALSE withdraws
- * @contract_continues: must be %TRUE with a consent to "local": INVALID_ARGUMENT
- *
- * @done comes once the answer is on disk.
+ * @answer: a{sv}, as org.esimd1.Deregistration.xml tells; INVALID_ARGUMENT
  */
-void
-esim_deregistration_answer (EsimDeregistration *self, guint question, gboolean consent,
-                            gboolean contract_continues, EsimDeregistrationDone done, gpointer user_data);
+gboolean esim_deregistration_check_answer (EsimDeregistration *self, guint question, GVariant *answer,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether this answer to the question that stands may release a deletion. */
+gboolean esim_deregistration_releases (EsimDeregistration *self, GVariant *answer);
+
+/* @done comes once the answer is on disk. */
+void esim_deregistration_answer (EsimDeregistration *self, guint question, GVariant *answer,
+                                 EsimDeregistrationDone done, gpointer user_data);
 void esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data);
 void esim_deregistration_retry (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data);
 void esim_deregistration_forget (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user_data);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-manager.h"
+#include "esim-deregistration-request.h"
 #include "esim-error.h"
 #include "esim-log.h"
 #include "esim-modem.h"
+#include "esim-sweeper.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -21,10 +23,7 @@ struct _EsimManager {
   GPtrArray *euiccs;
   GPtrArray *operations;
   GPtrArray *deregistrations;
-  GHashTable *removing; /* ids of acknowledged notifications that a card is being told to forget */
-  GHashTable *refused;  /* ids of those that it would not forget, for now */
-  guint sweep_timer;
-  guint sweep_failures;
+  EsimSweeper *sweeper;
   gboolean loaded;
   gboolean ready;
   gboolean stopped;
@@ -83,7 +82,7 @@ hand_out_cards (EsimManager *self)
     EsimDeregistration *deregistration = g_ptr_array_index (self->deregistrations, i);
     const EsimDeregistrationRecord *record = esim_deregistration_get_record (deregistration);
 
-    if (record->eid != NULL)
+    if (record->eid[0] != '\0')
       esim_deregistration_set_euicc (deregistration, find_card (self, record->eid));
   }
 }
@@ -175,99 +174,6 @@ start_modems (EsimManager *self)
     add_modem (self, g_ptr_array_index (self->setup.config->modems, i), TRUE);
 }
 
-/* Acknowledged notifications: once no record waits for the news, the card forgets them, then the disk. */
-
-typedef struct {
-  EsimManager *manager;
-  GPtrArray *items;     /* to do: EsimOutboxItem */
-  GPtrArray *forgotten; /* done: ids; filled in the worker */
-} Sweep;
-
-static void
-sweep_free (gpointer data)
-{
-  Sweep *work = data;
-
-  g_ptr_array_unref (work->items);
-  g_ptr_array_unref (work->forgotten);
-  g_object_unref (work->manager);
-  g_free (work);
-}
-
-static gboolean
-sweep_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
-{
-  Sweep *work = data;
-  const EsimOutboxItem *first = g_ptr_array_index (work->items, 0);
-
-  if (esim_card_host_begin (host, first->eid, error) == NULL)
-    return FALSE;
-  for (guint i = 0; i < work->items->len; i++) {
-    const EsimOutboxItem *item = g_ptr_array_index (work->items, i);
-
-    if (!esim_card_host_remove_notification (host, item->notification->sequence, error))
-      return FALSE;
-    g_ptr_array_add (work->forgotten, g_strdup (item->id));
-  }
-  return TRUE;
-}
-
-/* What the card did not take is told to it again after a while, or when it comes back: not at once, for that
- * would have no end. */
-static gboolean
-on_sweep_again (gpointer data)
-{
-  EsimManager *self = data;
-
-  self->sweep_timer = 0;
-  g_hash_table_remove_all (self->refused);
-  sweep (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-put_off_sweep (EsimManager *self, GPtrArray *items)
-{
-  guint pause = esim_outbox_get_pause (++self->sweep_failures, self->setup.config->retry_min_s,
-                                       self->setup.config->retry_max_s);
-
-  for (guint i = 0; i < items->len; i++)
-    g_hash_table_add (self->refused, g_strdup (((EsimOutboxItem *) g_ptr_array_index (items, i))->id));
-  if (self->sweep_timer == 0 && !self->stopped)
-    self->sweep_timer = g_timeout_add_seconds (pause, on_sweep_again, self);
-}
-
-static void
-sweep_done (EsimEuicc *euicc, const GError *error, gpointer data)
-{
-  Sweep *work = data;
-  EsimManager *self = work->manager;
-
-  for (guint i = 0; i < work->items->len; i++)
-    g_hash_table_remove (self->removing, ((EsimOutboxItem *) g_ptr_array_index (work->items, i))->id);
-  if (error != NULL) {
-    g_message ("delivered notifications are still on the card: %s", error->message);
-    put_off_sweep (self, work->items);
-  } else {
-    self->sweep_failures = 0;
-  }
-  for (guint i = 0; i < work->forgotten->len && !self->stopped; i++) {
-    /* Until the outbox has let go of it, it must not be swept again. */
-    g_hash_table_add (self->removing, g_strdup (g_ptr_array_index (work->forgotten, i)));
-    esim_outbox_forget (self->outbox, g_ptr_array_index (work->forgotten, i));
-  }
-}
-
-/* What the outbox has let go of needs no remembering. */
-static gboolean
-is_gone (gpointer id, gpointer value, gpointer items)
-{
-  for (guint i = 0; i < ((GPtrArray *) items)->len; i++)
-    if (strcmp (((EsimOutboxItem *) g_ptr_array_index ((GPtrArray *) items, i))->id, id) == 0)
-      return FALSE;
-  return TRUE;
-}
-
 gboolean
 esim_manager_is_wanted (EsimManager *self, const EsimOutboxItem *item)
 {
@@ -277,40 +183,18 @@ esim_manager_is_wanted (EsimManager *self, const EsimOutboxItem *item)
   return FALSE;
 }
 
-static void
-sweep_card (EsimManager *self, EsimEuicc *euicc)
+static gboolean
+is_wanted (const EsimOutboxItem *item, gpointer self)
 {
-  GPtrArray *items = esim_outbox_get_items (self->outbox);
-  Sweep *work = NULL;
-
-  for (guint i = 0; i < items->len; i++) {
-    EsimOutboxItem *item = g_ptr_array_index (items, i);
-
-    if (item->state != ESIM_DELIVERY_ACKNOWLEDGED || strcmp (item->eid, esim_euicc_get_eid (euicc)) != 0 ||
-        g_hash_table_contains (self->removing, item->id) || g_hash_table_contains (self->refused, item->id) ||
-        esim_manager_is_wanted (self, item))
-      continue;
-    if (work == NULL) {
-      work = g_new0 (Sweep, 1);
-      work->manager = g_object_ref (self);
-      work->items = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_outbox_item_unref);
-      work->forgotten = g_ptr_array_new_with_free_func (g_free);
-    }
-    g_hash_table_add (self->removing, g_strdup (item->id));
-    g_ptr_array_add (work->items, esim_outbox_item_ref (item));
-  }
-  if (work != NULL)
-    esim_euicc_run (euicc, NULL, sweep_job, sweep_done, work, sweep_free);
+  return esim_manager_is_wanted (self, item);
 }
 
+/* Acknowledged notifications: once no record waits for the news, the card forgets them, then the disk. */
 static void
 sweep (EsimManager *self)
 {
-  if (!self->loaded || self->stopped || !esim_outbox_is_loaded (self->outbox))
-    return;
-  for (guint i = 0; i < self->euiccs->len; i++)
-    if (esim_euicc_is_present (g_ptr_array_index (self->euiccs, i)))
-      sweep_card (self, g_ptr_array_index (self->euiccs, i));
+  if (self->loaded && !self->stopped && esim_outbox_is_loaded (self->outbox))
+    esim_sweeper_run (self->sweeper);
 }
 
 static void
@@ -322,7 +206,7 @@ on_outbox_changed (EsimOutbox *outbox, gpointer data)
     return;
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_update (g_ptr_array_index (self->deregistrations, i));
-  g_hash_table_foreach_remove (self->removing, is_gone, esim_outbox_get_items (self->outbox));
+  esim_sweeper_update (self->sweeper);
   sweep (self);
   check_ready (self);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -518,14 +402,16 @@ find_token (EsimManager *self, const EsimDeregistrationRequest *request)
   return NULL;
 }
 
+/* @eid: "" = of no card */
 static gboolean
-check_token (EsimDeregistration *deregistration, const EsimDeregistrationRequest *request, EsimEuicc *euicc,
+check_token (EsimDeregistration *deregistration, const EsimDeregistrationRequest *request, const char *eid,
              const char *iccid, GError **error)
 {
   const EsimDeregistrationRecord *record = esim_deregistration_get_record (deregistration);
 
-  if (strcmp (record->eid, esim_euicc_get_eid (euicc)) == 0 && strcmp (record->iccid, iccid) == 0 &&
-      strcmp (record->method, request->method) == 0 && record->dry_run == request->dry_run)
+  if (strcmp (record->eid, eid) == 0 && strcmp (record->iccid, iccid) == 0 &&
+      (*request->method == '\0' || strcmp (record->method, request->method) == 0) &&
+      record->dry_run == request->dry_run)
     return TRUE;
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
                        "this token was used for something else: take another one");
@@ -533,46 +419,73 @@ check_token (EsimDeregistration *deregistration, const EsimDeregistrationRequest
 }
 
 static gboolean
-check_method (const EsimDeregistrationRequest *request, GError **error)
+check_room (EsimManager *self, GError **error)
 {
-  if (request->method[0] == '\0') {
-    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARRIER_UNKNOWN,
-                         "this version knows no carrier's way to end a contract: end it at the carrier "
-                         "yourself, then ask with method = \"local\", which "
-                         "removes the profile from the card alone");
-    return FALSE;
-  }
-  if (strcmp (request->method, "local") != 0) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED,
-                 "the method \"%s\" is not known to this version; \"local\" is", request->method);
+  if (self->deregistrations->len < ESIM_DEREGISTRATIONS_MAX)
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
+                       "there are too many records of deregistrations; forget some that have ended");
+  return FALSE;
+}
+
+static EsimDeregistration *
+begin_deregistration (EsimManager *self, EsimDeregistration *deregistration)
+{
+  add_deregistration (self, deregistration);
+  if (esim_deregistration_get_record (deregistration)->dry_run)
+    expire_later (self, deregistration, on_dry_run_expired);
+  return deregistration;
+}
+
+EsimDeregistration *
+esim_manager_deregister (EsimManager *self, EsimDeregistrationRequest *request, EsimEuicc *euicc,
+                         const char *iccid, GError **error)
+{
+  EsimDeregistration *deregistration = find_token (self, request);
+  const char *eid = esim_euicc_get_eid (euicc);
+  const EsimProfileInfo *profile;
+
+  if (deregistration != NULL)
+    return check_token (deregistration, request, eid, iccid, error) ? deregistration : NULL;
+  if (!esim_euicc_check (euicc, iccid, error))
+    return NULL;
+  profile = esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid);
+  if (!esim_deregistration_request_settle (request, self->setup.carriers, profile, error) ||
+      (!request->dry_run && !esim_manager_check_free (self, eid, iccid, error)) || !check_room (self, error))
+    return NULL;
+  return begin_deregistration (self, esim_deregistration_new (&self->shared, request, euicc, profile));
+}
+
+/* Whether a card that is there has it after all. */
+static gboolean
+check_gone (EsimManager *self, const char *iccid, GError **error)
+{
+  for (guint i = 0; i < self->euiccs->len; i++) {
+    EsimEuicc *euicc = g_ptr_array_index (self->euiccs, i);
+    EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
+
+    if (!esim_euicc_is_present (euicc) || card == NULL || esim_card_snapshot_find (card, iccid) == NULL)
+      continue;
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                         "a profile of this ICCID is on a card: ask for its own deregistration");
     return FALSE;
   }
   return TRUE;
 }
 
 EsimDeregistration *
-esim_manager_deregister (EsimManager *self, const EsimDeregistrationRequest *request, EsimEuicc *euicc,
-                         const char *iccid, GError **error)
+esim_manager_deregister_iccid (EsimManager *self, EsimDeregistrationRequest *request, const char *iccid,
+                               GError **error)
 {
   EsimDeregistration *deregistration = find_token (self, request);
 
   if (deregistration != NULL)
-    return check_token (deregistration, request, euicc, iccid, error) ? deregistration : NULL;
-  if (!check_method (request, error) || !esim_euicc_check (euicc, iccid, error))
+    return check_token (deregistration, request, "", iccid, error) ? deregistration : NULL;
+  if (!esim_deregistration_request_settle (request, self->setup.carriers, NULL, error) ||
+      !check_gone (self, iccid, error) ||
+      (!request->dry_run && !esim_manager_check_free (self, "", iccid, error)) || !check_room (self, error))
     return NULL;
-  if (!request->dry_run && !esim_manager_check_free (self, esim_euicc_get_eid (euicc), iccid, error))
-    return NULL;
-  if (self->deregistrations->len >= ESIM_DEREGISTRATIONS_MAX) {
-    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
-                         "there are too many records of deregistrations; forget some that have ended");
-    return NULL;
-  }
-  deregistration = esim_deregistration_new (&self->shared, request, euicc,
-                                            esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid));
-  add_deregistration (self, deregistration);
-  if (request->dry_run)
-    expire_later (self, deregistration, on_dry_run_expired);
-  return deregistration;
+  return begin_deregistration (self, esim_deregistration_new_cardless (&self->shared, request, iccid));
 }
 
 /* Operations */
@@ -690,8 +603,11 @@ esim_manager_new (const EsimManagerSetup *setup)
                                            .disk = self->disk,
                                            .outbox = self->outbox,
                                            .trust = setup->trust,
+                                           .carriers = setup->carriers,
+                                           .look_at_network = setup->look_at_network,
                                            .retry_min_s = setup->config->retry_min_s,
                                            .retry_max_s = setup->config->retry_max_s};
+  self->sweeper = esim_sweeper_new (setup->config, self->outbox, self->euiccs, is_wanted, self);
   g_signal_connect (self->outbox, "changed", G_CALLBACK (on_outbox_changed), self);
   return self;
 }
@@ -713,7 +629,7 @@ esim_manager_stop (EsimManager *self)
   self->stopped = TRUE;
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_stop (g_ptr_array_index (self->deregistrations, i));
-  g_clear_handle_id (&self->sweep_timer, g_source_remove);
+  esim_sweeper_stop (self->sweeper);
   for (guint i = 0; i < self->modems->len; i++) {
     EsimModem *modem = g_ptr_array_index (self->modems, i);
 
@@ -737,8 +653,7 @@ esim_manager_finalize (GObject *object)
   g_ptr_array_unref (self->euiccs);
   g_ptr_array_unref (self->operations);
   g_ptr_array_unref (self->deregistrations);
-  g_hash_table_unref (self->removing);
-  g_hash_table_unref (self->refused);
+  esim_sweeper_unref (self->sweeper);
   g_signal_handlers_disconnect_by_data (self->outbox, self);
   g_object_unref (self->outbox);
   G_OBJECT_CLASS (esim_manager_parent_class)->finalize (object);
@@ -768,6 +683,4 @@ esim_manager_init (EsimManager *self)
   self->euiccs = g_ptr_array_new_with_free_func (g_object_unref);
   self->operations = g_ptr_array_new_with_free_func (g_object_unref);
   self->deregistrations = g_ptr_array_new_with_free_func (g_object_unref);
-  self->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->removing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

@@ -27,6 +27,8 @@ typedef struct {
   EsimStore *store;
   EsimRspTrust *trust;
   const char *runtime_dir;
+  EsimCarrierDirectory *carriers;
+  EsimNetwork (*look_at_network) (void); /* (nullable) */
 } EsimManagerSetup;
 
 EsimManager *esim_manager_new (const EsimManagerSetup *setup);
@@ -69,13 +71,19 @@ void esim_manager_add_operation (EsimManager *self, EsimOperation *operation);
 
 /**
  * esim_manager_deregister:
- * CARRIER_UNKNOWN without a method, NOT_SUPPORTED for one that this version has not, WRONG_STATE,
- * LIMIT_EXCEEDED, those of esim_euicc_check().
+ * @request: its method is settled
+ *
+ * WRONG_STATE, LIMIT_EXCEEDED, those of esim_deregistration_request_settle() and esim_euicc_check().
  *
  * Returns: (transfer none)
  */
 EsimDeregistration *
-esim_manager_deregister (EsimManager *self, const EsimDeregistrationRequest *request, EsimEuicc *euicc,
+esim_manager_deregister (EsimManager *self, EsimDeregistrationRequest *request, EsimEuicc *euicc,
                          const char *iccid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for a profile that is on no card any more, while its contract goes on. */
+EsimDeregistration *
+esim_manager_deregister_iccid (EsimManager *self, EsimDeregistrationRequest *request, const char *iccid,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

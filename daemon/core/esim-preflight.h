@@ -2,22 +2,10 @@
 #pragma once
 
 #include "esim-euicc.h"
+#include "esim-finding.h"
 #include "esim-http.h"
 
 G_BEGIN_DECLS
-
-typedef enum { ESIM_SEVERITY_OK, ESIM_SEVERITY_WARNING, ESIM_SEVERITY_BLOCKER } EsimSeverity;
-
-/* A finding of the preflight: @code for a program, @message in English for a person, @parameters: what it
- * speaks of. */
-typedef struct {
-  const char *code;
-  EsimSeverity severity;
-  char *message;
-  GVariant *parameters; /* a{sv} */
-} EsimFinding;
-
-const char *esim_severity_to_string (EsimSeverity severity);
 
 /* In the main thread. */
 typedef void (*EsimPreflightRead) (EsimEuicc *euicc, const GError *error, GObject *owner);
@@ -26,21 +14,42 @@ typedef void (*EsimPreflightRead) (EsimEuicc *euicc, const GError *error, GObjec
  * alive until @done. */
 void esim_preflight_read (EsimEuicc *euicc, const char *eid, GObject *owner, EsimPreflightRead done);
 
+/* Whether the machine has another way to the network than a modem. */
+typedef enum { ESIM_NETWORK_UNKNOWN, ESIM_NETWORK_OTHER, ESIM_NETWORK_NONE } EsimNetwork;
+
 /**
- * esim_preflight_run:
+ * EsimPreflight:
  * @card: what was just read, with its info
  * @iccid: the profile
  * @aid: (nullable): the profile's AID when it was asked for: another one under the ICCID is another profile
  * @trust: which roots are installed
+ * @local: the method is "local": nobody will lift a policy rule meanwhile
+ */
+typedef struct {
+  const EsimCardSnapshot *card;
+  const char *iccid;
+  GBytes *aid;
+  EsimRspTrust *trust;
+  gboolean local;
+  EsimNetwork network;
+} EsimPreflight;
+
+/**
+ * esim_preflight_run:
  *
- * What a deregistration with the method "local" would meet. Changes nothing and asks nobody.
+ * What a removal of this profile would meet on the card and on this machine. Changes nothing and asks nobody.
  *
  * Returns: (transfer full) (element-type EsimFinding)
  */
-GPtrArray *
-esim_preflight_run (const EsimCardSnapshot *card, const char *iccid, GBytes *aid, EsimRspTrust *trust);
+GPtrArray *esim_preflight_run (const EsimPreflight *preflight);
 
-/* (transfer none) (nullable): the first blocker */
-const EsimFinding *esim_preflight_get_blocker (GPtrArray *findings);
+/**
+ * esim_preflight_check_rules:
+ *
+ * Whether the card would let go of the profile now. POLICY_VIOLATION: its rules forbid it; NOT_FOUND: it is
+ * not there; WRONG_STATE: another profile has its ICCID.
+ */
+gboolean esim_preflight_check_rules (const EsimCardSnapshot *card, const char *iccid, GBytes *aid,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "esim-receipt.h"
 
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 #define SIGNED "signed-by-euicc"
 #define OBSERVED "observed-by-this-machine"
@@ -37,14 +38,21 @@ set_bytes (JsonBuilder *builder, const char *name, GBytes *bytes)
   set_string (builder, name, text);
 }
 
+/* @parameters: (nullable): a{sv}, what the words speak of, for a translation; a floating one is taken */
 static void
-add_statement (JsonBuilder *builder, const char *code, const char *label, gint64 time, const char *text)
+add_statement (JsonBuilder *builder, const char *code, const char *label, gint64 time, const char *text,
+               GVariant *parameters)
 {
   json_builder_begin_object (builder);
   set_string (builder, "code", code);
   set_string (builder, "label", label);
   set_string (builder, "text", text);
   set_time (builder, "time", time);
+  json_builder_set_member_name (builder, "parameters");
+  if (parameters == NULL)
+    parameters = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+  json_builder_add_value (builder, json_gvariant_serialize (parameters));
+  g_variant_unref (g_variant_ref_sink (parameters));
   json_builder_end_object (builder);
 }
 
@@ -69,31 +77,117 @@ add_proof_statements (JsonBuilder *builder, const EsimProof *proof)
   g_autofree char *acknowledged = NULL;
 
   /* Signed is what the receipt can show the signature of. */
-  add_statement (builder, "delete-event", is_showable (proof) ? SIGNED : OBSERVED, 0, issued);
+  add_statement (builder, "delete-event", is_showable (proof) ? SIGNED : OBSERVED, 0, issued,
+                 g_variant_new_parsed ("{'sequence': <%t>, 'address': <%s>}", proof->notification->sequence,
+                                       proof->notification->address));
   if (proof->acknowledged_at == 0)
     return;
   acknowledged =
       g_strdup_printf ("%s acknowledged delete event %" G_GUINT64_FORMAT " with HTTP status %u",
                        proof->notification->address, proof->notification->sequence, proof->http_status);
-  add_statement (builder, "acknowledged", OBSERVED, proof->acknowledged_at, acknowledged);
+  add_statement (builder, "acknowledged", OBSERVED, proof->acknowledged_at, acknowledged,
+                 g_variant_new_parsed ("{'sequence': <%t>, 'address': <%s>, 'http-status': <%u>}",
+                                       proof->notification->sequence, proof->notification->address,
+                                       proof->http_status));
+}
+
+/* What the user said of the carrier, as it came: this machine has seen nothing of it. */
+static const struct {
+  const char *event;
+  const char *code;
+  const char *text;
+} told[] = {
+    {"submitted", "carrier-submitted", "The user says: the end of the contract was asked for at the carrier"},
+    {"in-review", "carrier-in-review", "The user says: the carrier has not decided yet"},
+    {"refused", "carrier-refused", "The user says: the carrier wanted something more"},
+    {"rejected", "carrier-rejected", "The user says: the carrier rejected the request"},
+    {"confirmed", "carrier-confirmed", "The user says: the carrier has confirmed the end of the contract"},
+    {"effective-date-changed", "carrier-moved-date",
+     "The user says: the carrier has moved the contract's last day"},
+    {"remove-now", "remove-now", "The user wanted the profile to be removed before the contract's last day"},
+};
+
+static char *
+tell (const char *text, GVariant *parameters)
+{
+  GString *words = g_string_new (text);
+  const char *value = NULL;
+
+  if (g_variant_lookup (parameters, "reference", "&s", &value) && *value != '\0')
+    g_string_append_printf (words, ", reference %s", value);
+  if (g_variant_lookup (parameters, "date", "&s", &value))
+    g_string_append_printf (words, ", on %s", value);
+  if (g_variant_lookup (parameters, "effective-date", "&s", &value))
+    g_string_append_printf (words, ", last day %s", value);
+  return g_string_free (words, FALSE);
+}
+
+static void
+add_told (JsonBuilder *builder, const EsimHistoryEntry *entry)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++) {
+    g_autofree char *text = NULL;
+
+    if (strcmp (entry->code, told[i].event) != 0)
+      continue;
+    text = tell (told[i].text, entry->parameters);
+    add_statement (builder, told[i].code, STATED, entry->time, text, entry->parameters);
+  }
+}
+
+static void
+add_carrier (JsonBuilder *builder, const EsimDeregistrationRecord *record)
+{
+  g_autofree char *document = NULL;
+
+  add_statement (builder, "consented", STATED, record->consented,
+                 "The user was told how the contract is ended and what happens to the profile, and agreed",
+                 NULL);
+  for (guint i = 0; i < record->history->len; i++)
+    add_told (builder, g_ptr_array_index (record->history, i));
+  if (*record->document_name == '\0')
+    return;
+  document =
+      g_strdup_printf ("The user has a document of the carrier: %s, %" G_GINT64_FORMAT " octets, SHA-256 %s",
+                       record->document_name, record->document_size, record->document_sha256);
+  add_statement (builder, "document", STATED, record->confirmed, document,
+                 g_variant_new_parsed ("{'name': <%s>, 'size': <%x>, 'sha256': <%s>}", record->document_name,
+                                       record->document_size, record->document_sha256));
+}
+
+static void
+add_removal (JsonBuilder *builder, const EsimDeregistrationRecord *record)
+{
+  if (esim_deregistration_record_is_cardless (record)) {
+    add_statement (builder, "not-deleted", OBSERVED, record->completed,
+                   "No profile was deleted: it was on no card of this machine any more when this began",
+                   NULL);
+    return;
+  }
+  add_statement (builder, "deleted", OBSERVED, record->removed,
+                 "The deletion was sent to the card, and its list did not show the profile any more", NULL);
+  for (guint i = 0; i < record->proofs->len; i++)
+    add_proof_statements (builder, g_ptr_array_index (record->proofs, i));
 }
 
 static void
 add_statements (JsonBuilder *builder, const EsimDeregistrationRecord *record)
 {
   g_autofree char *asked =
-      g_strdup_printf ("User %u asked for the removal, reason \"%s\"", record->requester, record->reason);
+      g_strdup_printf ("User %u asked for it, reason \"%s\"", record->requester, record->reason);
 
   json_builder_set_member_name (builder, "statements");
   json_builder_begin_array (builder);
-  add_statement (builder, "requested", OBSERVED, record->requested, asked);
-  add_statement (builder, "contract-continues", STATED, record->consented,
-                 "The user was told that the contract goes on until it is ended at the carrier, and agreed "
-                 "to the removal");
-  add_statement (builder, "deleted", OBSERVED, record->removed,
-                 "The deletion was sent to the card, and its list did not show the profile any more");
-  for (guint i = 0; i < record->proofs->len; i++)
-    add_proof_statements (builder, g_ptr_array_index (record->proofs, i));
+  add_statement (builder, "requested", OBSERVED, record->requested, asked,
+                 g_variant_new_parsed ("{'user': <%u>, 'reason': <%s>}", record->requester, record->reason));
+  if (esim_deregistration_record_is_local (record))
+    add_statement (builder, "contract-continues", STATED, record->consented,
+                   "The user was told that the contract goes on until it is ended at the carrier, and agreed "
+                   "to the removal",
+                   NULL);
+  else
+    add_carrier (builder, record);
+  add_removal (builder, record);
   json_builder_end_array (builder);
 }
 
@@ -136,27 +230,70 @@ add_proof (JsonBuilder *builder, const EsimProof *proof)
 }
 
 static void
+add_limit (JsonBuilder *builder, const char *code, const char *text)
+{
+  json_builder_begin_object (builder);
+  set_string (builder, "code", code);
+  set_string (builder, "text", text);
+  json_builder_end_object (builder);
+}
+
+static void
 add_limits (JsonBuilder *builder, const EsimDeregistrationRecord *record)
 {
   json_builder_set_member_name (builder, "does-not-prove");
   json_builder_begin_array (builder);
-  json_builder_add_string_value (
-      builder,
-      "that the contract has ended: the carrier was not asked, and it goes on until it is ended there");
-  json_builder_add_string_value (
-      builder, "that the profile is absent from the card now: it could have been installed again");
-  json_builder_add_string_value (builder, "when the eUICC deleted it: its signature covers sequence number, "
-                                          "event, address and ICCID, and no clock");
-  if (record->proofs->len == 0 && record->recipients == 0)
-    json_builder_add_string_value (
-        builder,
-        "anything by signature: the profile named no server to be told, so nothing signed was expected");
-  else if (record->proofs->len == 0)
-    json_builder_add_string_value (
-        builder,
-        "anything by signature: the profile named servers to be told, and the eUICC has given no signed "
-        "notification of the deletion");
+  if (esim_deregistration_record_is_local (record))
+    add_limit (
+        builder, "contract-ended",
+        "that the contract has ended: the carrier was not asked, and it goes on until it is ended there");
+  else
+    add_limit (
+        builder, "contract-ended-attested",
+        "that the contract has ended: that the carrier confirmed it is what the user says; keep what the "
+        "carrier sent");
+  if (esim_deregistration_record_is_cardless (record)) {
+    add_limit (builder, "nothing-deleted", "that the profile was deleted: no card was touched");
+  } else {
+    add_limit (builder, "absent-now",
+               "that the profile is absent from the card now: it could have been installed again");
+    add_limit (
+        builder, "deletion-time",
+        "when the eUICC deleted it: its signature covers sequence number, event, address and ICCID, and "
+        "no clock");
+    if (record->proofs->len == 0 && record->recipients == 0)
+      add_limit (
+          builder, "no-server",
+          "anything by signature: the profile named no server to be told, so nothing signed was expected");
+    else if (record->proofs->len == 0)
+      add_limit (
+          builder, "no-signature",
+          "anything by signature: the profile named servers to be told, and the eUICC has given no signed "
+          "notification of the deletion");
+  }
   json_builder_end_array (builder);
+}
+
+static void
+add_subject (JsonBuilder *builder, const EsimDeregistrationRecord *record)
+{
+  set_string (builder, "eid", record->eid);
+  set_string (builder, "iccid", record->iccid);
+  json_builder_set_member_name (builder, "profile");
+  json_builder_begin_object (builder);
+  set_string (builder, "name", record->profile_name);
+  set_string (builder, "service-provider", record->service_provider);
+  json_builder_end_object (builder);
+  if (esim_deregistration_record_is_local (record))
+    return;
+  json_builder_set_member_name (builder, "carrier");
+  json_builder_begin_object (builder);
+  set_string (builder, "id", record->carrier);
+  set_string (builder, "name", record->carrier_name);
+  set_string (builder, "plan", record->plan);
+  set_string (builder, "reference", record->reference);
+  set_string (builder, "effective-date", record->effective_date);
+  json_builder_end_object (builder);
 }
 
 char *
@@ -174,13 +311,7 @@ esim_receipt_build (const EsimDeregistrationRecord *record)
   set_time (builder, "issued", g_get_real_time () / G_USEC_PER_SEC);
   set_string (builder, "method", record->method);
   set_string (builder, "reason", record->reason);
-  set_string (builder, "eid", record->eid);
-  set_string (builder, "iccid", record->iccid);
-  json_builder_set_member_name (builder, "profile");
-  json_builder_begin_object (builder);
-  set_string (builder, "name", record->profile_name);
-  set_string (builder, "service-provider", record->service_provider);
-  json_builder_end_object (builder);
+  add_subject (builder, record);
   add_statements (builder, record);
   json_builder_set_member_name (builder, "delete-notifications");
   json_builder_begin_array (builder);

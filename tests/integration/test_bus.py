@@ -41,7 +41,8 @@ def test_what_the_manager_says_of_itself(panel, build):
     code, said = run(build, "--version")
     version = panel.get(ROOT_PATH, MANAGER, "Version")
     assert (code, said) == (0, f"esimd {version}\n") and re.fullmatch(r"\d+\.\d+\.\d+", version)
-    assert panel.get(ROOT_PATH, MANAGER, "Capabilities") == ["transport-mbim", "deregister-local", "carriers"]
+    assert panel.get(ROOT_PATH, MANAGER, "Capabilities") == ["transport-mbim", "deregister-local", "deregister-portal",
+                                                           "carriers"]
     assert panel.get(ROOT_PATH, MANAGER, "Operations") == []
 
 
@@ -210,7 +211,7 @@ def bent(octets):
 
 
 def newer(octets):
-    return re.sub(rb"(?m)^(.*version.*=)1$", rb"\g<1>2", octets)
+    return re.sub(rb"(?m)^(.*version.*=)2$", rb"\g<1>3", octets)
 
 
 @pytest.mark.parametrize("damage", [cut, bent, newer, lambda octets: b"", lambda octets: bytes(300)],

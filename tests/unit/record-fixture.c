@@ -22,15 +22,15 @@ record_fixture_new (void)
 {
   EsimDeregistrationRecord *record = esim_deregistration_record_new ("0123456789abcdef0123456789abcdef");
 
-  record->token = g_strdup ("token");
+  esim_set_string (&record->token, "token");
   record->requester = 1000;
-  record->method = g_strdup ("local");
-  record->reason = g_strdup ("sold; \"as is\"\nnext line");
-  record->eid = g_strdup (EID);
-  record->iccid = g_strdup (ICCID);
+  esim_set_string (&record->method, "local");
+  esim_set_string (&record->reason, "sold; \"as is\"\nnext line");
+  esim_set_string (&record->eid, EID);
+  esim_set_string (&record->iccid, ICCID);
   record->aid = hex_bytes (AID);
-  record->profile_name = g_strdup ("Plan");
-  record->service_provider = g_strdup ("Größe 移动");
+  esim_set_string (&record->profile_name, "Plan");
+  esim_set_string (&record->service_provider, "Größe 移动");
   record->stage = ESIM_STAGE_NOTIFYING_OPERATOR;
   record->removal = ESIM_REMOVAL_DELETED;
   record->last_sequence = 4;
@@ -41,6 +41,8 @@ record_fixture_new (void)
   record->error_name = g_strdup ("org.esimd1.Error.ServerUnreachable");
   record->error = g_strdup ("no connection");
   for (guint i = 0; i < ESIM_N_STEPS; i++) {
+    if (!esim_deregistration_record_has_step (record, i))
+      continue;
     record->steps[i] = (EsimStepState) (i % (ESIM_STEP_FAILED + 1));
     record->step_times[i] = 1700000000 + i;
   }

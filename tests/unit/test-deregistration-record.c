@@ -86,6 +86,17 @@ test_round_trip (void)
   assert_round_trip (record);
 }
 
+static EsimDeregistrationRecord *
+confirmed_record (void)
+{
+  EsimDeregistrationRecord *record = record_fixture_new ();
+
+  esim_set_string (&record->method, ESIM_METHOD_PORTAL);
+  record->confirmed = 1700000070;
+  record->effective_at = 1700000080;
+  return record;
+}
+
 /* Each that can be on disk comes back; the others never get there. */
 static void
 test_stages (void)
@@ -94,14 +105,26 @@ test_stages (void)
     const char *name;
     gboolean ended, stored;
   } stages[] = {
-      {"preparing", FALSE, TRUE}, {"removing-profile", FALSE, TRUE}, {"notifying-operator", FALSE, TRUE},
-      {"completed", TRUE, TRUE},  {"withdrawn", TRUE, TRUE},         {"failed", TRUE, TRUE},
-      {"checked", TRUE, FALSE},   {"unreadable", FALSE, FALSE},
+      {"preparing", FALSE, TRUE},
+      {"verifying-identity", FALSE, TRUE},
+      {"submitting", FALSE, TRUE},
+      {"submission-unknown", FALSE, TRUE},
+      {"in-review", FALSE, TRUE},
+      {"confirmed", FALSE, TRUE},
+      {"awaiting-end", FALSE, TRUE},
+      {"removing-profile", FALSE, TRUE},
+      {"notifying-operator", FALSE, TRUE},
+      {"completed", TRUE, TRUE},
+      {"withdrawn", TRUE, TRUE},
+      {"rejected", TRUE, TRUE},
+      {"failed", TRUE, TRUE},
+      {"checked", TRUE, FALSE},
+      {"unreadable", FALSE, FALSE},
   };
 
   g_assert_cmpuint (G_N_ELEMENTS (stages), ==, ESIM_STAGE_UNREADABLE + 1);
   for (guint i = 0; i < G_N_ELEMENTS (stages); i++) {
-    g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+    g_autoptr (EsimDeregistrationRecord) record = confirmed_record ();
     g_autoptr (GKeyFile) file = to_file (record);
     g_autoptr (GError) error = NULL;
     g_autoptr (EsimDeregistrationRecord) back = NULL;
@@ -173,8 +196,9 @@ test_missing (void)
       count++;
     }
   }
-  /* 18 of the deregistration and the number of proofs, a state and a time of each step, 3 of each proof */
-  g_assert_cmpuint (count, ==, 19 + 2 * ESIM_N_STEPS + 2 * 3);
+  /* the strings, the times and what else the deregistration has; a state and a time of each of the seven
+   * steps of the method "local"; 3 of each proof */
+  g_assert_cmpuint (count, ==, 15 + 13 + 14 + 2 * 7 + 2 * 3);
 }
 
 static void
@@ -208,6 +232,30 @@ test_senseless (void)
     g_key_file_set_string (file, cases[i].group, cases[i].key, cases[i].value);
     assert_refused (file, cases[i].key);
   }
+}
+
+/* Nothing is deleted on the word of a record that lacks what has to stand there first. */
+static void
+test_evidence (void)
+{
+  static const char *const stages[] = {"confirmed", "awaiting-end", "removing-profile", "notifying-operator",
+                                       "completed"};
+  static const char *const keys[] = {"consented", "confirmed", "effective-at"};
+  g_autoptr (EsimDeregistrationRecord) record = confirmed_record ();
+  g_autoptr (EsimDeregistrationRecord) local = record_fixture_new ();
+  g_autoptr (GKeyFile) awaiting = to_file (local);
+
+  for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (keys); j++) {
+      g_autoptr (GKeyFile) file = to_file (record);
+
+      g_key_file_set_string (file, "deregistration", "stage", stages[i]);
+      g_key_file_set_int64 (file, "deregistration", keys[j], 0);
+      assert_refused (file, keys[j]);
+    }
+  /* Nobody confirms anything to the method "local". */
+  g_key_file_set_string (awaiting, "deregistration", "stage", "awaiting-end");
+  assert_refused (awaiting, "stage");
 }
 
 static void
@@ -271,6 +319,7 @@ main (int argc, char **argv)
   g_test_add_func ("/deregistration-record/copy", test_copy);
   g_test_add_func ("/deregistration-record/missing", test_missing);
   g_test_add_func ("/deregistration-record/senseless", test_senseless);
+  g_test_add_func ("/deregistration-record/evidence", test_evidence);
   g_test_add_func ("/deregistration-record/set-step", test_set_step);
   g_test_add_func ("/deregistration-record/set-error", test_set_error);
   g_test_add_func ("/deregistration-record/acknowledged", test_acknowledged);

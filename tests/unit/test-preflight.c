@@ -92,14 +92,23 @@ join_codes (GPtrArray *findings)
   return g_string_free (codes, FALSE);
 }
 
+static GPtrArray *
+run (Fixture *fixture, const EsimCardSnapshot *card)
+{
+  EsimPreflight preflight = {
+      .card = card, .iccid = ICCID, .trust = fixture->trust, .local = TRUE, .network = ESIM_NETWORK_OTHER};
+
+  return esim_preflight_run (&preflight);
+}
+
 /* @blocker: the first one; NULL: there must be none */
 static void
 assert_codes (Fixture *fixture, const char *members, const char *info, const char *codes, const char *blocker)
 {
   g_autoptr (EsimCardSnapshot) card = make_card (members, info, 0);
-  g_autoptr (GPtrArray) findings = esim_preflight_run (card, ICCID, NULL, fixture->trust);
+  g_autoptr (GPtrArray) findings = run (fixture, card);
   g_autofree char *found = join_codes (findings);
-  const EsimFinding *first = esim_preflight_get_blocker (findings);
+  const EsimFinding *first = esim_findings_get_blocker (findings);
 
   g_assert_cmpstr (found, ==, codes);
   g_assert_cmpstr (first != NULL ? first->code : NULL, ==, blocker);
@@ -114,7 +123,7 @@ test_codes (Fixture *fixture, gconstpointer data)
       {PROFILE (AID, "00", "950102" TARGETS), SHARED "class-operational delete-address-present " CONTRACT,
        NULL},
       {PROFILE (AID, "01", "950102" TARGETS),
-       SHARED "class-operational profile-enabled delete-address-present " CONTRACT, NULL},
+       SHARED "class-operational profile-enabled delete-address-present other-network " CONTRACT, NULL},
       {PROFILE (AID, "00", "950102"), SHARED "class-operational no-delete-address " CONTRACT, NULL},
       {PROFILE (AID, "00", "950100" TARGETS), SHARED "class-test delete-address-present ", NULL},
       {PROFILE (AID, "00", "950101" TARGETS), SHARED "class-provisioning delete-address-present ",
@@ -122,7 +131,8 @@ test_codes (Fixture *fixture, gconstpointer data)
       {PROFILE (AID, "00", "950102" TARGETS PPR1),
        SHARED "class-operational delete-address-present " CONTRACT, NULL},
       {PROFILE (AID, "01", "950102" TARGETS PPR1),
-       SHARED "class-operational ppr1-enabled delete-address-present " CONTRACT, "ppr1-enabled"},
+       SHARED "class-operational ppr1-enabled delete-address-present other-network " CONTRACT,
+       "ppr1-enabled"},
       {PROFILE (AID, "00", "950102" TARGETS PPR2),
        SHARED "class-operational ppr2 delete-address-present " CONTRACT, "ppr2"},
       {OTHER_PROFILE ("00"), "card-answers profile-unknown ", "profile-unknown"},
@@ -154,7 +164,7 @@ static void
 test_parameters (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (EsimCardSnapshot) card = make_card (PROFILE (AID, "00", "950102" TARGETS), FOREIGN_ROOT, 3);
-  g_autoptr (GPtrArray) findings = esim_preflight_run (card, ICCID, NULL, fixture->trust);
+  g_autoptr (GPtrArray) findings = run (fixture, card);
   g_autofree const char **addresses = NULL, **key_ids = NULL;
   guint count = 0;
 
@@ -166,7 +176,7 @@ test_parameters (Fixture *fixture, gconstpointer data)
   g_assert_true (
       g_variant_lookup (find (findings, "pending-notifications")->parameters, "count", "u", &count));
   g_assert_cmpuint (count, ==, 3);
-  g_assert_null (esim_preflight_get_blocker (findings));
+  g_assert_null (esim_findings_get_blocker (findings));
 }
 
 static void

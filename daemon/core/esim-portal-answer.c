@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-portal-answer.h"
+#include "esim-carrier-days.h"
+#include "esim-error.h"
+#include "esim-options.h"
+#include "esim-portal-channel.h"
+#include "esim-portal-review.h"
+
+#include <string.h>
+
+#define REFERENCE_MAX 100 /* characters */
+#define NAME_MAX_CHARS 200
+#define SHA256_DIGITS 64
+#define AHEAD_MAX_S (5 * 366 * (gint64) ESIM_PORTAL_DAY_S)
+#define NOON_S (12 * 3600)
+
+static const EsimOption carrier_keys[] = {{"carrier", "s"}, {NULL, NULL}};
+static const EsimOption plan_keys[] = {{"plan", "s"}, {NULL, NULL}};
+static const EsimOption consent_keys[] = {{"consent", "b"}, {"contract-continues", "b"}, {NULL, NULL}};
+static const EsimOption login_keys[] = {{"outcome", "s"}, {"missing", "as"}, {NULL, NULL}};
+static const EsimOption request_keys[] = {{"opened", "b"}, {NULL, NULL}};
+static const EsimOption attest_keys[] = {{"outcome", "s"},
+                                         {"reference", "s"},
+                                         {"date", "s"},
+                                         {"expected-by", "s"},
+                                         {"effective-date", "s"},
+                                         {"document-name", "s"},
+                                         {"document-size", "t"},
+                                         {"document-sha256", "s"},
+                                         {"missing", "as"},
+                                         {"tasks-done", "as"},
+                                         {NULL, NULL}};
+static const EsimOption reminder_keys[] = {
+    {"seen", "b"}, {"remove-now", "b"}, {"effective-date", "s"}, {NULL, NULL}};
+
+static const EsimOption *const keys[] = {
+    [ESIM_QUESTION_CARRIER] = carrier_keys, [ESIM_QUESTION_PLAN] = plan_keys,
+    [ESIM_QUESTION_CONSENT] = consent_keys, [ESIM_QUESTION_LOGIN] = login_keys,
+    [ESIM_QUESTION_REQUEST] = request_keys, [ESIM_QUESTION_SUBMISSION] = attest_keys,
+    [ESIM_QUESTION_OUTCOME] = attest_keys,  [ESIM_QUESTION_REMINDER] = reminder_keys};
+
+/* What may be answered, where, and what may stand beside it. */
+static const struct {
+  const char *outcome;
+  const char *questions; /* l: login, s: submission, o: outcome */
+  const char *beside;
+} outcomes[] = {
+    {"done", "l", ""},
+    {"not-yet", "s", "tasks-done;"},
+    {"submitted", "s", "tasks-done;reference;date;expected-by;"},
+    {"not-submitted", "s", "tasks-done;"},
+    {"unknown", "so", "tasks-done;"},
+    {"in-review", "o", "tasks-done;reference;date;expected-by;"},
+    {"refused", "lso", "tasks-done;missing;"},
+    {"rejected", "lso", "tasks-done;missing;"},
+    {"confirmed", "so",
+     "tasks-done;reference;date;effective-date;document-name;document-size;document-sha256;"},
+};
+
+static const char *const missing_words[] = {"identity-document",
+                                            "identity-copies",
+                                            "letter-of-authority",
+                                            "account-login",
+                                            "account-pin",
+                                            "owner-name",
+                                            "phone-number",
+                                            "iccid",
+                                            "contract-number",
+                                            "birth-date",
+                                            "bank-account",
+                                            "device",
+                                            "email-access",
+                                            "sms-access",
+                                            "first-bill-paid",
+                                            "other",
+                                            NULL};
+
+static gboolean
+invalid (GError **error, const char *key, const char *why)
+{
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "\"%s\": %s", key, why);
+  return FALSE;
+}
+
+static const char *
+get_string (GVariant *answer, const char *key)
+{
+  const char *text = NULL;
+
+  return g_variant_lookup (answer, key, "&s", &text) ? text : NULL;
+}
+
+/* Choices */
+
+static const EsimCarrier *
+find_carrier (const EsimQuestionContext *context, const char *id)
+{
+  for (guint i = 0; context->carriers != NULL && i < context->carriers->len; i++) {
+    const EsimCarrier *carrier = g_ptr_array_index (context->carriers, i);
+
+    if (strcmp (carrier->id, id) == 0)
+      return carrier;
+  }
+  return NULL;
+}
+
+static gboolean
+check_choice (EsimQuestion question, const EsimCarrier *carrier, const EsimQuestionContext *context,
+              GVariant *answer, GError **error)
+{
+  const char *key = question == ESIM_QUESTION_CARRIER ? "carrier" : "plan";
+  const char *value = get_string (answer, key);
+
+  if (value == NULL)
+    return invalid (error, key, "the answer needs it");
+  if (*value == '\0' || (question == ESIM_QUESTION_CARRIER ? find_carrier (context, value) != NULL
+                                                           : esim_carrier_get_plan (carrier, value) != NULL))
+    return TRUE;
+  return invalid (error, key, "it is not one of the choices");
+}
+
+static gboolean
+check_consent (const EsimDeregistrationRecord *record, GVariant *answer, GError **error)
+{
+  gboolean consent;
+
+  if (!g_variant_lookup (answer, "consent", "b", &consent))
+    return invalid (error, "consent", "the answer needs it");
+  if (!esim_deregistration_record_is_local (record) &&
+      g_variant_lookup (answer, "contract-continues", "b", NULL))
+    return invalid (error, "contract-continues", "it belongs to the method \"local\"");
+  if (!consent || !esim_deregistration_record_is_local (record) ||
+      esim_options_get_boolean (answer, "contract-continues"))
+    return TRUE;
+  return invalid (error, "contract-continues",
+                  "with the method \"local\" the contract goes on: it must be true, from a user who was told "
+                  "so");
+}
+
+/* What the user attests */
+
+static gboolean
+check_date (const EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer,
+            const char *key, gint64 latest, GError **error)
+{
+  const char *date = get_string (answer, key);
+  gint64 end;
+
+  if (date == NULL)
+    return TRUE;
+  end = esim_carrier_days_end_of (carrier, record->plan, date);
+  if (end < 0)
+    return invalid (error, key, "it is not a day as 2026-11-22");
+  return end <= latest ? TRUE : invalid (error, key, "the day is too far ahead");
+}
+
+static gboolean
+check_text (GVariant *answer, const char *key, glong max, GError **error)
+{
+  const char *text = get_string (answer, key);
+
+  if (text == NULL)
+    return TRUE;
+  if (g_utf8_strlen (text, -1) > max)
+    return invalid (error, key, "it is too long");
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (!g_unichar_isprint (g_utf8_get_char (p)))
+      return invalid (error, key, "it has characters that cannot be shown");
+  return TRUE;
+}
+
+static gboolean
+check_words (GVariant *answer, GError **error)
+{
+  g_autofree const char **list = NULL;
+
+  if (!g_variant_lookup (answer, "missing", "^a&s", &list))
+    return TRUE;
+  if (g_strv_length ((char **) list) >= G_N_ELEMENTS (missing_words))
+    return invalid (error, "missing", "there are too many words");
+  for (guint i = 0; list[i] != NULL; i++)
+    if (!g_strv_contains (missing_words, list[i]))
+      return invalid (error, "missing", "a word in it is not one of those documented");
+  return TRUE;
+}
+
+static gboolean
+check_tasks (const EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer,
+             GError **error)
+{
+  g_autofree const char **list = NULL;
+
+  if (!g_variant_lookup (answer, "tasks-done", "^a&s", &list))
+    return TRUE;
+  if (g_strv_length ((char **) list) > ESIM_DEREGISTRATION_TASKS_MAX)
+    return invalid (error, "tasks-done", "there are too many");
+  for (guint i = 0; list[i] != NULL; i++)
+    if (!esim_portal_has_task (record, carrier, list[i]))
+      return invalid (error, "tasks-done", "there is no such step");
+  return TRUE;
+}
+
+static gboolean
+is_plain_name (const char *name)
+{
+  return *name != '\0' && strchr (name, '/') == NULL && strcmp (name, ".") != 0 && strcmp (name, "..") != 0;
+}
+
+static gboolean
+check_document (GVariant *answer, GError **error)
+{
+  const char *name = get_string (answer, "document-name");
+  const char *hash = get_string (answer, "document-sha256");
+  guint64 size = 0;
+  gboolean has_size = g_variant_lookup (answer, "document-size", "t", &size);
+
+  if (name == NULL && hash == NULL && !has_size)
+    return TRUE;
+  if (name == NULL || hash == NULL || !has_size)
+    return invalid (error, "document-name", "name, size and SHA-256 of a document belong together");
+  if (!is_plain_name (name))
+    return invalid (error, "document-name", "it is a file's name without its folder");
+  if (size > G_MAXINT64)
+    return invalid (error, "document-size", "no document is that large");
+  if (strlen (hash) != SHA256_DIGITS || strspn (hash, "0123456789abcdefABCDEF") != SHA256_DIGITS)
+    return invalid (error, "document-sha256", "it has 64 hexadecimal digits");
+  return TRUE;
+}
+
+static int
+find_outcome (EsimQuestion question, const char *outcome)
+{
+  char letter = question == ESIM_QUESTION_LOGIN ? 'l' : question == ESIM_QUESTION_OUTCOME ? 'o' : 's';
+
+  for (guint i = 0; i < G_N_ELEMENTS (outcomes); i++)
+    if (strcmp (outcomes[i].outcome, outcome) == 0 && strchr (outcomes[i].questions, letter) != NULL)
+      return (int) i;
+  return -1;
+}
+
+static gboolean
+check_beside (GVariant *answer, int outcome, GError **error)
+{
+  GVariantIter iter;
+  const char *key;
+
+  g_variant_iter_init (&iter, answer);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, NULL)) {
+    g_autofree char *word = g_strconcat (key, ";", NULL);
+
+    if (strcmp (key, "outcome") != 0 && strstr (outcomes[outcome].beside, word) == NULL)
+      return invalid (error, key, "it has no meaning beside this outcome");
+  }
+  return TRUE;
+}
+
+static gboolean
+check_attest (EsimQuestion question, const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+              GVariant *answer, gint64 now, GError **error)
+{
+  const char *word = get_string (answer, "outcome");
+  int outcome = word != NULL ? find_outcome (question, word) : -1;
+
+  if (word == NULL)
+    return invalid (error, "outcome", "the answer needs it");
+  if (outcome < 0)
+    return invalid (error, "outcome", "it is not one of those documented for this question");
+  if (!check_beside (answer, outcome, error))
+    return FALSE;
+  if (strcmp (word, "confirmed") == 0 && get_string (answer, "effective-date") == NULL)
+    return invalid (error, "effective-date", "a confirmation needs the contract's last day");
+  /* A day ends at different moments around the world. */
+  return check_date (record, carrier, answer, "date", now + 3 * ESIM_PORTAL_DAY_S, error) &&
+         check_date (record, carrier, answer, "expected-by", now + AHEAD_MAX_S, error) &&
+         check_date (record, carrier, answer, "effective-date", now + AHEAD_MAX_S, error) &&
+         check_text (answer, "reference", REFERENCE_MAX, error) &&
+         check_text (answer, "document-name", NAME_MAX_CHARS, error) && check_document (answer, error) &&
+         check_words (answer, error) && check_tasks (record, carrier, answer, error);
+}
+
+static gboolean
+check_reminder (const EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer,
+                gint64 now, GError **error)
+{
+  if (g_variant_n_children (answer) != 1)
+    return invalid (error, "seen", "the answer is one of \"seen\", \"remove-now\", \"effective-date\"");
+  if (get_string (answer, "effective-date") == NULL && !esim_options_get_boolean (answer, "seen") &&
+      !esim_options_get_boolean (answer, "remove-now"))
+    return invalid (error, "seen", "only true says something");
+  return check_date (record, carrier, answer, "effective-date", now + AHEAD_MAX_S, error);
+}
+
+static gboolean
+check_opened (GVariant *answer, GError **error)
+{
+  gboolean opened;
+
+  return g_variant_lookup (answer, "opened", "b", &opened) ? TRUE
+                                                           : invalid (error, "opened", "the answer needs it");
+}
+
+gboolean
+esim_answer_check (EsimQuestion question, const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+                   const EsimQuestionContext *context, GVariant *answer, gint64 now, GError **error)
+{
+  if (question == ESIM_QUESTION_NONE) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE, "nothing is asked now");
+    return FALSE;
+  }
+  if (!esim_options_check (answer, keys[question], error))
+    return FALSE;
+  switch (question) {
+  case ESIM_QUESTION_CARRIER:
+  case ESIM_QUESTION_PLAN:
+    return check_choice (question, carrier, context, answer, error);
+  case ESIM_QUESTION_CONSENT:
+    return check_consent (record, answer, error);
+  case ESIM_QUESTION_REQUEST:
+    return check_opened (answer, error);
+  case ESIM_QUESTION_REMINDER:
+    return check_reminder (record, carrier, answer, now, error);
+  case ESIM_QUESTION_LOGIN:
+  case ESIM_QUESTION_SUBMISSION:
+  case ESIM_QUESTION_OUTCOME:
+  case ESIM_QUESTION_NONE:
+  default:
+    return check_attest (question, record, carrier, answer, now, error);
+  }
+}
+
+gboolean
+esim_answer_releases (EsimQuestion question, const EsimDeregistrationRecord *record, GVariant *answer)
+{
+  if (question == ESIM_QUESTION_CONSENT)
+    return esim_deregistration_record_is_local (record) && esim_options_get_boolean (answer, "consent");
+  if (question == ESIM_QUESTION_SUBMISSION || question == ESIM_QUESTION_OUTCOME)
+    return strcmp (esim_options_get_string (answer, "outcome"), "confirmed") == 0;
+  return question == ESIM_QUESTION_REMINDER && !esim_options_get_boolean (answer, "seen");
+}
+
+gboolean
+esim_answer_withdraws (EsimQuestion question, GVariant *answer)
+{
+  return question == ESIM_QUESTION_CONSENT && !esim_options_get_boolean (answer, "consent");
+}
+
+/* What follows from it */
+
+void
+esim_answer_set_carrier (EsimDeregistrationRecord *record, const EsimCarrier *carrier)
+{
+  const char *name = "";
+
+  if (carrier != NULL)
+    (void) g_variant_lookup (carrier->name, "", "&s", &name);
+  record->carrier_known = TRUE;
+  esim_set_string (&record->carrier, carrier != NULL ? carrier->id : "");
+  esim_set_string (&record->carrier_name, name);
+}
+
+/* The list is whole: what is not in it is not done, or not done after all. */
+static void
+apply_tasks (EsimDeregistrationRecord *record, GVariant *answer, gint64 now)
+{
+  g_autofree const char **list = NULL;
+  GVariantBuilder builder;
+
+  if (!g_variant_lookup (answer, "tasks-done", "^a&s", &list))
+    return;
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sx}"));
+  for (guint i = 0; list[i] != NULL; i++) {
+    gint64 before = 0;
+
+    if (g_strv_contains ((const char *const *) list + i + 1, list[i]))
+      continue;
+    (void) g_variant_lookup (record->tasks_done, list[i], "x", &before);
+    g_variant_builder_add (&builder, "{sx}", list[i], before != 0 ? before : now);
+  }
+  g_variant_unref (record->tasks_done);
+  record->tasks_done = g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+static void
+set_missing (EsimDeregistrationRecord *record, GVariant *answer, gint64 now)
+{
+  char **list = NULL;
+
+  if (!g_variant_lookup (answer, "missing", "^as", &list))
+    list = g_new0 (char *, 1);
+  g_strfreev (record->refusal_missing);
+  record->refusal_missing = list;
+  record->refused = now;
+}
+
+static void
+take_reference (EsimDeregistrationRecord *record, GVariant *answer)
+{
+  const char *reference = get_string (answer, "reference");
+
+  if (reference != NULL && *reference != '\0')
+    esim_set_string (&record->reference, reference);
+}
+
+static GVariant *
+pick (GVariant *answer, const char *const *names)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr (GVariant) value = g_variant_lookup_value (answer, names[i], NULL);
+
+    if (value != NULL)
+      g_variant_dict_insert_value (&dict, names[i], value);
+  }
+  return g_variant_dict_end (&dict);
+}
+
+static void
+begin_submitting (EsimDeregistrationRecord *record)
+{
+  record->stage = ESIM_STAGE_SUBMITTING;
+  record->page_opened = 0;
+  record->submitted = 0;
+  record->expected_by = 0;
+  record->next_check = 0;
+  record->reminded = 0;
+  esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_WAITING);
+  esim_deregistration_record_set_step (record, ESIM_STEP_REVIEW, ESIM_STEP_PENDING);
+}
+
+static void
+apply_consent (EsimDeregistrationRecord *record, const EsimCarrier *carrier, gint64 now)
+{
+  const EsimCarrierFact *page;
+
+  record->consented = now;
+  esim_deregistration_record_set_error (record, NULL);
+  esim_deregistration_record_set_step (record, ESIM_STEP_CONSENT, ESIM_STEP_DONE);
+  esim_deregistration_record_add_history (record, now, "consented", NULL);
+  if (esim_deregistration_record_is_local (record)) {
+    record->stage = ESIM_STAGE_REMOVING_PROFILE;
+    return;
+  }
+  page = esim_portal_find_page (record, carrier);
+  begin_submitting (record);
+  if (page != NULL && esim_carrier_fact_get_string (page, "login-url") != NULL) {
+    record->stage = ESIM_STAGE_VERIFYING_IDENTITY;
+    esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_WAITING);
+    esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_PENDING);
+  } else {
+    esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_SKIPPED);
+  }
+}
+
+static void
+apply_submitted (EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer, gint64 now)
+{
+  static const char *const told[] = {"reference", "date", "expected-by", NULL};
+  const char *date = get_string (answer, "date");
+  gint64 submitted = now;
+
+  /* Of a day that is over only the day is known: its middle. */
+  if (date != NULL && esim_carrier_days_end_of (carrier, record->plan, date) < now)
+    submitted = esim_carrier_days_end_of (carrier, record->plan, date) - NOON_S;
+  take_reference (record, answer);
+  record->stage = ESIM_STAGE_IN_REVIEW;
+  esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_DONE);
+  esim_deregistration_record_set_step (record, ESIM_STEP_REVIEW, ESIM_STEP_WAITING);
+  esim_portal_begin_review (record, carrier, submitted, get_string (answer, "expected-by"), now);
+  esim_deregistration_record_add_history (record, now, "submitted", pick (answer, told));
+}
+
+static void
+apply_confirmed (EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer, gint64 now)
+{
+  static const char *const told[] = {
+      "reference", "date", "effective-date", "document-name", "document-size", "document-sha256", NULL};
+  const char *date = get_string (answer, "date");
+  char today[11];
+  guint64 size = 0;
+
+  take_reference (record, answer);
+  if (date == NULL)
+    (void) esim_carrier_days_date_of (carrier, record->plan, now, today);
+  esim_set_string (&record->evidence_date, date != NULL ? date : today);
+  esim_set_string (&record->document_name, get_string (answer, "document-name"));
+  (void) g_variant_lookup (answer, "document-size", "t", &size);
+  record->document_size = (gint64) size;
+  g_free (record->document_sha256);
+  record->document_sha256 = g_ascii_strdown (esim_options_get_string (answer, "document-sha256"), -1);
+  record->confirmed = now;
+  record->stage = ESIM_STAGE_CONFIRMED;
+  esim_portal_set_end (record, carrier, get_string (answer, "effective-date"), now);
+  if (record->steps[ESIM_STEP_SUBMIT] != ESIM_STEP_DONE)
+    esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_DONE);
+  esim_deregistration_record_set_step (record, ESIM_STEP_REVIEW, ESIM_STEP_DONE);
+  esim_deregistration_record_add_history (record, now, "confirmed", pick (answer, told));
+}
+
+static void
+apply_refused (EsimQuestion question, EsimDeregistrationRecord *record, GVariant *answer, gint64 now)
+{
+  static const char *const told[] = {"missing", NULL};
+
+  set_missing (record, answer, now);
+  esim_deregistration_record_add_history (record, now, "refused", pick (answer, told));
+  /* Who could not log in is still at the door. */
+  if (question != ESIM_QUESTION_LOGIN)
+    begin_submitting (record);
+}
+
+static void
+apply_rejected (EsimDeregistrationRecord *record, GVariant *answer, gint64 now)
+{
+  static const char *const told[] = {"missing", NULL};
+  EsimStep step = record->stage == ESIM_STAGE_VERIFYING_IDENTITY ? ESIM_STEP_IDENTITY
+                  : record->stage == ESIM_STAGE_IN_REVIEW        ? ESIM_STEP_REVIEW
+                                                                 : ESIM_STEP_SUBMIT;
+
+  set_missing (record, answer, now);
+  record->stage = ESIM_STAGE_REJECTED;
+  record->completed = now;
+  esim_deregistration_record_set_step (record, step, ESIM_STEP_FAILED);
+  esim_deregistration_record_add_history (record, now, "rejected", pick (answer, told));
+}
+
+static void
+apply_unknown (EsimQuestion question, EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+               gint64 now)
+{
+  if (question == ESIM_QUESTION_OUTCOME) {
+    esim_portal_extend_review (record, carrier, NULL, now);
+    return;
+  }
+  if (record->stage != ESIM_STAGE_SUBMISSION_UNKNOWN)
+    esim_deregistration_record_add_history (record, now, "submission-unknown", NULL);
+  record->stage = ESIM_STAGE_SUBMISSION_UNKNOWN;
+}
+
+static void
+apply_attest (EsimQuestion question, EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+              GVariant *answer, gint64 now)
+{
+  static const char *const told[] = {"reference", "expected-by", NULL};
+  const char *outcome = get_string (answer, "outcome");
+
+  apply_tasks (record, answer, now);
+  if (strcmp (outcome, "done") == 0) {
+    begin_submitting (record);
+    esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_DONE);
+    esim_deregistration_record_add_history (record, now, "identity-done", NULL);
+  } else if (strcmp (outcome, "submitted") == 0) {
+    apply_submitted (record, carrier, answer, now);
+  } else if (strcmp (outcome, "not-submitted") == 0) {
+    begin_submitting (record);
+    esim_deregistration_record_add_history (record, now, "not-submitted", NULL);
+  } else if (strcmp (outcome, "in-review") == 0) {
+    take_reference (record, answer);
+    esim_portal_extend_review (record, carrier, get_string (answer, "expected-by"), now);
+    esim_deregistration_record_add_history (record, now, "in-review", pick (answer, told));
+  } else if (strcmp (outcome, "unknown") == 0) {
+    apply_unknown (question, record, carrier, now);
+  } else if (strcmp (outcome, "refused") == 0) {
+    apply_refused (question, record, answer, now);
+  } else if (strcmp (outcome, "rejected") == 0) {
+    apply_rejected (record, answer, now);
+  } else if (strcmp (outcome, "confirmed") == 0) {
+    apply_confirmed (record, carrier, answer, now);
+  }
+}
+
+static void
+apply_reminder (EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer, gint64 now)
+{
+  static const char *const told[] = {"effective-date", NULL};
+  const char *date = get_string (answer, "effective-date");
+
+  record->reminded = 0;
+  if (date != NULL) {
+    esim_portal_set_end (record, carrier, date, now);
+    esim_deregistration_record_add_history (record, now, "effective-date-changed", pick (answer, told));
+  } else if (esim_options_get_boolean (answer, "remove-now")) {
+    /* The user's word, for the date that the carrier gave stays what it is. */
+    record->effective_at = now;
+    record->next_check = 0;
+    esim_deregistration_record_add_history (record, now, "remove-now", NULL);
+  }
+}
+
+static void
+apply_opened (EsimDeregistrationRecord *record, GVariant *answer, gint64 now)
+{
+  esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_RUNNING);
+  if (!esim_options_get_boolean (answer, "opened"))
+    return;
+  record->page_opened = now;
+  esim_deregistration_record_add_history (record, now, "page-opened", NULL);
+}
+
+void
+esim_answer_apply (EsimQuestion question, EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+                   const EsimQuestionContext *context, GVariant *answer, gint64 now)
+{
+  switch (question) {
+  case ESIM_QUESTION_CARRIER:
+    esim_answer_set_carrier (record, find_carrier (context, get_string (answer, "carrier")));
+    break;
+  case ESIM_QUESTION_PLAN:
+    record->plan_known = TRUE;
+    esim_set_string (&record->plan, get_string (answer, "plan"));
+    break;
+  case ESIM_QUESTION_CONSENT:
+    apply_consent (record, carrier, now);
+    break;
+  case ESIM_QUESTION_REQUEST:
+    apply_opened (record, answer, now);
+    break;
+  case ESIM_QUESTION_REMINDER:
+    apply_reminder (record, carrier, answer, now);
+    break;
+  case ESIM_QUESTION_LOGIN:
+  case ESIM_QUESTION_SUBMISSION:
+  case ESIM_QUESTION_OUTCOME:
+    apply_attest (question, record, carrier, answer, now);
+    break;
+  case ESIM_QUESTION_NONE:
+  default:
+    break;
+  }
+}
