@@ -11,6 +11,7 @@
 #define TAG_FIRMWARE_VERSION 0x83
 #define TAG_CARD_RESOURCE 0x84
 #define TAG_VERIFICATION_KEYS 0xA9
+#define TAG_IOT_SPECIFIC_INFO 0xB4 /* SGP.32, 5.9.2 */
 #define TAG_KEY_ID 0x04
 #define TAG_FREE_MEMORY 0x82 /* ETSI TS 102 226, 8.2.1.7.2: free non-volatile memory */
 
@@ -108,6 +109,8 @@ parse_members (EsimTlvReader *reader, gboolean info2, GError **error)
       good = parse_version (&tlv, &self->firmware_version, error);
     else if (tlv.tag == TAG_CARD_RESOURCE && info2)
       self->free_memory = read_free_memory (&tlv);
+    else if (tlv.tag == TAG_IOT_SPECIFIC_INFO && info2)
+      self->is_iot = TRUE;
     else if (tlv.tag == TAG_VERIFICATION_KEYS)
       good = parse_key_ids (reader, &tlv, &self->ci_key_ids, error);
   }

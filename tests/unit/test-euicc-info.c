@@ -65,6 +65,33 @@ test_tolerant (void)
   g_assert_cmpuint (g_strv_length (info->ci_key_ids), ==, 0);
 }
 
+/* What is in it differs from version to version of SGP.32, down to nothing at all. */
+static void
+test_iot (void)
+{
+  static const struct {
+    const char *function;
+    const char *more;
+    gboolean is_iot;
+  } cases[] = {
+      {"BF22", "900100", FALSE}, /* lpaMode, and ipaMode too */
+      {"BF22", "900100 B407A005 0403010200", TRUE},
+      {"BF22", "900100 B400", TRUE},
+      {"BF22", "B400 950100", TRUE},
+      {"BF20", "B400", FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *members = g_strconcat (INFO2_MEMBERS, cases[i].more, NULL);
+    g_autofree char *hex = hex_tlv (cases[i].function, members);
+    g_autoptr (EsimEuiccInfo) info = parse (hex, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpint (info->is_iot, ==, cases[i].is_iot);
+  }
+}
+
 static void
 test_refused (void)
 {
@@ -121,6 +148,7 @@ main (int argc, char **argv)
   g_test_add_func ("/euicc-info/info1", test_info1);
   g_test_add_func ("/euicc-info/info2", test_info2);
   g_test_add_func ("/euicc-info/tolerant", test_tolerant);
+  g_test_add_func ("/euicc-info/iot", test_iot);
   g_test_add_func ("/euicc-info/refused", test_refused);
   g_test_add_func ("/euicc-info/truncated", test_truncated);
   return g_test_run ();
