@@ -65,7 +65,6 @@ test_tolerant (void)
   g_assert_cmpuint (g_strv_length (info->ci_key_ids), ==, 0);
 }
 
-/* What is in it differs from version to version of SGP.32, down to nothing at all. */
 static void
 test_iot (void)
 {
@@ -76,9 +75,13 @@ test_iot (void)
   } cases[] = {
       {"BF22", "900100", FALSE}, /* lpaMode, and ipaMode too */
       {"BF22", "900100 B407A005 0403010200", TRUE},
-      {"BF22", "900100 B400", TRUE},
-      {"BF22", "B400 950100", TRUE},
-      {"BF20", "B400", FALSE},
+      {"BF22", "B40BA005 0403010200 8100 8200 950100", TRUE},
+      {"BF22", "B409 8100 A005 0403010200", TRUE},
+      {"BF22", "900100 B400", FALSE},
+      {"BF22", "B402A000", FALSE},
+      {"BF22", "B4028100", FALSE},
+      {"BF22", "B402A005", FALSE}, /* malformed within: it tells nothing */
+      {"BF20", "B407A005 0403010200", FALSE},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
