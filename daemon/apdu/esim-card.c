@@ -12,9 +12,10 @@ esim_card_default_init (EsimCardInterface *iface)
 }
 
 gboolean
-esim_card_open_channel (EsimCard *self, const guint8 *aid, gsize aid_length, guint *channel, GError **error)
+esim_card_open_channel (EsimCard *self, const guint8 *aid, gsize aid_length, guint *channel, GBytes **answer,
+                        GError **error)
 {
-  return ESIM_CARD_GET_IFACE (self)->open_channel (self, aid, aid_length, channel, error);
+  return ESIM_CARD_GET_IFACE (self)->open_channel (self, aid, aid_length, channel, answer, error);
 }
 
 gboolean

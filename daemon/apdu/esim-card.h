@@ -33,7 +33,7 @@ struct _EsimCardInterface {
   GTypeInterface parent;
 
   gboolean (*open_channel) (EsimCard *self, const guint8 *aid, gsize aid_length, guint *channel,
-                            GError **error);
+                            GBytes **answer, GError **error);
   gboolean (*transmit) (EsimCard *self, guint channel, const guint8 *command, gsize length,
                         GByteArray *response, guint16 *status_word, GError **error);
   gboolean (*close_channel) (EsimCard *self, guint channel, GError **error);
@@ -48,13 +48,16 @@ struct _EsimCardInterface {
 /**
  * esim_card_open_channel:
  * @channel: (out): 1 to 19
+ * @answer: (out) (transfer full) (optional): what the card answered to the SELECT, without the status word.
+ *   Empty where the card, or the modem, says nothing; what is in it depends on the modem's way to select, so
+ *   what is absent may be there all the same
  *
  * Opens a logical channel and selects @aid on it. A channel that was opened and whose application could not
  * be selected is closed again. Where the modem has no channel left, stale ones of ours are closed and it is
  * tried once more. NOT_SUPPORTED if the card has no such application.
  */
 gboolean esim_card_open_channel (EsimCard *self, const guint8 *aid, gsize aid_length, guint *channel,
-                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                 GBytes **answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * esim_card_transmit:

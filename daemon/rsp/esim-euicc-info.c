@@ -11,6 +11,8 @@
 #define TAG_FIRMWARE_VERSION 0x83
 #define TAG_CARD_RESOURCE 0x84
 #define TAG_VERIFICATION_KEYS 0xA9
+#define TAG_IOT_SPECIFIC_INFO 0xB4 /* SGP.32, 5.9.2 */
+#define TAG_IOT_VERSIONS 0xA0
 #define TAG_KEY_ID 0x04
 #define TAG_FREE_MEMORY 0x82 /* ETSI TS 102 226, 8.2.1.7.2: free non-volatile memory */
 
@@ -63,6 +65,20 @@ read_free_memory (const EsimTlv *resource)
   return 0;
 }
 
+/* SGP.22 has the object too, with nothing in it: only a version of SGP.32 tells. */
+static gboolean
+names_iot_version (const EsimTlvReader *parent, const EsimTlv *info)
+{
+  EsimTlvReader reader;
+  EsimTlv tlv;
+
+  esim_tlv_reader_enter (&reader, parent, info);
+  while (esim_tlv_reader_next (&reader, &tlv))
+    if (tlv.tag == TAG_IOT_VERSIONS && tlv.length > 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 parse_key_ids (const EsimTlvReader *parent, const EsimTlv *list, char ***key_ids, GError **error)
 {
@@ -108,6 +124,8 @@ parse_members (EsimTlvReader *reader, gboolean info2, GError **error)
       good = parse_version (&tlv, &self->firmware_version, error);
     else if (tlv.tag == TAG_CARD_RESOURCE && info2)
       self->free_memory = read_free_memory (&tlv);
+    else if (tlv.tag == TAG_IOT_SPECIFIC_INFO && info2)
+      self->is_iot = names_iot_version (reader, &tlv);
     else if (tlv.tag == TAG_VERIFICATION_KEYS)
       good = parse_key_ids (reader, &tlv, &self->ci_key_ids, error);
   }

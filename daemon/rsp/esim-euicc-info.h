@@ -17,6 +17,8 @@ typedef struct {
   guint64 free_memory;    /* octets; 0 from BF20 or if not given */
   char **ci_key_ids;      /* upper-case hexadecimal: the roots by which the card verifies
                              (euiccCiPKIdListForVerification) */
+  gboolean is_iot;        /* it keeps to SGP.32, made to be managed by an eIM: iotSpecificInfo names a version
+                             of that (5.9.2), as it must there. %FALSE from BF20, which does not tell */
 } EsimEuiccInfo;
 
 EsimEuiccInfo *esim_euicc_info_ref (EsimEuiccInfo *self);

@@ -18,6 +18,13 @@
 #define TAG_NICKNAME 0x90
 #define TAG_SEQUENCE_NUMBER 0x80
 
+/* The answer to a SELECT: ISO/IEC 7816-4, and what SGP.32 3.8.4 adds. */
+#define TAG_FCI 0x6F
+#define TAG_FCP 0x62
+#define TAG_PROPRIETARY 0xA5
+#define TAG_IOT_TEMPLATE 0xE1
+#define TEMPLATE_DEPTH 3
+
 /* The ISD-R's (SGP.02 Annex H, which SGP.22 refers to). */
 static const guint8 isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
                                   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
@@ -29,6 +36,7 @@ struct _EsimIsdr {
   EsimCard *card;
   guint channel;
   char *eid;
+  gboolean is_iot;
 };
 
 static void
@@ -105,17 +113,45 @@ read_eid (EsimIsdr *self, GError **error)
   return self->eid != NULL;
 }
 
+/* Looks at each level, from the outside, and goes down where the template may be. What is malformed tells
+ * nothing. */
+static gboolean
+tells_iot (GBytes *answer)
+{
+  gsize length = 0;
+  const guint8 *data = g_bytes_get_data (answer, &length);
+  EsimTlvReader reader;
+  EsimTlv tlv;
+
+  esim_tlv_reader_init (&reader, data, length);
+  for (guint level = 0; level < TEMPLATE_DEPTH; level++) {
+    EsimTlvReader inside;
+
+    esim_tlv_reader_init (&inside, NULL, 0);
+    while (esim_tlv_reader_next (&reader, &tlv)) {
+      if (tlv.tag == TAG_IOT_TEMPLATE)
+        return TRUE;
+      if (tlv.tag == TAG_FCI || tlv.tag == TAG_FCP || tlv.tag == TAG_PROPRIETARY)
+        esim_tlv_reader_enter (&inside, &reader, &tlv);
+    }
+    reader = inside;
+  }
+  return FALSE;
+}
+
 EsimIsdr *
 esim_isdr_open (EsimCard *card, GError **error)
 {
   g_autoptr (EsimIsdr) self = NULL;
+  g_autoptr (GBytes) answer = NULL;
   guint channel = 0;
 
-  if (!esim_card_open_channel (card, isdr_aid, sizeof isdr_aid, &channel, error))
+  if (!esim_card_open_channel (card, isdr_aid, sizeof isdr_aid, &channel, &answer, error))
     return NULL;
   self = g_new0 (EsimIsdr, 1);
   self->card = g_object_ref (card);
   self->channel = channel;
+  self->is_iot = tells_iot (answer);
   if (!read_eid (self, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -125,6 +161,12 @@ const char *
 esim_isdr_get_eid (EsimIsdr *self)
 {
   return self->eid;
+}
+
+gboolean
+esim_isdr_is_iot (EsimIsdr *self)
+{
+  return self->is_iot;
 }
 
 GPtrArray *

@@ -32,6 +32,14 @@ void esim_isdr_abandon (EsimIsdr *self);
 
 const char *esim_isdr_get_eid (EsimIsdr *self);
 
+/**
+ * esim_isdr_is_iot:
+ * Whether the answer to the SELECT told that this is an eUICC of SGP.32 (3.8.4: its template E1), made to be
+ * managed by an eIM. It costs no command. %FALSE is no proof: not every way to select gives the template; see
+ * EsimEuiccInfo.is_iot, which is sure.
+ */
+gboolean esim_isdr_is_iot (EsimIsdr *self);
+
 /* (transfer full) (element-type EsimProfileInfo). One APDU; only the tags that are used, no icons. */
 GPtrArray *esim_isdr_list_profiles (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -84,9 +84,21 @@ set_card_error (GError **error, guint16 status_word, const char *what)
   g_propagate_error (error, g_steal_pointer (&made));
 }
 
+typedef struct {
+  guint channel;
+  GBytes *answer; /* to the SELECT; NULL before */
+} Opened;
+
+static void
+opened_clear (Opened *opened)
+{
+  g_clear_pointer (&opened->answer, g_bytes_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Opened, opened_clear)
+
 /* Some modems hand a SELECT that failed out as a success with the card's word in it. */
 static OpenOutcome
-judge_opened (EsimMbimCard *self, guint32 status, guint32 number, guint *channel, GError **error)
+judge_opened (EsimMbimCard *self, guint32 status, guint32 number, Opened *opened, GError **error)
 {
   guint16 word = card_status_word (status);
   guint8 sw1 = word >> 8;
@@ -101,7 +113,7 @@ judge_opened (EsimMbimCard *self, guint32 status, guint32 number, guint *channel
     return FAILED;
   }
   if (sw1 == 0x90 || sw1 == 0x91 || sw1 == 0x61 || sw1 == 0x62 || sw1 == 0x63) {
-    *channel = number;
+    opened->channel = number;
     return OPENED;
   }
   (void) close_one (self, number, CHANNEL_TIMEOUT, NULL);
@@ -110,11 +122,13 @@ judge_opened (EsimMbimCard *self, guint32 status, guint32 number, guint *channel
 }
 
 static OpenOutcome
-open_once (EsimMbimCard *self, const guint8 *aid, gsize aid_length, guint p2, guint *channel, GError **error)
+open_once (EsimMbimCard *self, const guint8 *aid, gsize aid_length, guint p2, Opened *opened, GError **error)
 {
   g_autoptr (MbimMessage) answer = NULL;
   g_autoptr (GError) failure = NULL;
-  guint32 code, status, number;
+  guint32 code, status, number, size = 0;
+  const guint8 *data = NULL;
+  OpenOutcome outcome;
 
   answer = esim_mbim_device_command (
       self->device,
@@ -127,13 +141,16 @@ open_once (EsimMbimCard *self, const guint8 *aid, gsize aid_length, guint p2, gu
     return NOT_SELECTED;
   if (answer == NULL)
     return FAILED;
-  if (!mbim_message_ms_uicc_low_level_access_open_channel_response_parse (answer, &status, &number, NULL,
-                                                                          NULL, &failure)) {
+  if (!mbim_message_ms_uicc_low_level_access_open_channel_response_parse (answer, &status, &number, &size,
+                                                                          &data, &failure)) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "The modem's answer cannot be read: %s",
                  failure->message);
     return FAILED;
   }
-  return judge_opened (self, status, number, channel, error);
+  outcome = judge_opened (self, status, number, opened, error);
+  if (outcome == OPENED)
+    opened->answer = g_bytes_new (data, size);
+  return outcome;
 }
 
 static gboolean
@@ -160,17 +177,17 @@ card_close_stale (EsimCard *card, GError **error)
 /* With one P2; where no channel is left, once more after those of an earlier run were closed. */
 static OpenOutcome
 open_with_room (EsimMbimCard *self, const guint8 *aid, gsize aid_length, guint p2, gboolean *cleared,
-                guint *channel, GError **error)
+                Opened *opened, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  OpenOutcome outcome = open_once (self, aid, aid_length, p2, channel, &failure);
+  OpenOutcome outcome = open_once (self, aid, aid_length, p2, opened, &failure);
 
   /* Channels that are open now are somebody's who lives. */
   if (outcome == NO_CHANNEL && !*cleared && self->channels == 0 &&
       card_close_stale (ESIM_CARD (self), NULL)) {
     *cleared = TRUE;
     g_clear_error (&failure);
-    outcome = open_once (self, aid, aid_length, p2, channel, &failure);
+    outcome = open_once (self, aid, aid_length, p2, opened, &failure);
   }
   if (failure != NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
@@ -197,9 +214,11 @@ order_p2 (EsimMbimCard *self, guint p2[4])
 }
 
 static gboolean
-card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channel, GError **error)
+card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channel, GBytes **answer,
+                   GError **error)
 {
   EsimMbimCard *self = ESIM_MBIM_CARD (card);
+  g_auto (Opened) opened = {0};
   g_autoptr (GError) failure = NULL;
   OpenOutcome outcome = FAILED;
   gboolean cleared = FALSE;
@@ -211,10 +230,13 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
     return FALSE;
   for (guint i = 0; i < n; i++) {
     g_clear_error (&failure);
-    outcome = open_with_room (self, aid, aid_length, p2[i], &cleared, channel, &failure);
+    outcome = open_with_room (self, aid, aid_length, p2[i], &cleared, &opened, &failure);
     if (outcome == OPENED) {
       self->accepted_p2 = (int) p2[i];
-      self->channels |= 1u << *channel;
+      self->channels |= 1u << opened.channel;
+      *channel = opened.channel;
+      if (answer != NULL)
+        *answer = g_steal_pointer (&opened.answer);
       return TRUE;
     }
     if (outcome != NOT_SELECTED)

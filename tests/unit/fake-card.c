@@ -22,6 +22,7 @@ struct _FakeCard {
   GObject parent;
   GQueue script;
   guint channel;
+  GBytes *select_answer;
   guint segment_size;
   int open_failure;
   int close_failure;
@@ -53,7 +54,8 @@ fail (int code, GError **error)
 }
 
 static gboolean
-open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channel, GError **error)
+open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channel, GBytes **answer,
+              GError **error)
 {
   FakeCard *self = FAKE_CARD (card);
 
@@ -63,6 +65,8 @@ open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channe
   self->open_count++;
   self->opened++;
   *channel = self->channel;
+  if (answer != NULL)
+    *answer = g_bytes_ref (self->select_answer);
   return TRUE;
 }
 
@@ -190,6 +194,7 @@ fake_card_finalize (GObject *object)
   FakeCard *self = FAKE_CARD (object);
 
   g_queue_clear_full (&self->script, (GDestroyNotify) step_free);
+  g_bytes_unref (self->select_answer);
   G_OBJECT_CLASS (fake_card_parent_class)->finalize (object);
 }
 
@@ -204,6 +209,7 @@ fake_card_init (FakeCard *self)
 {
   g_queue_init (&self->script);
   self->channel = 1;
+  self->select_answer = g_bytes_new (NULL, 0);
   self->segment_size = 255;
   self->open_failure = -1;
   self->close_failure = -1;
@@ -285,6 +291,13 @@ void
 fake_card_set_channel (FakeCard *self, guint channel)
 {
   self->channel = channel;
+}
+
+void
+fake_card_set_select_answer (FakeCard *self, const char *answer)
+{
+  g_bytes_unref (self->select_answer);
+  self->select_answer = hex_bytes (answer);
 }
 
 void

@@ -32,6 +32,8 @@ void fake_card_expect_reset (FakeCard *self, int code);
 void fake_card_expect_close_stale (FakeCard *self, int code);
 
 void fake_card_set_channel (FakeCard *self, guint channel);
+/* What esim_card_open_channel() hands out, in hexadecimal: nothing unless told otherwise. */
+void fake_card_set_select_answer (FakeCard *self, const char *answer);
 void fake_card_set_segment_size (FakeCard *self, guint octets);
 /* esim_card_open_channel() fails with @code; esim_card_close_channel() likewise; -1: not any more. */
 void fake_card_set_open_failure (FakeCard *self, int code);

@@ -38,10 +38,24 @@ mbim_fixture_open_channel (EsimCard *card)
   g_autoptr (GError) error = NULL;
   guint channel = 0;
 
-  g_assert_true (esim_card_open_channel (card, aid, sizeof aid, &channel, &error));
+  g_assert_true (esim_card_open_channel (card, aid, sizeof aid, &channel, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (channel, >=, 1);
   return channel;
+}
+
+GBytes *
+mbim_fixture_select (EsimCard *card)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *answer = NULL;
+  guint channel = 0;
+
+  g_assert_true (esim_card_open_channel (card, aid, sizeof aid, &channel, &answer, &error));
+  g_assert_no_error (error);
+  g_assert_true (esim_card_close_channel (card, channel, &error));
+  g_assert_no_error (error);
+  return answer;
 }
 
 GError *
@@ -50,7 +64,7 @@ mbim_fixture_fail_open_channel (EsimCard *card)
   GError *error = NULL;
   guint channel = 0;
 
-  g_assert_false (esim_card_open_channel (card, aid, sizeof aid, &channel, &error));
+  g_assert_false (esim_card_open_channel (card, aid, sizeof aid, &channel, NULL, &error));
   return error;
 }
 

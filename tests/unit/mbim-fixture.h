@@ -25,6 +25,9 @@ EsimCard *mbim_fixture_open (MbimPeer *peer);
 /* Opens a channel to the ISD-R; it must succeed. */
 guint mbim_fixture_open_channel (EsimCard *card);
 
+/* The same, and closes it. Returns: (transfer full): what the card answered to the SELECT */
+GBytes *mbim_fixture_select (EsimCard *card);
+
 /* The same, and it must fail. Returns: (transfer full): with what */
 GError *mbim_fixture_fail_open_channel (EsimCard *card);
 

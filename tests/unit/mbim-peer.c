@@ -172,8 +172,10 @@ open_channel (MbimPeer *peer, const guint8 *in, gsize length, GByteArray *info)
   peer->open_channels++;
   put32 (info, selected ? 0x0090 : 0x826A);
   put32 (info, peer->stale + peer->foreign + peer->open_channels);
-  put32 (info, 0);
-  put32 (info, 0);
+  put32 (info, peer->select_size);
+  put32 (info, peer->select_offset != 0 || peer->select_size == 0 ? peer->select_offset : 16);
+  for (guint i = 0; i < peer->select_size; i++)
+    g_byte_array_append (info, (const guint8[]){0x6F}, 1);
   return 0;
 }
 

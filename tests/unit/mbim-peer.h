@@ -36,6 +36,8 @@ typedef struct {
 
   int accepted_p2;            /* -1: any */
   gboolean word_in_answer;    /* a failed SELECT comes as a success with 6A82 in it */
+  guint select_size;          /* of the answer to a SELECT: 6F 6F 6F … */
+  guint select_offset;        /* where it is said to be; 0: where it is */
   guint stale;                /* channels of an earlier run, in group 3 */
   guint foreign;              /* channels of somebody else */
   guint32 apdu_status;        /* MBIM status of each APDU */

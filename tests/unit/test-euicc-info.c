@@ -66,6 +66,36 @@ test_tolerant (void)
 }
 
 static void
+test_iot (void)
+{
+  static const struct {
+    const char *function;
+    const char *more;
+    gboolean is_iot;
+  } cases[] = {
+      {"BF22", "900100", FALSE}, /* lpaMode, and ipaMode too */
+      {"BF22", "900100 B407A005 0403010200", TRUE},
+      {"BF22", "B40BA005 0403010200 8100 8200 950100", TRUE},
+      {"BF22", "B409 8100 A005 0403010200", TRUE},
+      {"BF22", "900100 B400", FALSE},
+      {"BF22", "B402A000", FALSE},
+      {"BF22", "B4028100", FALSE},
+      {"BF22", "B402A005", FALSE}, /* malformed within: it tells nothing */
+      {"BF20", "B407A005 0403010200", FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *members = g_strconcat (INFO2_MEMBERS, cases[i].more, NULL);
+    g_autofree char *hex = hex_tlv (cases[i].function, members);
+    g_autoptr (EsimEuiccInfo) info = parse (hex, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpint (info->is_iot, ==, cases[i].is_iot);
+  }
+}
+
+static void
 test_refused (void)
 {
   static const struct {
@@ -121,6 +151,7 @@ main (int argc, char **argv)
   g_test_add_func ("/euicc-info/info1", test_info1);
   g_test_add_func ("/euicc-info/info2", test_info2);
   g_test_add_func ("/euicc-info/tolerant", test_tolerant);
+  g_test_add_func ("/euicc-info/iot", test_iot);
   g_test_add_func ("/euicc-info/refused", test_refused);
   g_test_add_func ("/euicc-info/truncated", test_truncated);
   return g_test_run ();

@@ -53,6 +53,45 @@ test_open (void)
   g_assert_cmpuint (G_OBJECT (card)->ref_count, ==, 1);
 }
 
+/* Before and after the one octet more, wherever it stands in the answer, and nothing more is asked. */
+static void
+test_iot (void)
+{
+  static const struct {
+    const char *answer;
+    gboolean is_iot;
+  } cases[] = {
+      {"", FALSE},
+      {"6F128410A0000005591010FFFFFFFF8900000100", FALSE},
+      {"6F098401A0 A504 E002 8200", FALSE}, /* the template of SGP.22 */
+      {"6F0B8401A0 A506 E104 80020640", TRUE},
+      {"6F098401A0 E104 80020640", TRUE},
+      {"620B8401A0 A506 E104 80020640", TRUE},
+      {"6F0B A506 E104 80020640 8401A0", TRUE},
+      {"6F0D8401A0 A508 E002 8200 E102 8000", TRUE},
+      {"E104 80020640", TRUE},
+      {"6F06 8404 E1020000", FALSE},          /* inside of something else */
+      {"6F08 A506 A504 E102 8000", FALSE},    /* too deep */
+      {"6F0B8401A0 A506 E104 800206", FALSE}, /* cut off */
+      {"6F", FALSE},
+      {"E1", FALSE},
+      {"FFFFFFFF", FALSE},
+      {"9000", FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (FakeCard) card = fake_card_new ();
+    EsimIsdr *session;
+
+    fake_card_set_select_answer (card, cases[i].answer);
+    session = open_session (card);
+    g_assert_cmpint (esim_isdr_is_iot (session), ==, cases[i].is_iot);
+    g_assert_cmpuint (fake_card_get_transmitted (card), ==, 1);
+    esim_isdr_free (session);
+    fake_card_assert_done (card);
+  }
+}
+
 static void
 test_abandon (void)
 {
@@ -457,6 +496,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/isdr/open", test_open);
+  g_test_add_func ("/isdr/iot", test_iot);
   g_test_add_func ("/isdr/abandon", test_abandon);
   g_test_add_func ("/isdr/close-failure", test_close_failure);
   g_test_add_func ("/isdr/gone", test_gone);

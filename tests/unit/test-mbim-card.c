@@ -57,6 +57,26 @@ test_open_and_close (void)
 }
 
 static void
+test_select_answer (void)
+{
+  g_autoptr (MbimPeer) peer = mbim_peer_new ();
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
+  g_autoptr (GBytes) none = mbim_fixture_select (card);
+  g_autoptr (GBytes) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (g_bytes_get_size (none), ==, 0);
+  peer->select_size = 40;
+  answer = mbim_fixture_select (card);
+  g_assert_cmpuint (g_bytes_get_size (answer), ==, 40);
+  for (guint i = 0; i < 40; i++)
+    g_assert_cmpuint (((const guint8 *) g_bytes_get_data (answer, NULL))[i], ==, 0x6F);
+  peer->select_offset = 60000;
+  error = mbim_fixture_fail_open_channel (card);
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR);
+}
+
+static void
 test_no_such_port (void)
 {
   EsimMbimOptions options = {.device = "/nonexistent/modem", .select_p2 = -1};
@@ -444,6 +464,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/mbim-card/open-and-close", test_open_and_close);
+  g_test_add_func ("/mbim-card/select-answer", test_select_answer);
   g_test_add_func ("/mbim-card/no-such-port", test_no_such_port);
   g_test_add_func ("/mbim-card/device-node", test_device_node);
   g_test_add_func ("/mbim-card/p2", test_p2);
