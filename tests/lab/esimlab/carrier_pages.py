@@ -24,13 +24,15 @@ background:conic-gradient(var(--brand) 270deg,#7fc4cd 0)}
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
 nav a,.bar button{color:var(--ink);text-decoration:none;font:inherit;white-space:nowrap}
 nav a:hover,nav a[aria-current]{color:var(--brand);text-decoration:underline;text-underline-offset:.35rem}
+.bar>a:last-child{white-space:nowrap;font-size:.95rem}
 .bar form{margin:0}.bar button{background:none;border:0;padding:0;cursor:pointer;color:var(--brand)}
 main{max-width:38rem;margin:2rem auto;padding:0 1.25rem}
 main.wide{max-width:60rem}
-h1{font-size:1.7rem;line-height:1.25;margin:0 0 .5rem}
+h1{font-size:1.7rem;line-height:1.25;margin:0 0 1.1rem}
 h2{font-size:1.1rem;margin:0 0 .35rem}
-.lead{color:var(--soft);margin:0 0 1.25rem}
+.lead{color:var(--soft);margin:-.6rem 0 1.25rem}
 .card{background:#fff;border:1px solid var(--line);border-radius:12px;padding:1.5rem;margin:0 0 1.25rem}
+.card>:last-child{margin-bottom:0}
 .grid{display:grid;gap:1.25rem;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr))}
 .grid .card{margin:0}
 .field{margin:0 0 1.1rem}
@@ -40,7 +42,8 @@ label span,.hint{color:var(--soft);font-weight:400;font-size:.9rem}
 input,select,textarea{width:100%;font:inherit;padding:.6rem .7rem;border:1px solid #9aa7b3;border-radius:8px;
 background:#fff;color:inherit}
 textarea{min-height:6rem;resize:vertical}
-input:focus,select:focus,textarea:focus,button:focus-visible,a:focus-visible{outline:3px solid #7fc4cd;outline-offset:1px}
+input:focus,select:focus,textarea:focus,button:focus-visible,a:focus-visible{
+outline:3px solid #7fc4cd;outline-offset:1px}
 .check{display:flex;gap:.7rem;align-items:flex-start}
 .check input{width:1.2rem;height:1.2rem;margin:.2rem 0 0;flex:none}
 .check label{font-weight:400;margin:0}
@@ -52,7 +55,7 @@ input:focus,select:focus,textarea:focus,button:focus-visible,a:focus-visible{out
 font-weight:600;padding:.65rem 1.3rem;cursor:pointer;text-decoration:none}
 .button.quiet{background:#fff;color:var(--brand);border:1px solid var(--brand)}
 .row{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin-top:1.25rem}
-dl{margin:0;display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.5rem 1.25rem}
+dl{margin:0;display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.5rem 1.25rem;align-items:baseline}
 dt{color:var(--soft)}dd{margin:0}
 .number{font-size:1.5rem;font-weight:700;letter-spacing:.04em;font-variant-numeric:tabular-nums}
 .progress{list-style:none;display:flex;margin:0 0 1.5rem;padding:0}
@@ -65,8 +68,7 @@ border-radius:50%;background:#fff;border:2px solid #9aa7b3;z-index:1}
 .progress .here{color:var(--ink);font-weight:600}
 .progress .no::before{background:var(--bad);border-color:var(--bad)}
 .progress .yes::before{background:var(--good);border-color:var(--good)}
-footer{max-width:60rem;margin:2.5rem auto 1.5rem;padding:0 1.25rem;color:var(--soft);font-size:.9rem;display:flex;
-flex-wrap:wrap;gap:.5rem 1.5rem;justify-content:space-between}
+footer{max-width:60rem;margin:2.5rem auto 1.5rem;padding:0 1.25rem;color:var(--soft);font-size:.9rem}
 @media(max-width:30rem){dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.7rem}}
 """
 
@@ -112,17 +114,17 @@ def _page(view, title, body, wide=False):
                 f'<button>{words("sign-out")}</button></form>')
     else:
         door = f'<a href="/login">{words("sign-in")}</a>'
-    tongues = " · ".join(f'<a href="{_tongue(view, key)}" hreflang="{tag}">{name}</a>' for key, (tag, name) in LANGUAGES.items()
-                         if key != words.language)
+    tongues = " · ".join(f'<a href="{_tongue(view, key)}" hreflang="{tag}">{name}</a>'
+                         for key, (tag, name) in LANGUAGES.items() if key != words.language)
     return f"""<!DOCTYPE html>
 <html lang="{words.tag}"><head><meta charset="utf-8"><title>{escape(title)} – {words("brand")}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head><body>
 <a class="skip" href="#content">{words("skip")}</a>
-<header><div class="bar"><a class="brand" href="/">{words("brand")}</a><nav>{menu}</nav>{door}</div></header>
+<header><div class="bar"><a class="brand" href="/">{words("brand")}</a><nav>{menu}</nav>{door}{tongues}</div></header>
 <main id="content"{' class="wide"' if wide else ""}>
 {body}
 </main>
-<footer><span>{words("footer")}</span><span>{tongues}</span></footer>
+<footer>{words("footer")}</footer>
 </body></html>
 """
 
@@ -157,7 +159,7 @@ def _control(view, asked, filled):
 def _field(view, asked, filled):
     wrong = filled.errors.get(asked.name)
     error = (f'<p class="error" id="error-{asked.name}" data-field="{asked.name}">{escape(wrong)}</p>' if wrong else "")
-    optional = f' <span>({view.words("optional")})</span>' if asked.optional else ""
+    optional = f' <span>{view.words("optional")}</span>' if asked.optional else ""
     label = f'<label for="{asked.name}">{escape(asked.label)}{optional}</label>'
     hint = f'<p class="hint">{escape(asked.hint)}</p>' if asked.hint else ""
     control = _control(view, asked, filled)
@@ -192,7 +194,7 @@ def _link(view, path, key, quiet=False):
 def home(view):
     words = view.words
     body = (_head(view, words("home-title"), words("home-lead")) + '<div class="grid">'
-            f'<section class="card"><h2>{words("menu-account")}</h2><p>{words("account-end-text")}</p>'
+            f'<section class="card"><h2>{words("menu-account")}</h2><p>{words("home-account")}</p>'
             f'{_link(view, "/account", "menu-account")}</section>'
             f'<section class="card"><h2>{words("menu-end")}</h2><p>{words("home-end")}</p>'
             f'{_link(view, "/end", "menu-end", True)}</section></div>')

@@ -334,6 +334,7 @@ class Portal:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    disable_nagle_algorithm = True
 
     def handle(self):
         """The handshake is done here, in this connection's own thread."""

@@ -21,6 +21,7 @@ WORDS = {
     "home-title": ("Mobile plans without surprises", "明明白白的移动套餐"),
     "home-lead": ("See your plan, pay your bill, or leave us: all of it online, at any hour.",
                   "查看套餐、支付账单或办理解约，全程在线，全天可用。"),
+    "home-account": ("Your line, your plan and your eSIM at a glance.", "线路、套餐和 eSIM 一目了然。"),
     "home-end": ("You can end a monthly contract here. The review takes one to three working days, and you can follow "
                  "it on the progress page.",
                  "月结合约可在此终止。审核需要一至三个工作日，您可随时在进度页查询。"),
@@ -96,7 +97,7 @@ WORDS = {
     "iccid-hint": ("Your phone or computer shows it among the eSIM's details", "可在手机或电脑的 eSIM 详细信息中查看"),
     "iccid-wrong": ("This is not the eSIM of the line.", "与该线路的 eSIM 不符。"),
     "phone-wrong": ("This is not the number of your line.", "这不是您线路的号码。"),
-    "reason": ("Why do you leave?", "解约原因"),
+    "reason": ("Why are you leaving?", "解约原因"),
     "reason-choose": ("Please choose", "请选择"),
     "reason-no-longer-needed": ("I do not need it any more", "不再需要"),
     "reason-travel-ended": ("My journey is over", "旅行结束"),
@@ -106,7 +107,7 @@ WORDS = {
     "reason-poor-service": ("Poor coverage or service", "信号或服务不佳"),
     "reason-other": ("Another reason", "其他原因"),
     "comment": ("What else should we know?", "补充说明"),
-    "optional": ("optional", "选填"),
+    "optional": ("(optional)", "（选填）"),
     "contract-number": ("Contract number", "合约编号"),
     "bank-account": ("Bank account for what we owe you", "退款银行账户"),
     "contact-mail": ("Mail address for our answer", "接收答复的邮箱"),
@@ -159,22 +160,22 @@ WORDS = {
 
     # Mails
     "mail-code-subject": ("Your code for Lab Telecom", "实验电信验证码"),
-    "mail-code": ("Somebody, we hope you, wants to set a new password.\n\nCode: {code}\n\nIt holds for 15 minutes. If it was "
-                  "not you, nothing need be done.",
+    "mail-code": ("Somebody, we hope you, wants to set a new password.\n\nCode: {code}\n\nIt holds for 15 minutes. If "
+                  "it was not you, nothing need be done.",
                   "有人（希望是您本人）申请重设密码。\n\n验证码：{code}\n\n15 分钟内有效。若非本人操作，请忽略本邮件。"),
     "mail-received-subject": ("We have your request {reference}", "已收到您的申请 {reference}"),
-    "mail-received": ("We have your request to end the contract for {phone}.\n\nReference: {reference}\nAnswer expected by: "
-                      "{expected}\n\nYou can follow it at https://portal.lab.example/progress",
+    "mail-received": ("We have your request to end the contract for {phone}.\n\nReference: {reference}\nAnswer "
+                      "expected by: {expected}\n\nYou can follow it at https://portal.lab.example/progress",
                       "我们已收到您终止 {phone} 合约的申请。\n\n受理编号：{reference}\n预计答复日期：{expected}\n\n"
                       "进度查询：https://portal.lab.example/progress"),
     "mail-approved-subject": ("Your contract ends: {reference}", "合约终止确认：{reference}"),
-    "mail-approved": ("Your contract for {phone} ends.\n\nReference: {reference}\nEffective date: {effective}\nFinal bill: "
-                      "{bill}\n\nYour eSIM works until the end of that day (Bangkok time).",
+    "mail-approved": ("Your contract for {phone} ends.\n\nReference: {reference}\nEffective date: {effective}\nFinal "
+                      "bill: {bill}\n\nYour eSIM works until the end of that day (Bangkok time).",
                       "您 {phone} 的合约将终止。\n\n受理编号：{reference}\n生效日期：{effective}\n最后一期账单：{bill}\n\n"
                       "在该日结束（曼谷时间）之前，eSIM 仍可使用。"),
     "mail-rejected-subject": ("Your request {reference} was not approved", "申请 {reference} 未获批准"),
-    "mail-rejected": ("We could not end your contract for {phone}.\n\nReference: {reference}\nReason: {why}\n\nYou can send a "
-                      "new request at any time, or call 1500.",
+    "mail-rejected": ("We could not end your contract for {phone}.\n\nReference: {reference}\nReason: {why}\n\nYou can "
+                      "send a new request at any time, or call 1500.",
                       "我们未能终止您 {phone} 的合约。\n\n受理编号：{reference}\n原因：{why}\n\n"
                       "您可以随时重新提交申请，或致电 1500。"),
     "mail-hello": ("Dear {name},", "尊敬的{name}："),

@@ -56,7 +56,7 @@ class Page(HTMLParser):
 
     def __init__(self, url, status, text):
         super().__init__()
-        self.url, self.status = url, status
+        self.url, self.status, self.source = url, status, text
         self.language = self.title = ""
         self.forms, self.links, self.marks = [], [], []
         self.errors, self.texts, self.notes = {}, {}, []
@@ -147,9 +147,9 @@ class Browser:
 
         class Handler(urllib.request.HTTPSHandler):
             def https_open(self, request):
-                return self.do_open(Connection, request)
+                return self.do_open(Connection, request, context=context)
 
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Handler(),
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Handler(context=context),
                                                    urllib.request.HTTPCookieProcessor(CookieJar()))
 
     def get(self, url):
