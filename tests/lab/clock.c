@@ -302,11 +302,21 @@ remaining (int fd, const Timer *timer, const Course *course)
   return left;
 }
 
+/* A step that nobody has read yet; the kernel then sets the timer, and says so. */
+static bool
+is_untold (const Timer *timer, int flags, const Course *course)
+{
+  bool asked = (flags & TFD_TIMER_ABSTIME) != 0 && (flags & TFD_TIMER_CANCEL_ON_SET) != 0;
+
+  return asked && timer->cancel_on_set && (timer->cancelled || timer->steps != course->steps);
+}
+
 int
 timerfd_settime (int fd, int flags, const struct itimerspec *value, struct itimerspec *old)
 {
   Course course;
   Timer *timer;
+  bool untold;
   int result;
 
   pthread_mutex_lock (&lock);
@@ -318,6 +328,7 @@ timerfd_settime (int fd, int flags, const struct itimerspec *value, struct itime
   course = read_course ();
   if (old != NULL)
     *old = remaining (fd, timer, &course);
+  untold = is_untold (timer, flags, &course);
   *timer = (Timer){
       .ours = true,
       .armed = value->it_value.tv_sec != 0 || value->it_value.tv_nsec != 0,
@@ -329,7 +340,10 @@ timerfd_settime (int fd, int flags, const struct itimerspec *value, struct itime
   };
   result = arm (fd, timer, &course);
   pthread_mutex_unlock (&lock);
-  return result;
+  if (!untold || result < 0)
+    return result;
+  errno = ECANCELED;
+  return -1;
 }
 
 int

@@ -41,7 +41,7 @@ class Lab:
         written configuration; a value of None leaves the key out.
     hosts: names that lead to the lab's SM-DP+. activated: let the bus start the daemon.
     arguments, environment: more for the daemon. daemon=False: leave it away.
-    clock: a Clock, which begins when everything is up, for the daemon, esimctl and the carrier; the lab closes it.
+    clock: a Clock, which begins just before the daemon does, for the daemon, esimctl and the carrier; the lab closes it.
     carrier: True, or settings of Carrier, opens the portal of Lab Telecom and puts it into the directory; a clock is
         there then in any case.
     pki: one to use again (making keys takes a while).

@@ -157,6 +157,17 @@ def test_who_asks_for_steps_alone_hears_of_them_alone(run):
     assert program.ask("ready") == ["0"]
 
 
+def test_a_step_that_was_not_read_is_told_by_setting(run):
+    clock, program = run(0)
+    program.arm(ABSOLUTE | CANCEL_ON_SET, START + timedelta(days=2))
+    clock.step(HOUR)
+    assert program.ask("arm", ABSOLUTE | CANCEL_ON_SET, START.timestamp() + 24 * HOUR) == ["-1"]
+    assert program.ask("ready") == ["0"] and [float(x) for x in program.ask("left")] == [23 * HOUR]
+    clock.step(HOUR)
+    program.arm(ABSOLUTE, START + timedelta(days=2))
+    assert program.ask("ready") == ["0"]
+
+
 def test_a_timer_that_is_not_due_wakes_nobody(run):
     """The shim's own thread sleeps in the kernel while the program works, and runs when the clock is set."""
     clock, program = run(1)
