@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The lab: an eUICC and an SM-DP+ that are not there, for tests and demonstrations."""
+"""The lab: an eUICC, an SM-DP+ and a carrier that are not there, for tests and demonstrations."""
 
 from .card import Card
 from .faults import CardSilent

@@ -4,13 +4,17 @@
 import configparser
 import os
 import subprocess
+import time
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from esimlab.card import ISD_R
+from esimlab.clock import Clock
 from esimlab.daemon import BUS_NAME
-from esimlab.lab import TOP, Lab
+from esimlab.lab import CARRIERS, TOP, Lab, build_folder
+from esimlab.visitor import Visitor
 from mbimhost import Host
 
 STAND_IN = """#!/usr/bin/python3
@@ -107,6 +111,53 @@ def test_a_second_uid_reaches_the_daemon(build, pki):
         seen = lab.run("busctl", "--system", "get-property", BUS_NAME, "/org/esimd1", BUS_NAME + ".Manager", "Ready",
                        uid=65534)
         assert seen.stdout == "b true\n", seen.stderr
+
+
+@pytest.fixture
+def whole_build(build):
+    """With the preloaded parts of the real one."""
+    (build / "tests").symlink_to(build_folder() / "tests")
+    return build
+
+
+def test_a_carrier_and_a_clock(whole_build, pki):
+    start = datetime(2027, 3, 1, 2, 0, tzinfo=timezone.utc)
+    with Lab(build=whole_build, pki=pki, clock=Clock(start, speed=0), carrier={"notice_days": 7}) as lab:
+        written = configparser.ConfigParser(interpolation=None)
+        written.read(lab.config_file)
+        assert written["carriers"]["folders"].split(";")[0] == str(CARRIERS)
+        told = Path(f"/proc/{lab.daemon.pid}/environ").read_text()
+        assert "esimlab-clock.so" in told and "ESIM_CLOCK_FILE" in told
+        assert lab.run("date", "-u", "+%F %T").stdout == "2027-03-01 02:00:00\n"
+        lab.clock.step(60)
+        assert lab.run("date", "-u", "+%T").stdout == "02:01:00\n"
+        visitor = Visitor(lab.carrier, root=lab.web_root)
+        visitor.end_contract()
+        lab.carrier.decide()
+        assert visitor.progress().effective == date(2027, 3, 8)
+        clock = lab.environment["ESIM_CLOCK_FILE"]
+    assert not Path(clock).exists()
+    with pytest.raises(OSError):
+        visitor.go("/")
+
+
+def test_a_carrier_brings_a_clock_of_the_present(whole_build, pki):
+    with Lab(build=whole_build, pki=pki, carrier=True) as lab:
+        assert abs(lab.clock.now().timestamp() - time.time()) < 600
+        assert lab.carrier.clock is lab.clock
+    with Lab(build=whole_build, pki=pki) as lab:
+        assert lab.clock is None and lab.carrier is None and "ESIM_CLOCK_FILE" not in lab.environment
+
+
+def test_the_carrier_in_the_command(whole_build):
+    run = [str(TOP / "tools" / "lab"), "--build", str(whole_build)]
+    done = subprocess.run([*run, "--carrier", "--start", "2027-03-01T09:00+07:00", "--speed", "0", "--run", "sh", "-c",
+                           "date -u +%F; echo $ESIM_LAB_PORTAL"], capture_output=True, text=True, timeout=60, check=True)
+    day, address = done.stdout.split()
+    assert day == "2027-03-01" and f"portal: {address}" in done.stderr and address.startswith("https://localhost:")
+    done = subprocess.run([*run, "--carrier", "--speed", "3600"], input="date\n", capture_output=True, text=True,
+                          timeout=60, check=True)
+    assert "carrier        https://localhost:" in done.stdout and "3600 seconds a second" in done.stdout
 
 
 def test_command(build, tmp_path):
