@@ -31,6 +31,9 @@ describe_steps (const EsimDeregistrationRecord *record)
   for (guint i = 0; i < ESIM_N_STEPS; i++) {
     GVariantDict dict;
 
+    /* There only where it was needed. */
+    if (i == ESIM_STEP_RESTORE && record->steps[i] == ESIM_STEP_PENDING)
+      continue;
     g_variant_dict_init (&dict, NULL);
     g_variant_dict_insert (&dict, "step", "s", esim_step_to_string (i));
     g_variant_dict_insert (&dict, "state", "s", esim_step_state_to_string (record->steps[i]));

@@ -13,7 +13,7 @@ static const char *const stage_names[] = {"preparing", "removing-profile", "noti
                                           "completed", "withdrawn",        "failed",
                                           "checked",   "unreadable"};
 static const char *const step_names[] = {"preflight", "consent", "save-notifications", "disable", "delete",
-                                         "verify",    "notify"};
+                                         "verify",    "notify",  "restore-profile"};
 static const char *const step_state_names[] = {"pending", "running", "waiting", "done", "skipped", "failed"};
 static const char *const removal_names[] = {"not-begun", "saving", "disabling", "deleting", "deleted"};
 
@@ -221,6 +221,8 @@ esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStor
   g_key_file_set_string (file, GROUP, "profile-name", self->profile_name);
   g_key_file_set_string (file, GROUP, "service-provider", self->service_provider);
   g_key_file_set_string (file, GROUP, "stage", stage_names[self->stage]);
+  if (self->ending != ESIM_STAGE_PREPARING)
+    g_key_file_set_string (file, GROUP, "ending", stage_names[self->ending]);
   g_key_file_set_string (file, GROUP, "removal", removal_names[self->removal]);
   g_key_file_set_int64 (file, GROUP, "last-sequence", self->last_sequence);
   g_key_file_set_uint64 (file, GROUP, "recipients", self->recipients);
@@ -312,6 +314,9 @@ read_names (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
   for (guint i = 0; i < ESIM_N_STEPS; i++) {
     g_autofree char *time_key = g_strconcat (step_names[i], "-time", NULL);
 
+    /* Records of before there was such a step. */
+    if (i == ESIM_STEP_RESTORE && !g_key_file_has_key (file, GROUP_STEPS, step_names[i], NULL))
+      continue;
     if (!read_name (file, GROUP_STEPS, step_names[i], step_state_names, G_N_ELEMENTS (step_state_names),
                     &value, error))
       return FALSE;
@@ -378,11 +383,22 @@ read_proofs (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 static gboolean
 read_optional (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 {
+  guint ending = ESIM_STAGE_PREPARING;
+
   self->aid = get_bytes (file, GROUP, "aid");
   self->error_name = g_key_file_get_string (file, GROUP, "error-name", NULL);
   self->error = g_key_file_get_string (file, GROUP, "error", NULL);
   if (self->aid != NULL && g_bytes_get_size (self->aid) != AID_OCTETS) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[" GROUP "] aid makes no sense");
+    return FALSE;
+  }
+  if (g_key_file_has_key (file, GROUP, "ending", NULL) &&
+      !read_name (file, GROUP, "ending", stage_names, ESIM_STAGE_CHECKED, &ending, error))
+    return FALSE;
+  self->ending = (EsimStage) ending;
+  if (self->ending != ESIM_STAGE_PREPARING &&
+      (!esim_stage_is_ended (self->ending) || self->stage != ESIM_STAGE_REMOVING_PROFILE)) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "[" GROUP "] ending makes no sense");
     return FALSE;
   }
   if ((self->error_name == NULL) != (self->error == NULL)) {

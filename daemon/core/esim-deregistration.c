@@ -6,6 +6,7 @@
 #include "esim-proofs.h"
 #include "esim-receipt.h"
 #include "esim-recorded-removal.h"
+#include "esim-restore.h"
 
 #include <string.h>
 
@@ -189,11 +190,14 @@ fail (EsimDeregistration *self, EsimStep step, const GError *error)
 {
   EsimDeregistrationRecord *record = esim_deregistration_record_copy (self->record);
 
-  record->stage = ESIM_STAGE_FAILED;
-  record->removal = ESIM_REMOVAL_NOT_BEGUN;
   esim_deregistration_record_set_step (record, step, ESIM_STEP_FAILED);
   esim_deregistration_record_set_error (record, error);
-  commit (self, record, FALSE, NULL, NULL, NULL);
+  if (!esim_restore_plan (record, ESIM_STAGE_FAILED)) {
+    record->stage = ESIM_STAGE_FAILED;
+    record->removal = ESIM_REMOVAL_NOT_BEGUN;
+  }
+  self->card_errors = 0;
+  commit (self, record, FALSE, go_on, NULL, NULL);
 }
 
 static gboolean
@@ -307,12 +311,27 @@ on_removed (EsimEuicc *euicc, const GError *error, GObject *owner)
     return;
   }
   self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
-  if (esim_recorded_removal_is_final (self->record, euicc, error, self->card_errors)) {
-    g_autoptr (GError) said = esim_recorded_removal_explain (self->record, euicc, error);
-
-    fail (self, esim_recorded_removal_get_step (self->record), said);
-  } else {
+  if (esim_recorded_removal_is_final (self->record, euicc, error, self->card_errors))
+    fail (self, esim_recorded_removal_get_step (self->record), error);
+  else
     stumble (self, esim_recorded_removal_get_step (self->record), error);
+}
+
+static void
+on_restored (EsimDeregistrationRecord *record, const GError *error, GObject *owner)
+{
+  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
+
+  self->work = WORK_NONE;
+  self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
+  if (self->stopped) {
+    esim_deregistration_record_free (record);
+  } else if (record != NULL) {
+    commit (self, record, FALSE, go_on, NULL, NULL);
+  } else {
+    esim_restore_wait (self->record, error);
+    try_later (self);
+    changed (self);
   }
 }
 
@@ -320,6 +339,10 @@ static void
 run_removal (EsimDeregistration *self)
 {
   self->work = WORK_REMOVAL;
+  if (esim_restore_is_planned (self->record)) {
+    esim_restore_run (self->euicc, self->record, self->card_errors, G_OBJECT (self), on_restored);
+    return;
+  }
   esim_recorded_removal_run (self->euicc, self->record, self->setup.store, G_OBJECT (self), on_removal_step,
                              on_removed);
 }
@@ -483,11 +506,18 @@ give_up (EsimDeregistration *self, EsimDeregistrationRecord *record)
 {
   g_autoptr (GError) unknown = NULL;
 
+  if (esim_restore_is_planned (record)) {
+    if (self->work != WORK_NONE || self->present)
+      return FALSE;
+    esim_restore_give_up (record);
+    return TRUE;
+  }
   if (record->stage == ESIM_STAGE_PREPARING ||
       (record->stage == ESIM_STAGE_REMOVING_PROFILE && self->work == WORK_NONE &&
        record->removal < ESIM_REMOVAL_DELETING)) {
-    record->stage = ESIM_STAGE_WITHDRAWN;
     esim_deregistration_record_set_error (record, NULL);
+    if (!esim_restore_plan (record, ESIM_STAGE_WITHDRAWN))
+      record->stage = ESIM_STAGE_WITHDRAWN;
     return TRUE;
   }
   if (record->stage != ESIM_STAGE_REMOVING_PROFILE || self->work != WORK_NONE || self->present)
@@ -516,10 +546,11 @@ esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone d
     esim_deregistration_record_free (record);
     return;
   }
-  record->completed = g_get_real_time () / G_USEC_PER_SEC;
+  if (esim_stage_is_ended (record->stage))
+    record->completed = g_get_real_time () / G_USEC_PER_SEC;
   self->question = 0;
   g_clear_handle_id (&self->timer, g_source_remove);
-  commit (self, record, FALSE, NULL, done, user_data);
+  commit (self, record, FALSE, go_on, done, user_data);
 }
 
 void

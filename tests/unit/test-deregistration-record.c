@@ -42,6 +42,7 @@ assert_equal (const EsimDeregistrationRecord *a, const EsimDeregistrationRecord 
   g_assert_cmpuint (a->requester, ==, b->requester);
   g_assert_true (a->aid != NULL ? g_bytes_equal (a->aid, b->aid) : b->aid == NULL);
   g_assert_cmpint (a->stage, ==, b->stage);
+  g_assert_cmpint (a->ending, ==, b->ending);
   g_assert_cmpint (a->removal, ==, b->removal);
   g_assert_cmpint (a->last_sequence, ==, b->last_sequence);
   g_assert_cmpmem (a->steps, sizeof a->steps, b->steps, sizeof b->steps);
@@ -165,7 +166,8 @@ test_missing (void)
     for (guint j = 0; keys[j] != NULL; j++) {
       g_autoptr (GKeyFile) file = to_file (record);
 
-      if (strcmp (groups[i], "record") == 0 || strcmp (keys[j], "aid") == 0)
+      if (strcmp (groups[i], "record") == 0 || strcmp (keys[j], "aid") == 0 ||
+          g_str_has_prefix (keys[j], "restore-profile"))
         continue;
       g_test_message ("without [%s] %s", groups[i], keys[j]);
       g_assert_true (g_key_file_remove_key (file, groups[i], keys[j], NULL));
@@ -173,8 +175,34 @@ test_missing (void)
       count++;
     }
   }
-  /* 18 of the deregistration and the number of proofs, a state and a time of each step, 3 of each proof */
-  g_assert_cmpuint (count, ==, 19 + 2 * ESIM_N_STEPS + 2 * 3);
+  /* 18 of the deregistration and the number of proofs, a state and a time of each step but the last, 3 of
+   * each proof */
+  g_assert_cmpuint (count, ==, 19 + 2 * (ESIM_N_STEPS - 1) + 2 * 3);
+}
+
+/* What a restoration is to end in, and a record of a time when there was none. */
+static void
+test_restore (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+  g_autoptr (EsimDeregistrationRecord) old = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GKeyFile) file = NULL;
+
+  record->stage = ESIM_STAGE_REMOVING_PROFILE;
+  record->ending = ESIM_STAGE_WITHDRAWN;
+  assert_round_trip (record);
+  record->ending = ESIM_STAGE_FAILED;
+  assert_round_trip (record);
+  file = to_file (record);
+  g_assert_true (g_key_file_remove_key (file, "deregistration", "ending", NULL));
+  g_assert_true (g_key_file_remove_key (file, "steps", "restore-profile", NULL));
+  g_assert_true (g_key_file_remove_key (file, "steps", "restore-profile-time", NULL));
+  old = esim_deregistration_record_read (record->id, file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (old->ending, ==, ESIM_STAGE_PREPARING);
+  g_assert_cmpint (old->steps[ESIM_STEP_RESTORE], ==, ESIM_STEP_PENDING);
+  g_assert_cmpint (old->step_times[ESIM_STEP_RESTORE], ==, 0);
 }
 
 static void
@@ -185,6 +213,10 @@ test_senseless (void)
   } cases[] = {
       {"deregistration", "stage", "somewhere"},
       {"deregistration", "removal", "halfway"},
+      {"deregistration", "ending", "removing-profile"},
+      {"deregistration", "ending", "failed"}, /* of one that does not remove anything */
+      {"steps", "restore-profile", "maybe"},
+      {"steps", "restore-profile-time", ""},
       {"deregistration", "requester", "-1"},
       {"deregistration", "requester", "4294967296"},
       {"deregistration", "last-sequence", "-2"},
@@ -270,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/deregistration-record/removal-steps", test_removal_steps);
   g_test_add_func ("/deregistration-record/copy", test_copy);
   g_test_add_func ("/deregistration-record/missing", test_missing);
+  g_test_add_func ("/deregistration-record/restore", test_restore);
   g_test_add_func ("/deregistration-record/senseless", test_senseless);
   g_test_add_func ("/deregistration-record/set-step", test_set_step);
   g_test_add_func ("/deregistration-record/set-error", test_set_error);
