@@ -18,6 +18,7 @@
 
 typedef struct {
   GMainLoop *loop;
+  GDBusConnection *connection;
   EsimConfig *config;
   EsimStore *store;
   EsimRspTrust *trust;
@@ -156,23 +157,22 @@ static gboolean
 start (App *app, GError **error)
 {
   EsimManagerSetup setup;
-  g_autoptr (GDBusConnection) connection = NULL;
 
   if (!prepare_folders (app, error))
     return FALSE;
   app->trust = esim_rsp_trust_new ((const char *const *) app->config->trust_folders,
                                    (const char *const *) app->config->also_trust);
   app->carriers = esim_carrier_directory_new ((const char *const *) app->config->carrier_folders);
-  connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
-  if (connection == NULL)
+  app->connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+  if (app->connection == NULL)
     return FALSE;
   setup = (EsimManagerSetup){app->config,      &mbim_transport, app->store, app->trust,
                              app->runtime_dir, app->carriers,   NULL};
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);
-  app->bus = esim_bus_new (connection, app->manager, app->carriers);
-  (void) g_bus_own_name_on_connection (connection, ESIM_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
+  app->bus = esim_bus_new (app->connection, app->manager, app->carriers);
+  (void) g_bus_own_name_on_connection (app->connection, ESIM_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
                                        on_name_acquired, on_name_lost, app, NULL);
   return TRUE;
 }
@@ -190,6 +190,10 @@ stop (App *app)
   /* What the workers posted last is delivered, and let go of. */
   while (g_main_context_iteration (NULL, FALSE))
     ;
+  /* The last answers go out before the process does. */
+  if (app->connection != NULL)
+    (void) g_dbus_connection_flush_sync (app->connection, NULL, NULL);
+  g_clear_object (&app->connection);
   g_clear_object (&app->manager);
   g_clear_pointer (&app->carriers, esim_carrier_directory_free);
   g_clear_pointer (&app->trust, esim_rsp_trust_unref);

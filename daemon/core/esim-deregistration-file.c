@@ -127,6 +127,8 @@ esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStor
   g_key_file_set_uint64 (file, GROUP, "requester", self->requester);
   set_bytes (file, GROUP, "aid", self->aid);
   g_key_file_set_string (file, GROUP, "stage", esim_stage_to_string (self->stage));
+  if (self->ending != ESIM_STAGE_PREPARING)
+    g_key_file_set_string (file, GROUP, "ending", esim_stage_to_string (self->ending));
   g_key_file_set_string (file, GROUP, "removal", removal_names[self->removal]);
   g_key_file_set_int64 (file, GROUP, "last-sequence", self->last_sequence);
   g_key_file_set_uint64 (file, GROUP, "recipients", self->recipients);
@@ -247,6 +249,13 @@ read_names (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
   if (!read_name (file, GROUP, "removal", name_of_removal, G_N_ELEMENTS (removal_names), &value, error))
     return FALSE;
   self->removal = (EsimRemovalStep) value;
+  if (g_key_file_has_key (file, GROUP, "ending", NULL)) {
+    if (!read_name (file, GROUP, "ending", name_of_stage, ESIM_STAGE_CHECKED, &value, error))
+      return FALSE;
+    self->ending = (EsimStage) value;
+    if (!esim_stage_is_ended (self->ending) || self->stage != ESIM_STAGE_REMOVING_PROFILE)
+      return refuse (error, GROUP, "ending");
+  }
   for (guint i = 0; i < ESIM_N_STEPS; i++)
     if (!read_step (self, file, i, error))
       return FALSE;

@@ -47,7 +47,7 @@ typedef enum {
   ESIM_STEP_DELETE,
   ESIM_STEP_VERIFY,
   ESIM_STEP_NOTIFY,
-  ESIM_STEP_RESTORE,
+  ESIM_STEP_RESTORE, /* the profile enabled again, after a removal that did not come to its end */
   ESIM_N_STEPS,
 } EsimStep;
 
@@ -95,6 +95,7 @@ typedef struct {
   char *profile_name;
   char *service_provider;
   EsimStage stage;
+  EsimStage ending; /* what it becomes once the profile is restored; ESIM_STAGE_PREPARING: nothing is to be */
   EsimRemovalStep removal;
   gint64 last_sequence;
   EsimStepState steps[ESIM_N_STEPS];

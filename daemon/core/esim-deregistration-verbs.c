@@ -6,6 +6,7 @@
 #include "esim-error.h"
 #include "esim-portal-answer.h"
 #include "esim-receipt.h"
+#include "esim-restore.h"
 
 #include <string.h>
 
@@ -101,11 +102,18 @@ give_up (EsimDeregistration *self, EsimDeregistrationRecord *record)
 {
   g_autoptr (GError) unknown = NULL;
 
+  if (esim_restore_is_planned (record)) {
+    if (self->work != WORK_NONE || self->present)
+      return FALSE;
+    esim_restore_give_up (record);
+    return TRUE;
+  }
   if (record->stage < ESIM_STAGE_REMOVING_PROFILE ||
       (record->stage == ESIM_STAGE_REMOVING_PROFILE && self->work == WORK_NONE &&
        record->removal < ESIM_REMOVAL_DELETING)) {
-    record->stage = ESIM_STAGE_WITHDRAWN;
     esim_deregistration_record_set_error (record, NULL);
+    if (!esim_restore_plan (record, ESIM_STAGE_WITHDRAWN))
+      record->stage = ESIM_STAGE_WITHDRAWN;
     return TRUE;
   }
   if (record->stage != ESIM_STAGE_REMOVING_PROFILE || self->work != WORK_NONE || self->present)
@@ -134,7 +142,8 @@ esim_deregistration_withdraw (EsimDeregistration *self, EsimDeregistrationDone d
     esim_deregistration_record_free (record);
     return;
   }
-  record->completed = esim_deregistration_now ();
+  if (esim_stage_is_ended (record->stage))
+    record->completed = esim_deregistration_now ();
   esim_deregistration_record_add_history (record, esim_deregistration_now (), "withdrawn", NULL);
   g_clear_handle_id (&self->timer, g_source_remove);
   esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, done, user_data);

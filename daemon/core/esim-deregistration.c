@@ -12,6 +12,7 @@
 #include "esim-receipt.h"
 #include "esim-record-writer.h"
 #include "esim-recorded-removal.h"
+#include "esim-restore.h"
 
 #include <string.h>
 
@@ -161,11 +162,14 @@ fail (EsimDeregistration *self, EsimStep step, const GError *error)
 {
   EsimDeregistrationRecord *record = esim_deregistration_record_copy (self->record);
 
-  record->stage = ESIM_STAGE_FAILED;
-  record->removal = ESIM_REMOVAL_NOT_BEGUN;
   esim_deregistration_record_set_step (record, step, ESIM_STEP_FAILED);
   esim_deregistration_record_set_error (record, error);
-  esim_deregistration_commit (self, record, FALSE, NULL, NULL, NULL);
+  if (!esim_restore_plan (record, ESIM_STAGE_FAILED)) {
+    record->stage = ESIM_STAGE_FAILED;
+    record->removal = ESIM_REMOVAL_NOT_BEGUN;
+  }
+  self->card_errors = 0;
+  esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
 }
 
 static gboolean
@@ -404,14 +408,29 @@ on_removed (EsimEuicc *euicc, const GError *error, GObject *owner)
     return;
   }
   self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
-  if (put_back (self, error)) {
+  if (put_back (self, error))
     return;
-  } else if (esim_recorded_removal_is_final (self->record, euicc, error, self->card_errors)) {
-    g_autoptr (GError) said = esim_recorded_removal_explain (self->record, euicc, error);
-
-    fail (self, esim_recorded_removal_get_step (self->record), said);
-  } else {
+  if (esim_recorded_removal_is_final (self->record, euicc, error, self->card_errors))
+    fail (self, esim_recorded_removal_get_step (self->record), error);
+  else
     stumble (self, esim_recorded_removal_get_step (self->record), error);
+}
+
+static void
+on_restored (EsimDeregistrationRecord *record, const GError *error, GObject *owner)
+{
+  EsimDeregistration *self = ESIM_DEREGISTRATION (owner);
+
+  self->work = WORK_NONE;
+  self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
+  if (self->stopped) {
+    esim_deregistration_record_free (record);
+  } else if (record != NULL) {
+    esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
+  } else {
+    esim_restore_wait (self->record, error);
+    try_later (self);
+    esim_deregistration_changed (self);
   }
 }
 
@@ -419,6 +438,10 @@ static void
 run_removal (EsimDeregistration *self)
 {
   self->work = WORK_REMOVAL;
+  if (esim_restore_is_planned (self->record)) {
+    esim_restore_run (self->euicc, self->record, self->card_errors, G_OBJECT (self), on_restored);
+    return;
+  }
   esim_recorded_removal_run (self->euicc, self->record, self->setup.store, G_OBJECT (self), on_removal_step,
                              on_removed);
 }

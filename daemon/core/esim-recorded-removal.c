@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* A card that keeps refusing although it lists the profile: the profile stays, and the user is told. */
-#define CARD_ERRORS_MAX 3
-
 typedef struct {
   EsimRemoval removal; /* first: commit() gets a pointer to it */
   EsimStore *store;
@@ -54,10 +51,11 @@ show_steps (EsimDeregistrationRecord *record, EsimRemovalStep step)
     break;
   case ESIM_REMOVAL_DELETING:
     esim_deregistration_record_set_step (record, ESIM_STEP_SAVE_NOTIFICATIONS, ESIM_STEP_DONE);
-    if (record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_DONE)
-      esim_deregistration_record_set_step (
-          record, ESIM_STEP_DISABLE,
-          record->steps[ESIM_STEP_DISABLE] == ESIM_STEP_PENDING ? ESIM_STEP_SKIPPED : ESIM_STEP_DONE);
+    /* One that was skipped stays so, however often the deletion is tried. */
+    if (record->steps[ESIM_STEP_DISABLE] == ESIM_STEP_PENDING)
+      esim_deregistration_record_set_step (record, ESIM_STEP_DISABLE, ESIM_STEP_SKIPPED);
+    else if (record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_SKIPPED)
+      esim_deregistration_record_set_step (record, ESIM_STEP_DISABLE, ESIM_STEP_DONE);
     esim_deregistration_record_set_step (record, ESIM_STEP_DELETE, ESIM_STEP_RUNNING);
     break;
   case ESIM_REMOVAL_DELETED:
@@ -174,22 +172,8 @@ esim_recorded_removal_is_final (const EsimDeregistrationRecord *record, EsimEuic
     return record->removal < ESIM_REMOVAL_DELETING;
   if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE))
     return !esim_euicc_is_slot_inactive (error);
-  return card_errors >= CARD_ERRORS_MAX && card != NULL && strcmp (card->eid, record->eid) == 0 &&
-         esim_card_snapshot_find (card, record->iccid) != NULL;
-}
-
-/* A failure leaves the profile; whoever used it has to know that it does not serve any more. */
-GError *
-esim_recorded_removal_explain (const EsimDeregistrationRecord *record, EsimEuicc *euicc, const GError *error)
-{
-  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
-  const EsimProfileInfo *profile = card != NULL ? esim_card_snapshot_find (card, record->iccid) : NULL;
-  GError *said = g_error_copy (error);
-
-  if (profile != NULL && !profile->enabled && record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_PENDING &&
-      record->steps[ESIM_STEP_DISABLE] != ESIM_STEP_SKIPPED)
-    g_prefix_error (&said, "The profile is still on the card, and disabled now: enable it to use it again. ");
-  return said;
+  return card_errors >= ESIM_REMOVAL_CARD_ERRORS_MAX && card != NULL &&
+         strcmp (card->eid, record->eid) == 0 && esim_card_snapshot_find (card, record->iccid) != NULL;
 }
 
 EsimStep

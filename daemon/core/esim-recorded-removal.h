@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* A card that keeps refusing although it lists the profile: after so many times the user is told. */
+#define ESIM_REMOVAL_CARD_ERRORS_MAX 3
+
 /* @record: (transfer full): the record as it stands on disk now. In the main thread. */
 typedef void (*EsimRecordedRemovalStep) (EsimDeregistrationRecord *record, GObject *owner);
 /* In the main thread, after the last step. */
@@ -26,10 +29,6 @@ void esim_recorded_removal_run (EsimEuicc *euicc, const EsimDeregistrationRecord
  * @card_errors: how many CARD_ERROR there were one after the other, @error included. */
 gboolean esim_recorded_removal_is_final (const EsimDeregistrationRecord *record, EsimEuicc *euicc,
                                          const GError *error, guint card_errors);
-
-/* Returns: (transfer full): @error, and what became of the profile where that is not as it was */
-GError *
-esim_recorded_removal_explain (const EsimDeregistrationRecord *record, EsimEuicc *euicc, const GError *error);
 
 /* The step that the removal is at. */
 EsimStep esim_recorded_removal_get_step (const EsimDeregistrationRecord *record);

@@ -128,6 +128,25 @@ class Deregistration(Case):
             yield f"{len(site.records())} records of one deregistration"
 
 
+class Restoration(Case):
+    """A deregistration whose deletion the card forbids, after the profile was disabled for it."""
+
+    done = Deregistration.done
+
+    def card(self, pki):
+        card = super().card(pki)
+        card.fail_at("BF33", result=3, times=-1)
+        return card
+
+    def wrong_in_the_end(self, site, panel):
+        (path, seen), = panel.objects(DEREGISTRATION).items()
+        steps = {one["step"]: one["state"] for one in panel.describe(path, DEREGISTRATION)["steps"]}
+        if seen["Stage"] != "failed" or steps.get("restore-profile") != "done":
+            yield f"it ended as {seen['Stage']}, with the restoration {steps.get('restore-profile')}"
+        if not site.card.profile(self.iccid).enabled:
+            yield "the profile was not enabled again"
+
+
 class Verb(Case):
     """Delete, Enable or Disable: an operation that does not outlive the daemon, and is asked for again."""
 

@@ -9,7 +9,7 @@ import pytest
 from esimlab.daemon import PATIENCE
 from esimlab.diskfaults import DiskFaults
 from esimlab.lab import Lab
-from killpoints import DISABLED, ENABLED, TWO_ADDRESSES, Deregistration, Point, Site, Verb, all_points
+from killpoints import DISABLED, ENABLED, TWO_ADDRESSES, Deregistration, Point, Restoration, Site, Verb, all_points
 
 CASES = [
     Deregistration("deregister-enabled", ENABLED),
@@ -19,6 +19,7 @@ CASES = [
     Verb("delete", DISABLED, "Delete", others=True),
     Verb("enable", DISABLED, "Enable"),
     Verb("disable", ENABLED, "Disable"),
+    Restoration("restore", ENABLED),
 ]
 NAMES = [case.name for case in CASES]
 # A build with sanitizers, several times slower, takes one point in eight: the plain one has taken them all.

@@ -6,7 +6,8 @@
  * ESIM_DISK_ORDER: a file that is read at each step, absent or empty = nothing goes wrong. It holds
  * "FIRST LAST ACTION [ERRNO]": from step FIRST to step LAST, ACTION is "before" (killed before the step),
  * "after" (killed after it), "tear" (half of a write is done, then it is killed), "fail" (ERRNO comes back),
- * "short" (half of a write is done, the rest fails with ERRNO). */
+ * "short" (half of a write is done, the rest fails with ERRNO), "hold" (the step waits until the order says
+ * something else). */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,7 +26,9 @@
 int __open_2 (const char *path, int flags);
 int __open64_2 (const char *path, int flags);
 
-typedef enum { GO, KILL_BEFORE, KILL_AFTER, TEAR, FAIL, SHORT } Action;
+typedef enum { GO, KILL_BEFORE, KILL_AFTER, TEAR, FAIL, SHORT, HOLD } Action;
+
+#define HOLD_PAUSE_US 2000
 
 typedef struct {
   Action action;
@@ -84,9 +87,9 @@ log_step (unsigned long number, const char *step, const char *path)
 static Action
 read_action (const char *word)
 {
-  static const char *const words[] = {"", "before", "after", "tear", "fail", "short"};
+  static const char *const words[] = {"", "before", "after", "tear", "fail", "short", "hold"};
 
-  for (int i = KILL_BEFORE; i <= SHORT; i++)
+  for (int i = KILL_BEFORE; i <= HOLD; i++)
     if (strcmp (word, words[i]) == 0)
       return (Action) i;
   return GO;
@@ -98,22 +101,35 @@ kill_now (void)
   syscall (SYS_kill, getpid (), SIGKILL);
 }
 
+static Order
+look_up (unsigned long number)
+{
+  unsigned long first = 0, last = 0;
+  char text[128] = "", word[16] = "";
+  int code = 0;
+
+  if (read_order (text, sizeof text) > 0 &&
+      sscanf (text, "%lu %lu %15s %d", &first, &last, word, &code) >= 3 && number >= first && number <= last)
+    return (Order){read_action (word), code};
+  return (Order){GO, 0};
+}
+
 /* Counts the step, and says what becomes of it. */
 static Order
 begin (const char *step, const char *path)
 {
-  Order order = {GO, 0};
-  unsigned long number, first = 0, last = 0;
-  char text[128] = "", word[16] = "";
-  int code = 0;
+  Order order;
+  unsigned long number;
 
   pthread_mutex_lock (&lock);
   number = ++steps;
   log_step (number, step, path);
-  if (read_order (text, sizeof text) > 0 &&
-      sscanf (text, "%lu %lu %15s %d", &first, &last, word, &code) >= 3 && number >= first && number <= last)
-    order = (Order){read_action (word), code};
+  order = look_up (number);
   pthread_mutex_unlock (&lock);
+  while (order.action == HOLD) {
+    usleep (HOLD_PAUSE_US);
+    order = look_up (number);
+  }
   if (order.action == KILL_BEFORE)
     kill_now ();
   return order;

@@ -42,6 +42,7 @@ assert_equal (const EsimDeregistrationRecord *a, const EsimDeregistrationRecord 
   g_assert_cmpuint (a->requester, ==, b->requester);
   g_assert_true (a->aid != NULL ? g_bytes_equal (a->aid, b->aid) : b->aid == NULL);
   g_assert_cmpint (a->stage, ==, b->stage);
+  g_assert_cmpint (a->ending, ==, b->ending);
   g_assert_cmpint (a->removal, ==, b->removal);
   g_assert_cmpint (a->last_sequence, ==, b->last_sequence);
   g_assert_cmpmem (a->steps, sizeof a->steps, b->steps, sizeof b->steps);
@@ -201,6 +202,33 @@ test_missing (void)
   g_assert_cmpuint (count, ==, 15 + 13 + 14 + 2 * 7 + 2 * 3);
 }
 
+/* What a restoration is to end in, and a record of a time when there was none. */
+static void
+test_restore (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+  g_autoptr (EsimDeregistrationRecord) old = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GKeyFile) file = NULL;
+
+  record->stage = ESIM_STAGE_REMOVING_PROFILE;
+  record->ending = ESIM_STAGE_WITHDRAWN;
+  record->steps[ESIM_STEP_RESTORE] = ESIM_STEP_RUNNING;
+  record->step_times[ESIM_STEP_RESTORE] = 1700000100;
+  assert_round_trip (record);
+  record->ending = ESIM_STAGE_FAILED;
+  assert_round_trip (record);
+  file = to_file (record);
+  g_assert_true (g_key_file_remove_key (file, "deregistration", "ending", NULL));
+  g_assert_true (g_key_file_remove_key (file, "steps", "restore-profile", NULL));
+  g_assert_true (g_key_file_remove_key (file, "steps", "restore-profile-time", NULL));
+  old = esim_deregistration_record_read (record->id, file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (old->ending, ==, ESIM_STAGE_PREPARING);
+  g_assert_cmpint (old->steps[ESIM_STEP_RESTORE], ==, ESIM_STEP_PENDING);
+  g_assert_cmpint (old->step_times[ESIM_STEP_RESTORE], ==, 0);
+}
+
 static void
 test_senseless (void)
 {
@@ -209,6 +237,9 @@ test_senseless (void)
   } cases[] = {
       {"deregistration", "stage", "somewhere"},
       {"deregistration", "removal", "halfway"},
+      {"deregistration", "ending", "removing-profile"},
+      {"deregistration", "ending", "failed"}, /* of one that does not remove anything */
+      {"steps", "restore-profile", "maybe"},
       {"deregistration", "requester", "-1"},
       {"deregistration", "requester", "4294967296"},
       {"deregistration", "last-sequence", "-2"},
@@ -318,6 +349,7 @@ main (int argc, char **argv)
   g_test_add_func ("/deregistration-record/removal-steps", test_removal_steps);
   g_test_add_func ("/deregistration-record/copy", test_copy);
   g_test_add_func ("/deregistration-record/missing", test_missing);
+  g_test_add_func ("/deregistration-record/restore", test_restore);
   g_test_add_func ("/deregistration-record/senseless", test_senseless);
   g_test_add_func ("/deregistration-record/evidence", test_evidence);
   g_test_add_func ("/deregistration-record/set-step", test_set_step);

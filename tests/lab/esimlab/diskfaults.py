@@ -10,6 +10,16 @@ import contextlib
 import errno
 
 
+def preloaded(library):
+    """Environment for a daemon with this library before all others."""
+    if not library.exists():
+        raise RuntimeError(f"{library} is missing: build with -Dtests=true")
+    # The address sanitizer wants to come first; behind the library it works as well.
+    told = os.environ.get("ASAN_OPTIONS", "")
+    return {"LD_PRELOAD": str(library),
+            "ASAN_OPTIONS": ":".join(filter(None, [told, "verify_asan_link_order=0"]))}
+
+
 class DiskFaults:
     """For one laboratory: give `environment` to the daemon before it starts.
 
@@ -17,15 +27,9 @@ class DiskFaults:
     """
 
     def __init__(self, build, state, folder):
-        self.library = build / "tests" / "esimlab-disk-faults.so"
-        if not self.library.exists():
-            raise RuntimeError(f"{self.library} is missing: build with -Dtests=true")
         self._log, self._order = folder / "disk.log", folder / "disk.order"
-        self.environment = {"LD_PRELOAD": str(self.library), "ESIM_DISK_FOLDER": str(state),
+        self.environment = {**preloaded(build / "tests" / "esimlab-disk-faults.so"), "ESIM_DISK_FOLDER": str(state),
                             "ESIM_DISK_LOG": str(self._log), "ESIM_DISK_ORDER": str(self._order)}
-        # The address sanitizer wants to come first; behind the shim it works as well.
-        told = os.environ.get("ASAN_OPTIONS", "")
-        self.environment["ASAN_OPTIONS"] = ":".join(filter(None, [told, "verify_asan_link_order=0"]))
 
     def clear(self):
         """Nothing goes wrong any more, and the log begins anew."""
@@ -51,6 +55,10 @@ class DiskFaults:
     def kill_at(self, number, how="before"):
         """kill -9 at this step, counted from the process' start: "before", "after" or "tear"."""
         self._write(f"{number} {number} {how}")
+
+    def hold(self, first=1, last=1 << 62):
+        """From step `first` to `last` the disk takes its time: until heal ()."""
+        self._write(f"{first} {last} hold")
 
     def fail(self, first=1, last=1 << 62, *, code=errno.ENOSPC, how="fail"):
         """From step `first` to `last` the disk refuses; "short": only after half of a write."""
