@@ -95,7 +95,7 @@ def parts(long):
         Part("check", [str(TOP / "tools" / "check"), "--junit", str(reports / "check.xml")], reports / "check.xml"),
         Part("unit", *unit_tests(build, ["--no-suite", "long"]), needs="build"),
         Part("house", *pytest("house", reports / "house.xml", short), needs="build"),
-        Part("lab", *pytest("lab/selftest", reports / "lab.xml", short)),
+        Part("lab", *pytest("lab/selftest", reports / "lab.xml", short), needs="build"),
         Part("integration", *pytest("integration", reports / "integration.xml", short), needs="build"),
         Part("build-sanitize", [str(TOP / "tools" / "build"), "--sanitize"]),
         Part("unit-sanitize", *unit_tests(sanitized, ["--no-suite", "long", "--timeout-multiplier", "4"]),

@@ -21,6 +21,8 @@ REGISTERED_ID = "2.999.1"  # below the arc that is there for examples
 KINDS = ("good", "self_signed", "expired", "not_yet_valid", "wrong_name", "wrong_root",
          "eum_minted", "wrong_role", "no_role", "no_eku")
 DAY = datetime.timedelta(days=1)
+# The lab's clock may begin years away from the present, and then goes on for months.
+BEFORE, AFTER = 3650 * DAY, 3650 * DAY
 
 
 def role_oid(role: str) -> x509.ObjectIdentifier:
@@ -115,8 +117,8 @@ def issue(request: Request, issuer: Identity | None, curve: str = "nist") -> Ide
     builder = (x509.CertificateBuilder().subject_name(request.subject)
                .issuer_name(issuer.cert.subject if issuer else request.subject)
                .public_key(key.public_key()).serial_number(x509.random_serial_number())
-               .not_valid_before(request.not_before or now - 365 * DAY)
-               .not_valid_after(request.not_after or now + 3650 * DAY))
+               .not_valid_before(request.not_before or now - BEFORE)
+               .not_valid_after(request.not_after or now + AFTER))
     for extension, critical in _extensions(request, key.public_key()):
         builder = builder.add_extension(extension, critical)
     if issuer is not None:
@@ -141,7 +143,7 @@ class Pki:
     def _root(common_name: str, curve: str) -> Identity:
         now = datetime.datetime.utcnow().replace(microsecond=0)
         return issue(Request(name(c="TH", o="Lab RSP", cn=common_name), "ci", ca=True,
-                             not_before=now - 1825 * DAY, not_after=now + 9125 * DAY), None, curve)
+                             not_before=now - 2 * BEFORE, not_after=now + 2 * AFTER), None, curve)
 
     def _eum(self, curve: str) -> Identity:
         request = Request(name(c="TH", o=self.organisation, cn=f"Lab EUM {curve}"), "eum", ca=True, path_length=0,
@@ -200,3 +202,21 @@ class Pki:
             path.write_bytes(root.chain_pem())
             paths.append(path)
         return paths
+
+
+class WebPki:
+    """What browsers trust: a root of its own, which no role of remote SIM provisioning stands in."""
+
+    def __init__(self):
+        now = datetime.datetime.utcnow().replace(microsecond=0)
+        self.root = issue(Request(name(c="TH", o="Lab Web Trust", cn="Lab Web Root"), None, ca=True,
+                                  not_before=now - 2 * BEFORE, not_after=now + 2 * AFTER), None)
+
+    def server(self, hosts: tuple[str, ...]) -> Identity:
+        subject = name(c="TH", o="Lab Telecom", cn=hosts[0])
+        return issue(Request(subject, None, hosts=hosts, server=True), self.root)
+
+    def write_root(self, path: str | Path) -> Path:
+        target = Path(path)
+        target.write_bytes(self.root.chain_pem())
+        return target

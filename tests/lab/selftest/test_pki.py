@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+import datetime
 import hashlib
 import subprocess
 
@@ -8,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from esimlab import Pki
-from esimlab.pki import KINDS, role_oid
+from esimlab.pki import KINDS, WebPki, role_oid
 
 EID = "89049032123451234512345678901235"
 
@@ -86,3 +87,12 @@ def test_a_bad_server_certificate_is_bad_in_one_way_only(pki, kind):
 def test_unknown_kind_is_refused(pki):
     with pytest.raises(ValueError):
         pki.server("smdp.lab.example", "splendid")
+
+
+def test_certificates_outlive_a_clock_that_is_years_away(pki):
+    web = WebPki()
+    made = [pki.roots["nist"], pki.eums["nist"], pki.issue_euicc(EID), pki.server("smdp.lab.example"), web.root,
+            web.server(("portal.lab.example",))]
+    now = datetime.datetime.utcnow()
+    years = datetime.timedelta(days=5 * 365)
+    assert all(m.cert.not_valid_before < now - years and m.cert.not_valid_after > now + years for m in made)
