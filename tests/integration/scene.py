@@ -26,7 +26,8 @@ def arguments(*values):
 # What polkit is asked for each method, and arguments with which it would do something. "owner" methods are
 # free for the requester, and asked of others.
 RULES = {
-    (MANAGER, "DeregisterIccid"): ("deregister", False, arguments(GLib.Variant("s", "8966010000000000012"), NOTHING)),
+    (MANAGER, "DeregisterIccid"): (
+        "deregister", False, arguments(GLib.Variant("s", "8966010000000000012"), NOTHING)),
     (EUICC, "Refresh"): ("refresh", False, arguments(NOTHING)),
     (EUICC, "ListNotifications"): ("refresh", False, arguments()),
     (EUICC, "SendNotifications"): ("notifications", False, arguments(NOTHING)),
@@ -74,7 +75,8 @@ class Scene:
     def path(self, interface, method):
         if interface == PROFILE:
             return self.panel.profile(AIS if method == "Disable" else BLUE)
-        return {MANAGER: ROOT_PATH, EUICC: self.panel.euicc(), OPERATION: self.operation, DEREGISTRATION: self.deregistration}[interface]
+        return {MANAGER: ROOT_PATH, EUICC: self.panel.euicc(), OPERATION: self.operation,
+                DEREGISTRATION: self.deregistration}[interface]
 
     def call(self, key, client=None, interactive=False, timeout=20):
         """Call it as this client; its result."""

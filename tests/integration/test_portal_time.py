@@ -151,12 +151,10 @@ def test_reminders_every_three_days(make_dated):
     for count in range(1, 4):
         clock.advance_to(at(when + 60))
         journey.wait_due(OUTCOME)
-        wait_until(panel, lambda n=count: journey.told()["history"].__len__() and
-                   sum(code in ("reminded", "late") for code in journey.history()) >= n)
+        assert sum(code in ("reminded", "late") for code in journey.history()) >= count
         journey.answer(OUTCOME, outcome="unknown")
-        question = journey.question(OUTCOME)
+        question, told = journey.question(OUTCOME), journey.told()
         assert question["due"] is False and not journey.needs_input
-        told = journey.told()
         assert abs(told["next-check"] - when - 3 * 86400) <= 3600 and told["review"] == "late"
         when = told["next-check"]
     assert journey.history().count("late") == 1
@@ -365,15 +363,14 @@ def test_the_clock_jumps_in_each_stage(make_dated):
     """Forward by years and back: no stage goes by of itself before the carrier's word, and no record is hurt."""
     panel, clock = make_dated()
     journey = Journey.begin(panel)
-    for kind in (CONSENT, REQUEST, SUBMISSION, OUTCOME):
+    stays = {CONSENT: {"preparing"}, REQUEST: {"submitting"}, SUBMISSION: {"submitting", "submission-unknown"},
+             OUTCOME: {"in-review"}}
+    for kind, stages in stays.items():
         journey.go(kind)
-        stage = journey.stage
         for jump in (1000 * DAY, -2000 * DAY, 1000 * DAY):
             clock.step(jump)
-            assert journey.stage == stage
+            assert journey.stage in stages
             journey.restart(kill=True)
-            nothing_happens(journey, stage if kind == OUTCOME else journey.stage)
-            if kind in (CONSENT, OUTCOME):
-                assert journey.stage == stage
+            assert journey.question(kind) and journey.stage in stages and journey.deletions() == 0
     journey.answer(OUTCOME, **confirmed("2027-03-04"))
     journey.wait("completed")
