@@ -17,6 +17,7 @@ from scene import BLUE
 
 BANGKOK = zoneinfo.ZoneInfo("Asia/Bangkok")
 TOKYO = zoneinfo.ZoneInfo("Asia/Tokyo")
+FRIDAY_NOON = datetime.datetime(2027, 3, 5, 12, 0, tzinfo=BANGKOK)
 REFERENCE = "LT-2026-00417"
 STAGES = ["preparing", "verifying-identity", "submitting", "in-review", "confirmed", "awaiting-end",
           "removing-profile", "notifying-operator", "completed"]

@@ -7,14 +7,14 @@ import datetime
 import pytest
 from carrierfiles import LAB_OWNER, WEB, entry
 from harness import wait_until
-from portal import BANGKOK, CONSENT, END, OUTCOME, REFERENCE, REQUEST, SUBMISSION, Journey, portal_lab, start_of
+from portal import BANGKOK, CONSENT, END, FRIDAY_NOON, OUTCOME, REFERENCE, REQUEST, SUBMISSION, Journey, portal_lab, start_of
 from scene import AIS, BLUE
 from test_portal_card import pull
 
 from esimlab.clock import Clock
 
 DAY = datetime.timedelta(days=1)
-FRIDAY = datetime.datetime(2027, 3, 5, 10, 0, tzinfo=BANGKOK)
+FRIDAY = FRIDAY_NOON
 THURSDAY = start_of("2027-03-11")  # three working days after that Friday have gone by
 
 
