@@ -28,7 +28,7 @@ class Portal(Deregistration):
         self.date = day(self.days, now=now)
 
     def ask(self, panel):
-        return panel.deregister(self.iccid, method="portal", token="once")
+        return panel.deregister(self.iccid, method="portal", carrier="labtel", token="once")
 
     def done(self, panel):
         paths = panel.objects(DEREGISTRATION)
