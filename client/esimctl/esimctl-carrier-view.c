@@ -12,9 +12,27 @@
 #define INDENT 2
 
 /* Keys whose values are no codes: what is dialled, opened, or named. */
-static const char *const plain_keys[] = {
-    "url",       "hosts",   "numbers", "numbers-from-abroad", "hours",  "message", "code",          "path",
-    "time-zone", "channel", "fee",     "retention-fee",       "top-up", "cut-off", "waits-between", NULL};
+static const char *const plain_keys[] = {"url",
+                                         "hosts",
+                                         "numbers",
+                                         "numbers-from-abroad",
+                                         "hours",
+                                         "message",
+                                         "code",
+                                         "path",
+                                         "time-zone",
+                                         "channel",
+                                         "fee",
+                                         "retention-fee",
+                                         "top-up",
+                                         "cut-off",
+                                         "waits-between",
+                                         "login-url",
+                                         "recovery-url",
+                                         "form-url",
+                                         "status-url",
+                                         "stop-url",
+                                         NULL};
 static const char *const period_keys[] = {
     "length",         "then-length", "window",          "after", "ends-after",
     "warning-before", "objection",   "retention-until", "holds", NULL};

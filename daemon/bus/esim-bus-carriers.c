@@ -7,17 +7,14 @@
 #include "esim-error.h"
 #include "esim-options.h"
 
-#include <malloc.h>
 #include <string.h>
 
-#define FORGET_AFTER_S 60
 #define VALUE_MAX 256 /* octets */
 
 struct _EsimBusCarriers {
   EsimBus *bus;
   EsimDBusManager *iface;
   EsimCarrierDirectory *directory; /* NULL once the bus is left, while a call may still be on its way */
-  guint forget;
 };
 
 static const EsimOption lookup_options[] = {
@@ -35,26 +32,6 @@ static const struct {
     {"service-provider", "^.*$", "text"},
     {"smdp-address", "^[A-Za-z0-9.-]+$", "the name of a server"},
 };
-
-/* What was asked for is gone from memory a minute after the last question. */
-static gboolean
-on_forget (gpointer data)
-{
-  EsimBusCarriers *self = data;
-
-  self->forget = 0;
-  esim_carrier_directory_forget (self->directory);
-  (void) malloc_trim (0);
-  return G_SOURCE_REMOVE;
-}
-
-static EsimCarrierDirectory *
-use (EsimBusCarriers *self)
-{
-  g_clear_handle_id (&self->forget, g_source_remove);
-  self->forget = g_timeout_add_seconds (FORGET_AFTER_S, on_forget, self);
-  return self->directory;
-}
 
 static EsimBusCarriers *
 get_self (EsimCall *call)
@@ -143,7 +120,7 @@ answer (EsimCall *call, const EsimCarrierResult *result)
 static void
 answer_id (EsimCall *call, const char *id)
 {
-  EsimCarrier *carrier = esim_carrier_directory_find (use (get_self (call)), id);
+  EsimCarrier *carrier = esim_carrier_directory_find (get_self (call)->directory, id);
   g_auto (EsimCarrierResult) result = {ESIM_CARRIER_FOUND, NULL, "id"};
   g_autoptr (GError) error = NULL;
 
@@ -180,7 +157,7 @@ find_profile (EsimBus *bus, const char *path)
 static void
 answer_query (EsimCall *call, const EsimCarrierQuery *query)
 {
-  GPtrArray *carriers = esim_carrier_directory_list (use (get_self (call)));
+  GPtrArray *carriers = esim_carrier_directory_list (get_self (call)->directory);
   g_auto (EsimCarrierResult) result = esim_carrier_match (carriers, query);
 
   answer (call, &result);
@@ -247,7 +224,7 @@ act_list (EsimCall *call)
 
   if (!may_act (call))
     return;
-  carriers = esim_carrier_directory_list (use (get_self (call)));
+  carriers = esim_carrier_directory_list (get_self (call)->directory);
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < carriers->len; i++)
     g_variant_builder_add_value (&builder, esim_carrier_describe_summary (g_ptr_array_index (carriers, i)));
@@ -328,7 +305,6 @@ esim_bus_carriers_new (EsimBus *bus, gpointer iface, EsimCarrierDirectory *direc
 void
 esim_bus_carriers_free (EsimBusCarriers *self)
 {
-  g_clear_handle_id (&self->forget, g_source_remove);
   g_signal_handlers_disconnect_by_data (self->iface, self);
   g_clear_object (&self->iface);
   self->directory = NULL;

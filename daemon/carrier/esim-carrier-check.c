@@ -2,6 +2,7 @@
 #include "esim-carrier-check.h"
 #include "esim-carrier-value.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #define FORMAT 1
@@ -285,6 +286,38 @@ own_values (GVariant *values, const EsimCarrierTopic *topic)
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
+static char *
+dup_host (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+
+  return uri != NULL ? g_strdup (g_uri_get_host (uri)) : NULL;
+}
+
+/* Addresses that a person is sent to with a login: on no server but those that the fact names. */
+static void
+check_own_urls (Reader *self, const EsimCarrierGroup *group, const EsimCarrierFact *fact)
+{
+  const char *url = esim_carrier_fact_get_string (fact, "url");
+  g_autofree char *own = url != NULL ? dup_host (url) : NULL;
+  g_auto (GStrv) hosts = dup_strings (fact->values, "hosts");
+
+  for (guint i = 0; i < group->entries->len; i++) {
+    const EsimCarrierEntry *entry = g_ptr_array_index (group->entries, i);
+    const EsimCarrierKey *key = esim_carrier_key_find (fact->topic->keys, entry->key);
+    const char *value = key != NULL ? esim_carrier_fact_get_string (fact, key->name) : NULL;
+    g_autofree char *host = NULL;
+
+    if (value == NULL || key->type != ESIM_CARRIER_OWN_URL)
+      continue;
+    host = dup_host (value);
+    if (g_strcmp0 (host, own) != 0 && !g_strv_contains ((const char *const *) hosts, host))
+      esim_carrier_problems_add (self->problems, entry->line, group->title, entry->key,
+                                 "is on the server \"%s\", which neither url nor hosts of this group names",
+                                 host);
+  }
+}
+
 static void
 read_fact (Reader *self, const EsimCarrierGroup *group, const EsimCarrierTopic *topic)
 {
@@ -298,6 +331,7 @@ read_fact (Reader *self, const EsimCarrierGroup *group, const EsimCarrierTopic *
   fact->conflict = dup_string (values, "conflict");
   fact->values = own_values (values, topic);
   g_ptr_array_add (self->carrier->facts, fact);
+  check_own_urls (self, group, fact);
   if (topic->many && *group->name == '\0')
     group_problem (self, group, NULL, "needs a name after its word, as in [channel shop]");
   if (g_variant_n_children (fact->values) == 0)

@@ -3,17 +3,21 @@
 #include "esim-carrier-check.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".conf"
+#define LINGER_S 60
 
 struct _EsimCarrierDirectory {
   char **folders;
   GPtrArray *carriers; /* NULL = not read */
   char *state;         /* of the files that they were read from */
+  guint linger_s;
+  guint forget; /* source */
 };
 
 EsimCarrierDirectory *
@@ -22,14 +26,41 @@ esim_carrier_directory_new (const char *const *folders)
   EsimCarrierDirectory *self = g_new0 (EsimCarrierDirectory, 1);
 
   self->folders = g_strdupv ((char **) folders);
+  self->linger_s = LINGER_S;
   return self;
+}
+
+void
+esim_carrier_directory_set_linger (EsimCarrierDirectory *self, guint seconds)
+{
+  self->linger_s = seconds;
 }
 
 void
 esim_carrier_directory_forget (EsimCarrierDirectory *self)
 {
+  g_clear_handle_id (&self->forget, g_source_remove);
   g_clear_pointer (&self->carriers, g_ptr_array_unref);
   g_clear_pointer (&self->state, g_free);
+}
+
+static gboolean
+on_forget (gpointer data)
+{
+  EsimCarrierDirectory *self = data;
+
+  self->forget = 0;
+  esim_carrier_directory_forget (self);
+  /* The many small pieces are given back to the system too. */
+  (void) malloc_trim (0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+forget_later (EsimCarrierDirectory *self)
+{
+  g_clear_handle_id (&self->forget, g_source_remove);
+  self->forget = g_timeout_add_seconds (self->linger_s, on_forget, self);
 }
 
 void
@@ -173,8 +204,10 @@ esim_carrier_directory_list (EsimCarrierDirectory *self)
   g_autofree char *state = describe_state (paths);
   g_autofree char *buffer = NULL;
 
-  if (self->carriers != NULL && strcmp (state, self->state) == 0)
+  if (self->carriers != NULL && strcmp (state, self->state) == 0) {
+    forget_later (self);
     return self->carriers;
+  }
   esim_carrier_directory_forget (self);
   self->state = g_steal_pointer (&state);
   self->carriers = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_carrier_unref);
@@ -182,6 +215,7 @@ esim_carrier_directory_list (EsimCarrierDirectory *self)
   for (guint i = 0; i < paths->len; i++)
     load_file (self, g_ptr_array_index (paths, i), buffer, ESIM_CARRIER_FILE_MAX + 1);
   g_ptr_array_sort (self->carriers, compare_ids);
+  forget_later (self);
   return self->carriers;
 }
 

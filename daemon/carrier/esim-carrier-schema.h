@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @ESIM_CARRIER_HOURS: "mon-fri 09:00-18:00", "sat 00:00-24:00"; as
  * @ESIM_CARRIER_PHONES: as dialled, "+66 2 123 4567", "1175", "*121#"; as
  * @ESIM_CARRIER_URL: https; s
+ * @ESIM_CARRIER_OWN_URL: https, on a server that the fact's "url" or "hosts" names; s
  * @ESIM_CARRIER_HOSTS: names of servers; as
  * @ESIM_CARRIER_MONEY: "100 THB"; s
  * @ESIM_CARRIER_ZONE: "Asia/Bangkok"; s
@@ -41,6 +42,7 @@ typedef enum {
   ESIM_CARRIER_HOURS,
   ESIM_CARRIER_PHONES,
   ESIM_CARRIER_URL,
+  ESIM_CARRIER_OWN_URL,
   ESIM_CARRIER_HOSTS,
   ESIM_CARRIER_MONEY,
   ESIM_CARRIER_ZONE,

@@ -137,6 +137,7 @@ static const struct {
     {ESIM_CARRIER_TIME, FALSE, is_time, "must be a time of the day: 09:30"},
     {ESIM_CARRIER_SPAN, FALSE, is_span, "must be a span of the day: 20:00-09:30"},
     {ESIM_CARRIER_URL, FALSE, is_url, "must be an https address with a server's name and no user"},
+    {ESIM_CARRIER_OWN_URL, FALSE, is_url, "must be an https address with a server's name and no user"},
     {ESIM_CARRIER_MONEY, FALSE, is_money, "must be an amount and its currency: 100 THB"},
     {ESIM_CARRIER_ZONE, FALSE, is_zone, "must be a time zone of this system: Asia/Bangkok"},
     {ESIM_CARRIER_DATE, FALSE, is_date, "must be a date: 2026-11-22"},

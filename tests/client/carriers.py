@@ -59,6 +59,9 @@ CARRIER = {
         fact("channel", dictionary(text=text("In person.\x1b[2J", "本人办理。"), type=string("shop"),
                                    exclusive=boolean(True)),
              name="shop", plans=["postpaid"], unknown=["hours"], sources=[source("A page", "C", old=True)]),
+        fact("channel", dictionary(type=string("web"), **{f"{word}_url": string(f"https://www.example.com/{word}")
+                                                          for word in ("login", "recovery", "form", "status", "stop")}),
+             name="web", plans=["prepaid"]),
         fact("notice", dictionary(length=string("P30D"), anchor=string("request")), plans=["prepaid"],
              sources=[source("A page", "A", stored=False)]),
         fact("final-bill", dictionary(charge=string("none")), name="a", conflict="fee"),

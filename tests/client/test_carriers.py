@@ -44,6 +44,17 @@ def test_show_says_where_it_is_from(desk):
     assert said.count("contradict one another") == 2
 
 
+def test_show_addresses(desk):
+    labels = {"login": ("Login", "登录页面"), "recovery": ("Forgotten password", "忘记密码"),
+              "form": ("Request form", "申请表单"), "status": ("Progress", "进度查询"),
+              "stop": ("Finished at", "办理结束页面")}
+    said = desk.serve().run("carriers", "show", "ais-th").stdout
+    in_chinese = desk.run("carriers", "show", "ais-th", chinese=True).stdout
+    for word, (label, chinese) in labels.items():
+        assert f"  {label}: https://www.example.com/{word}\n" in said
+        assert f"  {chinese}：https://www.example.com/{word}\n" in in_chinese
+
+
 def test_show_cleans_texts(desk):
     assert "\x1b" not in desk.serve().run("carriers", "show", "ais-th").stdout
 

@@ -84,6 +84,20 @@ static const struct {
      "channel",
      "{'type': <'web'>, 'url': <'https://my.example.com/leave?a=b'>, 'hosts': <['my.example.com', "
      "'login.example.com']>}"},
+    {"web-login",
+     "[channel web]\nsource=own\ntype=web\nstop-url=https://www.example.com/bye\n"
+     "login-url=https://login.example.com/\nrecovery-url=https://login.example.com/lost\n"
+     "status-url=https://www.example.com/progress\nform-url=https://www.example.com:8443/form?a=b\n"
+     "url=https://www.example.com/leave\nhosts=login.example.com\n",
+     "channel",
+     "{'type': <'web'>, 'url': <'https://www.example.com/leave'>, 'hosts': <['login.example.com']>, "
+     "'login-url': <'https://login.example.com/'>, 'recovery-url': <'https://login.example.com/lost'>, "
+     "'form-url': <'https://www.example.com:8443/form?a=b'>, 'status-url': "
+     "<'https://www.example.com/progress'>, 'stop-url': <'https://www.example.com/bye'>}"},
+    {"form-of-hosts-alone",
+     "[channel form]\nsource=own\ntype=form\nhosts=www.example.com\nform-url=https://www.example.com/\n",
+     "channel",
+     "{'type': <'form'>, 'hosts': <['www.example.com']>, 'form-url': <'https://www.example.com/'>}"},
     {"steps",
      "[channel a]\nsource=own\ntype=shop\n[step 1]\nsource=own\norder=1\nchannel=a\nbring=identity-document\n"
      "returns=reference;effective-date\ntext=Go\n",
@@ -248,6 +262,22 @@ static const struct {
     {"url-user", "[channel a]\nsource=own\ntype=web\nurl=https://a@www.example.com/\n", 4,
      "an https address"},
     {"url-ip", "[channel a]\nsource=own\ntype=web\nurl=https://127.0.0.1/\n", 4, "an https address"},
+    {"login-http", "[channel a]\nsource=own\ntype=web\nlogin-url=http://www.example.com/\n", 4,
+     "an https address"},
+    {"login-elsewhere",
+     "[channel a]\nsource=own\ntype=web\nurl=https://www.example.com/\nlogin-url=https://example.com/\n", 5,
+     "on the server \"example.com\", which neither"},
+    {"recovery-below",
+     "[channel a]\nsource=own\ntype=web\nurl=https://example.com/\nrecovery-url=https://a.example.com/\n", 5,
+     "on the server \"a.example.com\", which neither"},
+    {"status-elsewhere",
+     "[channel a]\nsource=own\ntype=web\nstatus-url=https://b.example.com/\nhosts=a.example.com\n", 4,
+     "on the server \"b.example.com\", which neither"},
+    {"form-of-no-server", "[channel a]\nsource=own\ntype=form\nform-url=https://www.example.com/\n", 4,
+     "on the server \"www.example.com\", which neither"},
+    {"stop-elsewhere",
+     "[channel a]\nsource=own\ntype=web\nurl=http://a.b.example/\nstop-url=https://a.b.example/\n", 5,
+     "on the server \"a.b.example\", which neither"},
     {"host", "[channel a]\nsource=own\ntype=web\nhosts=*.example.com\n", 4, "names of servers"},
     {"money", "[final-bill]\nsource=own\nfee=lots\n", 3, "an amount"},
     {"zone", "[calendar]\nsource=own\ntime-zone=Asia/Atlantis\n", 3, "a time zone"},
@@ -360,7 +390,7 @@ test_newer_format (void)
 static void
 test_hostile_bytes (void)
 {
-  g_autofree char *text = g_strconcat (HEAD, patterns[0].facts, patterns[3].facts, NULL);
+  g_autofree char *text = g_strconcat (HEAD, patterns[0].facts, patterns[3].facts, patterns[5].facts, NULL);
   gsize length = strlen (text);
 
   for (gsize i = 0; i < length; i++) {

@@ -125,6 +125,59 @@ test_changes_are_seen (Fixture *self, gconstpointer data)
   g_assert_cmpstr (title_of (self->directory, "b"), ==, "Usual B");
 }
 
+static gboolean
+on_late (gpointer data)
+{
+  g_error ("nothing was let go of");
+  return G_SOURCE_REMOVE;
+}
+
+/* @carrier: which somebody else holds too */
+static void
+await_last_owner (const EsimCarrier *carrier)
+{
+  guint late = g_timeout_add_seconds (30, on_late, NULL);
+
+  while (!g_atomic_ref_count_compare ((gatomicrefcount *) &carrier->refs, 1))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (late);
+}
+
+static void
+test_lets_go (Fixture *self, gconstpointer data)
+{
+  g_autoptr (EsimCarrier) kept = NULL;
+  g_autoptr (EsimCarrier) again = NULL;
+
+  put_carrier (self->first, "b.conf", "b", "My B");
+  esim_carrier_directory_set_linger (self->directory, 1);
+  kept = esim_carrier_ref (esim_carrier_directory_find (self->directory, "b"));
+  g_assert_true (esim_carrier_directory_find (self->directory, "b") == kept);
+  await_last_owner (kept);
+  g_assert_cmpstr (kept->id, ==, "b");
+  again = esim_carrier_ref (esim_carrier_directory_find (self->directory, "b"));
+  g_assert_true (again != kept);
+  await_last_owner (again);
+}
+
+/* One that is freed or has let go already is not called later. */
+static void
+test_freed_before_it_lets_go (Fixture *self, gconstpointer data)
+{
+  EsimCarrierDirectory *other = esim_carrier_directory_new ((const char *const[]){self->first, NULL});
+  g_autoptr (EsimCarrier) kept = NULL;
+
+  put_carrier (self->first, "b.conf", "b", "My B");
+  esim_carrier_directory_set_linger (other, 0);
+  g_assert_cmpuint (esim_carrier_directory_list (other)->len, ==, 1);
+  esim_carrier_directory_forget (other);
+  g_assert_cmpuint (esim_carrier_directory_list (other)->len, ==, 1);
+  esim_carrier_directory_free (other);
+  esim_carrier_directory_set_linger (self->directory, 1);
+  kept = esim_carrier_ref (esim_carrier_directory_find (self->directory, "b"));
+  await_last_owner (kept);
+}
+
 static void
 test_bad_files (Fixture *self, gconstpointer data)
 {
@@ -284,6 +337,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/carrier-directory/order", Fixture, NULL, set_up, test_order, tear_down);
   g_test_add ("/carrier-directory/changes-are-seen", Fixture, NULL, set_up, test_changes_are_seen, tear_down);
+  g_test_add ("/carrier-directory/lets-go", Fixture, NULL, set_up, test_lets_go, tear_down);
+  g_test_add ("/carrier-directory/freed-before-it-lets-go", Fixture, NULL, set_up,
+              test_freed_before_it_lets_go, tear_down);
   g_test_add ("/carrier-directory/bad-files", Fixture, NULL, set_up, test_bad_files, tear_down);
   g_test_add_func ("/carrier-directory/shipped", test_shipped);
   g_test_add_func ("/carrier-directory/shipped-servers", test_shipped_servers);
