@@ -44,6 +44,7 @@ WEB = {
     "calendar": {"time-zone": "Asia/Bangkok", "weekend": "sat;sun", "holidays": "working"},
 }
 PHONE = {
+    "plan monthly": {"kind": "postpaid", "name": "Monthly bill"},
     "ending": {"method": "portal", "by": "request"},
     "channel call": {"type": "phone", "exclusive": "true", "numbers": "0120000000",
                      "numbers-from-abroad": "+81300000000", "hours": "mon-sun 00:00-24:00", "text": "Call."},
@@ -59,7 +60,7 @@ EVERYTHING = {
     "credit": {"treatment": "forfeited", "text": "The rest is lost."},
     "final-bill": {"charge": "whole-month", "instalments-due": "true", "text": "The device is due."},
     "automatic-payment": {"switched-off-apart": "true", "text": "Stop it yourself."},
-    "porting": {"code": "PAC", "ends-contract": "true", "text": "Take the number elsewhere."},
+    "porting code": {"code": "PAC", "ends-contract": "true", "text": "Take the number elsewhere."},
     "abroad": {"possible": "false", "text": "From the country alone."},
     "add-on": {"ends-contract": "false", "text": "Stopping a package ends nothing."},
     "lost": {"what": "number;credit", "text": "They are gone."},

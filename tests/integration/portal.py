@@ -55,12 +55,12 @@ def document(name="letter.pdf"):
 
 
 def usual_answers():
-    """What a person would say whose request goes well, the contract having ended yesterday."""
+    """What a person would say whose request goes well, the contract having ended days ago, wherever that is."""
     return {
         CARRIER: {"carrier": "labtel"}, PLAN: {"plan": "monthly"}, CONSENT: {"consent": True},
         LOGIN: {"outcome": "done"}, REQUEST: {"opened": True},
         SUBMISSION: {"outcome": "submitted", "reference": REFERENCE},
-        OUTCOME: {"outcome": "confirmed", "effective-date": day(-1)},
+        OUTCOME: {"outcome": "confirmed", "effective-date": day(-3)},
         END: {"remove-now": True},
     }
 
