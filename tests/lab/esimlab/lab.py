@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Everything together: PKI, card, modem, SM-DP+, bus, polkit stand-in, and the daemon on them."""
+"""Everything together: PKI, card, modem, SM-DP+, bus, polkit stand-in, carrier, clock, and the daemon on them."""
 
 import contextlib
 import os
@@ -12,6 +12,8 @@ import time
 from .bus import Bus
 from .busclient import BusClient
 from .card import Card
+from .carrier import Carrier
+from .clock import Clock
 from .daemon import BUS_NAME, Daemon
 from .modem import MbimModem
 from .pki import Pki
@@ -21,6 +23,7 @@ from .smdp import Smdp
 from .wires import PtyWire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
+CARRIERS = TOP / "tests" / "lab" / "carriers.d"
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
 
 
@@ -38,12 +41,15 @@ class Lab:
         written configuration; a value of None leaves the key out.
     hosts: names that lead to the lab's SM-DP+. activated: let the bus start the daemon.
     arguments, environment: more for the daemon. daemon=False: leave it away.
+    clock: a Clock, which begins when everything is up, for the daemon, esimctl and the carrier; the lab closes it.
+    carrier: True, or settings of Carrier, opens the portal of Lab Telecom and puts it into the directory; a clock is
+        there then in any case.
     pki: one to use again (making keys takes a while).
     """
 
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
-                 environment=None, daemon=True):
+                 environment=None, daemon=True, clock=None, carrier=None):
         self._stack = contextlib.ExitStack()
         self.build = pathlib.Path(build) if build else build_folder()
         self._own_workdir = workdir is None
@@ -54,11 +60,14 @@ class Lab:
         self._config = {group: dict(keys) for group, keys in (config or {}).items()}
         self._activated, self._arguments = activated, arguments
         self._environment, self._with_daemon = environment, daemon
-        self.card = self.modem = self.wire = self.smdp = None
+        self._carrier = None if carrier in (None, False) else {} if carrier is True else dict(carrier)
+        self.clock = clock or (Clock() if self._carrier is not None else None)
+        self.card = self.modem = self.wire = self.smdp = self.carrier = None
         self.bus = self.polkit = self.client = self.daemon = None
         self.trust_folder = self.workdir / "trust"
         self.state_folder = self.workdir / "state"
         self.config_file = self.workdir / "esimd.conf"
+        self.web_root = None
 
     def __enter__(self):
         try:
@@ -87,8 +96,11 @@ class Lab:
         self._set_up_card()
         self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
         self._set_up_bus()
+        self._set_up_carrier()
         self.write_config()
         self._set_up_daemon()
+        if self.clock is not None:
+            self.clock.begin()
         if self._with_daemon:
             self.daemon.start()
 
@@ -111,6 +123,14 @@ class Lab:
         self._stack.callback(self.polkit.close)
         self.client = self._stack.enter_context(BusClient(self.bus.address, BUS_NAME))
 
+    def _set_up_carrier(self):
+        if self.clock is not None:
+            self._stack.callback(self.clock.close)
+            self._environment = self.clock.environment(self.build, self._environment)
+        if self._carrier is not None:
+            self.carrier = self._stack.enter_context(Carrier(self.workdir / "mail", self.clock, **self._carrier))
+            self.web_root = self.carrier.web.write_root(self.workdir / "web-root.pem")
+
     def _set_up_daemon(self):
         command = [self.build / "daemon" / "esimd", "--config", self.config_file,
                    "--state-dir", self.state_folder, *self._arguments]
@@ -130,6 +150,8 @@ class Lab:
             "trust": {"folders": f"{self.trust_folder};"},
             "modem lab": {"device": self.wire.path, "transport": "mbim"},
         }
+        if self.carrier is not None:
+            groups["carriers"] = {"folders": f"{CARRIERS};{TOP / 'data' / 'carriers.d'};"}
         for group, keys in self._config.items():
             groups.setdefault(group, {}).update(keys)
         return groups
@@ -154,9 +176,12 @@ class Lab:
         path = f"{build / 'client' / 'esimctl'}:{os.environ.get('PATH', '/usr/bin:/bin')}"
         library = f"{build / 'client' / 'libesim-glib'}"
         inherited = os.environ.get("LD_LIBRARY_PATH")
-        return {**os.environ, **self.bus.environment, "PATH": path,
+        told = {**os.environ, **self.bus.environment, "PATH": path,
                 "LD_LIBRARY_PATH": f"{library}:{inherited}" if inherited else library,
                 "ESIM_LOCALEDIR": str(build / "po")}
+        if self.carrier is not None:
+            told["ESIM_LAB_PORTAL"] = self.carrier.address
+        return told if self.clock is None else self.clock.environment(build, told)
 
     def run(self, *command, uid=None, check=False, timeout=60, **options):
         """Run a program on the lab's bus, as another uid if asked (that needs root)."""

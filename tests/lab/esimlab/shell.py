@@ -6,12 +6,28 @@ import sys
 import tempfile
 
 
+def _carrier(lab):
+    if lab.carrier is None:
+        return ""
+    who = lab.carrier.customers[0]
+    return f"""
+  carrier        {lab.carrier.address} (certificate below {lab.web_root})
+                 sign in with {who.phone}, {who.password}; owner {who.name}, document {who.document}, born {who.born};
+                 eSIM …{who.iccid[-6:]}; mail arrives in {lab.carrier.folder}"""
+
+
+def _clock(lab):
+    if lab.clock is None:
+        return ""
+    return f"\n  clock          {lab.clock.now():%Y-%m-%d %H:%M} UTC, {lab.clock.speed:g} seconds a second"
+
+
 def welcome(lab):
     print(f"""The laboratory is up.
   modem          {lab.wire.path} (MBIM), with a card of {len(lab.card.profiles)} profiles
   SM-DP+         127.0.0.1:{lab.smdp.port}
   bus            {lab.bus.address}
-  daemon's log   {lab.daemon.log_file}
+  daemon's log   {lab.daemon.log_file}{_carrier(lab)}{_clock(lab)}
 Try: esimctl list
      busctl --system tree org.esimd1
 Leave with exit or Ctrl-D.""", flush=True)
