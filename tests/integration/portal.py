@@ -196,9 +196,18 @@ class Journey:
         """Nothing that can be seen may change inside: description, record on disk, card."""
         def look():
             return self.told(), self.record_bytes(), self.lab.card.state(), self.needs_input
-        before = look()
+
+        def at_rest():
+            # The record of the step before may still be on its way to the disk.
+            first = look()
+            with contextlib.suppress(TimeoutError):
+                self.panel.client.wait_until(lambda: False, 0.05, every=0.05)
+            return first if look() == first else None
+        before = self._until(at_rest, "at rest", 10)
         yield
-        assert look() == before
+        after = look()
+        changed = [key for key in before[0].keys() | after[0].keys() if before[0].get(key) != after[0].get(key)]
+        assert after == before, changed
 
     def refused(self, name, kind, **values):
         """This answer is refused with this error, and nothing changes. Returns the error's words."""

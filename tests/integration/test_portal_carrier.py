@@ -29,7 +29,8 @@ class Person:
     def log_in(self):
         """Where the question says, and nowhere else."""
         question = self.journey.go(LOGIN)
-        assert urlparse(question["address"]).hostname in question["allowed-hosts"] == [self.lab.carrier.host]
+        assert urlparse(question["address"]).hostname == self.lab.carrier.host
+        assert set(question["allowed-hosts"]) == {self.lab.carrier.host}
         assert urlparse(question["recovery-address"]).path == "/forgotten"
         self.visitor.log_in()
         self.journey.answer(LOGIN, outcome="done")

@@ -93,7 +93,7 @@ def test_three_working_days_over_a_weekend(make_dated, date, end):
     journey.go("in-review", submission={"outcome": "submitted", "date": date})
     told = journey.told()
     assert 0 <= start_of(end, after=1) - told["expected-by"] <= 1
-    assert told["review"] == "waiting" and told["next-check"] == told["expected-by"]
+    assert told["review"] == "waiting" and 0 <= told["next-check"] - told["expected-by"] <= 1
 
 
 def test_today_is_the_carriers_today(make_dated):
