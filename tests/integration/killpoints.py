@@ -3,13 +3,15 @@
 looks whether everything that must always hold did hold.
 
 A point is around an exchange with the card ("before" it reached the card, "after" the card had carried it out
-and before the answer, "answered") or at a step of a record's way to the disk ("before", "after", "tear"; "full":
-nobody is killed, the disk takes nothing more for a second).
+and before the answer, "answered") or at a step of a record's way to the disk ("before", "after", "tear"; "full",
+"read-only": nobody is killed, the disk takes nothing more for a second). On the clock, nobody is killed either: it is
+set far "forward" or "back" before the n-th exchange or answer.
 """
 
 import base64
 import configparser
 import contextlib
+import errno
 import hashlib
 import json
 import signal
@@ -26,12 +28,14 @@ from panel import DEREGISTRATION, EUICC, OPERATION, PROFILE, Panel
 
 ENABLED, DISABLED, TWO_ADDRESSES = (p.iccid for p in demo_profiles())
 CARD_MOMENTS = ("before", "after", "answered")
+REFUSALS = {"full": errno.ENOSPC, "read-only": errno.EROFS}
+JUMPS = {"forward": 400 * 86400, "back": -400 * 86400}
 ENOUGH = 30 * PATIENCE
 
 
 @dataclass
 class Point:
-    """Where the daemon is killed; `on` is "card" or "disk", None = nowhere."""
+    """Where the daemon is killed; `on` is "card" or "disk" ("clock": where the time jumps), None = nowhere."""
 
     on: str | None = None
     number: int = 0
@@ -58,6 +62,8 @@ class Tally:
 class Case:
     """A piece of work on a profile, as somebody at a panel would have it done."""
 
+    deletions = 0  # how many the card has carried out in the end
+
     def __init__(self, name, iccid, *, others=False, capacity=64):
         self.name, self.iccid = name, iccid
         self.others, self.capacity = others, capacity
@@ -69,6 +75,9 @@ class Case:
                 card.install(Profile(f"89490200000000000{number}9", f"Other {number}", "Lab",
                                      addresses=[Address("rsp.lab.example"), Address("smdp.lab.example")]))
         return card
+
+    def begin(self, site):
+        """Called before each point."""
 
     def done(self, panel):
         """Do what there is to do next. True once the end is reached."""
@@ -87,6 +96,8 @@ class Case:
 
 
 class Deregistration(Case):
+    deletions = 1
+
     def done(self, panel):
         paths = panel.objects(DEREGISTRATION)
         if not paths:
@@ -152,7 +163,7 @@ class Verb(Case):
 
     def __init__(self, name, iccid, method, **settings):
         super().__init__(name, iccid, **settings)
-        self.method = method
+        self.method, self.deletions = method, int(method == "Delete")
 
     def _has_happened(self, panel):
         profile = panel.profiles().get(self.iccid)
@@ -188,9 +199,10 @@ class Verb(Case):
 class Site:
     """A laboratory that is used for one point after the other, with a new card each time."""
 
-    def __init__(self, lab, faults):
-        self.lab, self.faults = lab, faults
+    def __init__(self, lab, faults, clock=None):
+        self.lab, self.faults, self.clock = lab, faults, clock
         self.card = None
+        self.ticks, self.jump = 0, None
         self.case = None
         self.found = []
 
@@ -249,7 +261,19 @@ class Site:
         lab.smdp.requests.clear()
         lab.client.signals.clear()
         lab.modem.before_command.append(self._watch_deletion)
+        lab.modem.before_command.append(lambda _exchange: self.tick())
+        self.ticks, self.jump = 0, None
+        if self.clock:
+            self.clock.begin()
+        case.begin(self)
         lab.daemon.start()
+
+    def tick(self):
+        """An exchange or an answer is about to be: the moment for the clock to jump, if it is this one."""
+        self.ticks += 1
+        if self.jump and self.jump.number + 1 == self.ticks:
+            self.clock.step(JUMPS[self.jump.moment])
+        return False
 
     def _watch_deletion(self, exchange):
         if exchange.tag() == "BF33":
@@ -326,16 +350,17 @@ class Site:
         if before != after:
             self.found.append(f"other profiles changed: {before} became {after}")
         deleted = [e for e in self.card.log if e.tag == "BF33" and e.response.endswith(b"\x80\x01\x00")]
-        wanted = isinstance(self.case, Deregistration) or getattr(self.case, "method", None) == "Delete"
-        if len(deleted) != int(wanted):
+        if len(deleted) != self.case.deletions:
             self.found.append(f"{len(deleted)} deletions were carried out")
 
     def _arm(self, point):
         """The point's number counts from the daemon's start for the disk, from the first one for the card."""
         if point.on == "card":
             self.lab.kill_at(point.number - len(self.lab.modem.exchanges) + 1, point.moment)
-        elif point.moment == "full":
-            self.faults.fail(point.number)
+        elif point.on == "clock":
+            self.jump = point
+        elif point.moment in REFUSALS:
+            self.faults.fail(point.number, code=REFUSALS[point.moment])
             threading.Timer(1, self.faults.heal).start()
         else:
             self.faults.kill_at(point.number, point.moment)
