@@ -6,6 +6,7 @@
 #include "esim-manager.h"
 #include "esim-mbim-card.h"
 #include "esim-names.h"
+#include "esim-routes.h"
 #include "esim-udev.h"
 
 #include <glib-unix.h>
@@ -153,6 +154,20 @@ prepare_folders (App *app, GError **error)
   return FALSE;
 }
 
+static EsimNetwork
+look_at_network (void)
+{
+  switch (esim_routes_look (ESIM_ROUTES_PROC_NET, ESIM_ROUTES_SYS_NET)) {
+  case ESIM_ROUTES_OTHER:
+    return ESIM_NETWORK_OTHER;
+  case ESIM_ROUTES_NONE:
+    return ESIM_NETWORK_NONE;
+  case ESIM_ROUTES_UNKNOWN:
+  default:
+    return ESIM_NETWORK_UNKNOWN;
+  }
+}
+
 static gboolean
 start (App *app, GError **error)
 {
@@ -166,8 +181,8 @@ start (App *app, GError **error)
   app->connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (app->connection == NULL)
     return FALSE;
-  setup = (EsimManagerSetup){app->config,      &mbim_transport, app->store, app->trust,
-                             app->runtime_dir, app->carriers,   NULL};
+  setup = (EsimManagerSetup){app->config,      &mbim_transport, app->store,     app->trust,
+                             app->runtime_dir, app->carriers,   look_at_network};
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);
@@ -213,6 +228,9 @@ harden (void)
   (void) prctl (PR_SET_DUMPABLE, 0);
 #endif
   (void) mallopt (M_ARENA_MAX, 1);
+  /* What is freed is overwritten: words that were typed in confidence go through buffers that are not ours to
+   * wipe, those of the bus above all. */
+  (void) mallopt (M_PERTURB, 0x55);
 }
 
 static gboolean

@@ -26,8 +26,17 @@ act_describe (EsimCall *call)
 static gboolean
 validate_answer (EsimCall *call, GError **error)
 {
-  return esim_deregistration_check_answer (ESIM_DEREGISTRATION (call->target), (guint) call->number,
-                                           call->options, error);
+  EsimDeregistration *deregistration = ESIM_DEREGISTRATION (call->target);
+
+  if (call->trusted)
+    return esim_deregistration_check_answer (deregistration, (guint) call->number, call->options, error);
+  /* Which question it is decides who may answer; what is wrong with an answer would tell a stranger what is
+   * asked. */
+  if (call->number != 0 && call->number == esim_deregistration_get_question (deregistration))
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                       "that question is not asked now; look at Describe again");
+  return FALSE;
 }
 
 static void
@@ -91,7 +100,8 @@ prepare (EsimBusDeregistration *self, GDBusMethodInvocation *invocation, const c
   EsimCall *call = esim_call_new (self->bus, G_OBJECT (self->deregistration), invocation, NULL);
 
   call->action = action;
-  call->owner_may = esim_deregistration_get_stage (self->deregistration) != ESIM_STAGE_UNREADABLE;
+  call->has_owner = esim_deregistration_get_stage (self->deregistration) != ESIM_STAGE_UNREADABLE;
+  call->owner_may = call->has_owner;
   call->owner = esim_deregistration_get_record (self->deregistration)->requester;
   call->act = act;
   return call;
@@ -169,8 +179,8 @@ profile_path (EsimBusDeregistration *self)
   return "/";
 }
 
-static void
-update (EsimBusDeregistration *self)
+void
+esim_bus_deregistration_update (EsimBusDeregistration *self)
 {
   esim_dbus_deregistration_set_profile (self->iface, profile_path (self));
   esim_dbus_deregistration_set_stage (
@@ -186,7 +196,7 @@ update (EsimBusDeregistration *self)
 static void
 on_changed (EsimDeregistration *deregistration, EsimBusDeregistration *self)
 {
-  update (self);
+  esim_bus_deregistration_update (self);
   esim_bus_update_profiles (self->bus);
 }
 
@@ -209,7 +219,7 @@ esim_bus_deregistration_new (EsimBus *bus, EsimDeregistration *deregistration)
   g_signal_connect (self->iface, "handle-forget", G_CALLBACK (on_forget), self);
   g_signal_connect (self->iface, "handle-get-receipt", G_CALLBACK (on_receipt), self);
   esim_bus_set_path (bus, deregistration, self->path);
-  update (self);
+  esim_bus_deregistration_update (self);
   object = g_dbus_object_skeleton_new (self->path);
   g_dbus_object_skeleton_add_interface (object, G_DBUS_INTERFACE_SKELETON (self->iface));
   g_dbus_object_manager_server_export (esim_bus_get_server (bus), object);

@@ -231,6 +231,7 @@ esim_bus_euicc_update (EsimBusEuicc *self)
   esim_dbus_euicc_set_operation (self->iface,
                                  esim_bus_get_path (self->bus, esim_euicc_get_operation (self->euicc)));
   update_profiles (self, card);
+  esim_bus_update_deregistrations (self->bus);
 }
 
 static void

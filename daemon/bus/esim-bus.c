@@ -75,6 +75,19 @@ esim_bus_update_profiles (EsimBus *self)
     esim_bus_euicc_update (shown);
 }
 
+void
+esim_bus_update_deregistrations (EsimBus *self)
+{
+  GHashTableIter iter;
+  gpointer shown;
+
+  if (self->deregistrations == NULL)
+    return;
+  g_hash_table_iter_init (&iter, self->deregistrations);
+  while (g_hash_table_iter_next (&iter, NULL, &shown))
+    esim_bus_deregistration_update (shown);
+}
+
 static void
 update_operations (EsimBus *self)
 {
@@ -220,6 +233,7 @@ esim_bus_free (EsimBus *self)
 {
   self->over = TRUE;
   g_signal_handlers_disconnect_by_data (self->manager, self);
+  g_signal_handlers_disconnect_by_data (self->iface, self);
   g_clear_pointer (&self->carriers, esim_bus_carriers_free);
   g_clear_pointer (&self->operations, g_hash_table_unref);
   g_clear_pointer (&self->deregistrations, g_hash_table_unref);

@@ -40,6 +40,8 @@ void esim_bus_set_path (EsimBus *self, gpointer object, const char *path);
 const char *esim_bus_get_profile_path (EsimBus *self, EsimEuicc *euicc, const char *iccid);
 /* Refreshes what other objects show of the deregistrations. */
 void esim_bus_update_profiles (EsimBus *self);
+/* Refreshes what deregistrations show of the profiles. */
+void esim_bus_update_deregistrations (EsimBus *self);
 
 /* The methods of the manager that are about carriers. @iface: EsimDBusManager */
 typedef struct _EsimBusCarriers EsimBusCarriers;
@@ -67,5 +69,6 @@ void esim_bus_operation_free (EsimBusOperation *self);
 typedef struct _EsimBusDeregistration EsimBusDeregistration;
 EsimBusDeregistration *esim_bus_deregistration_new (EsimBus *bus, EsimDeregistration *deregistration);
 void esim_bus_deregistration_free (EsimBusDeregistration *self);
+void esim_bus_deregistration_update (EsimBusDeregistration *self);
 
 G_END_DECLS

@@ -119,6 +119,7 @@ on_still_there (GObject *source, GAsyncResult *result, gpointer data)
     deny (self, "the caller left before it was authorized");
     return;
   }
+  self->trusted = TRUE;
   if (validate (self))
     self->act (self);
 }
@@ -175,7 +176,12 @@ on_uid (GObject *source, GAsyncResult *result, gpointer data)
     deny (self, "the caller left");
     return;
   }
+  self->trusted = self->has_owner && self->uid == self->owner;
+  /* Nobody is asked for a password for what is refused afterwards. */
+  if (self->trusted && !validate (self))
+    return;
   if (self->action == NULL || (self->owner_may && self->uid == self->owner)) {
+    self->trusted = TRUE;
     if (validate (self))
       self->act (self);
     return;

@@ -25,6 +25,7 @@ struct _EsimCall {
   EsimBus *bus;
   GObject *target;    /* what it is about, kept alive */
   const char *action; /* polkit action without the prefix; NULL: anybody may, but is known by uid */
+  gboolean has_owner;
   gboolean owner_may; /* @owner needs no polkit */
   guint owner;
   EsimCallValidate validate; /* nullable */
@@ -35,6 +36,7 @@ struct _EsimCall {
   guint64 number;
   /* known when @act is called */
   guint uid;
+  gboolean trusted; /* it is the owner, or was authorized: @validate may tell it everything */
   /* private */
   GCancellable *gone;
   guint watch;

@@ -14,12 +14,6 @@ is (const EsimCarrierFact *fact, const char *key, gboolean wanted)
 }
 
 static EsimSeverity
-judge_ending (const EsimCarrierFact *fact)
-{
-  return is (fact, "ends-by-itself", TRUE) ? ESIM_SEVERITY_WARNING : ESIM_SEVERITY_OK;
-}
-
-static EsimSeverity
 judge_notice (const EsimCarrierFact *fact)
 {
   return is (fact, "fee-within-term", TRUE) ? ESIM_SEVERITY_WARNING : ESIM_SEVERITY_OK;
@@ -73,7 +67,7 @@ static const struct {
   const char *unknown; /* the code where nothing is known; NULL = nothing is said then */
   const char *unknown_message;
 } topics[] = {
-    {"ending", "ends-by-itself", judge_ending, "how the contract ends", NULL, NULL},
+    {"ending", "ends-by-itself", inform, "how the contract ends", NULL, NULL},
     {"notice", "notice", judge_notice, "there is a period of notice", "notice-unknown",
      "whether there is a period of notice is not known: ask the carrier"},
     {"processing", "processing", inform, "the carrier takes some working days", NULL, NULL},
@@ -107,7 +101,16 @@ static GVariant *
 parameters_of (const EsimCarrierFact *fact)
 {
   GVariantDict dict;
+  guint days;
 
+  if (strcmp (fact->topic->word, "processing") == 0) {
+    g_variant_dict_init (&dict, NULL);
+    if (g_variant_lookup (fact->values, "working-days-min", "u", &days))
+      g_variant_dict_insert (&dict, "days-min", "u", days);
+    if (g_variant_lookup (fact->values, "working-days-max", "u", &days))
+      g_variant_dict_insert (&dict, "days-max", "u", days);
+    return g_variant_dict_end (&dict);
+  }
   g_variant_dict_init (&dict, fact->values);
   g_variant_dict_insert (&dict, "plans", "^as", fact->plans);
   g_variant_dict_insert (&dict, "conflict", "s", fact->conflict);
@@ -125,14 +128,15 @@ add_topics (GPtrArray *findings, const EsimDeregistrationRecord *record, const E
       const EsimCarrierFact *fact = g_ptr_array_index (facts, j);
 
       /* That a contract ends when its user asks for it needs no words. */
-      if (strcmp (topics[i].topic, "ending") == 0 && judge_ending (fact) == ESIM_SEVERITY_OK)
+      if (strcmp (topics[i].topic, "ending") == 0 && !is (fact, "ends-by-itself", TRUE))
         continue;
       esim_findings_add (findings, topics[i].judge (fact), topics[i].code,
                          g_strdup (english (fact, topics[i].message)), parameters_of (fact));
     }
     if (facts->len == 0 && topics[i].unknown != NULL)
-      esim_findings_add (findings, ESIM_SEVERITY_WARNING, topics[i].unknown,
-                         g_strdup (topics[i].unknown_message), NULL);
+      esim_findings_add (findings,
+                         strcmp (topics[i].topic, "credit") == 0 ? ESIM_SEVERITY_OK : ESIM_SEVERITY_WARNING,
+                         topics[i].unknown, g_strdup (topics[i].unknown_message), NULL);
   }
 }
 

@@ -49,13 +49,21 @@ const EsimRecordField esim_record_strings[] = {
 };
 
 const EsimRecordField esim_record_times[] = {
-    FIELD ("requested", requested, FALSE),      FIELD ("consented", consented, FALSE),
-    FIELD ("removed", removed, FALSE),          FIELD ("completed", completed, FALSE),
-    FIELD ("page-opened", page_opened, TRUE),   FIELD ("submitted", submitted, TRUE),
-    FIELD ("expected-by", expected_by, TRUE),   FIELD ("next-check", next_check, TRUE),
-    FIELD ("reminded", reminded, TRUE),         FIELD ("confirmed", confirmed, TRUE),
-    FIELD ("effective-at", effective_at, TRUE), FIELD ("document-size", document_size, TRUE),
-    FIELD ("refused", refused, TRUE),           {NULL, 0, FALSE},
+    FIELD ("requested", requested, FALSE),
+    FIELD ("consented", consented, FALSE),
+    FIELD ("removed", removed, FALSE),
+    FIELD ("completed", completed, FALSE),
+    FIELD ("page-opened", page_opened, TRUE),
+    FIELD ("submitted", submitted, TRUE),
+    FIELD ("expected-by", expected_by, TRUE),
+    FIELD ("next-check", next_check, TRUE),
+    FIELD ("reminded", reminded, TRUE),
+    FIELD ("confirmed", confirmed, TRUE),
+    FIELD ("effective-at", effective_at, TRUE),
+    FIELD ("remove-now", remove_now, TRUE),
+    FIELD ("document-size", document_size, TRUE),
+    FIELD ("refused", refused, TRUE),
+    {NULL, 0, FALSE},
 };
 
 const char *
@@ -188,6 +196,12 @@ esim_deregistration_record_free (EsimDeregistrationRecord *self)
   g_ptr_array_unref (self->proofs);
   g_ptr_array_unref (self->history);
   g_free (self);
+}
+
+char *
+esim_deregistration_record_hash_token (const char *token)
+{
+  return *token != '\0' ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, token, -1) : g_strdup ("");
 }
 
 void

@@ -127,6 +127,7 @@ typedef struct {
   char *evidence_date;    /* the day of the carrier's word, YYYY-MM-DD */
   char *effective_date;   /* the contract's last day, YYYY-MM-DD; "" before it is confirmed */
   gint64 effective_at;    /* the profile may go from then on */
+  gint64 remove_now;      /* the user did not want to wait for that */
   char *document_name;    /* what the user has of the carrier; "" = nothing */
   char *document_sha256;  /* hexadecimal */
   gint64 document_size;   /* octets */
@@ -157,6 +158,9 @@ gboolean esim_deregistration_record_has_step (const EsimDeregistrationRecord *se
 gboolean esim_deregistration_record_is_local (const EsimDeregistrationRecord *self);
 /* The profile was deleted before it began: no card is touched. */
 gboolean esim_deregistration_record_is_cardless (const EsimDeregistrationRecord *self);
+
+/* Returns: (transfer full): what stands in a record for a token; "" for "" */
+char *esim_deregistration_record_hash_token (const char *token);
 
 /* Replaces a string. @value: (nullable): "" */
 void esim_set_string (char **place, const char *value);

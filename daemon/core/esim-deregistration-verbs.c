@@ -300,7 +300,8 @@ esim_deregistration_find (EsimDeregistration *self)
     esim_findings_add (all, finding->severity, finding->code, g_strdup (finding->message),
                        finding->parameters);
   }
-  if (self->findings != NULL && !esim_deregistration_record_is_local (self->record))
+  if (!esim_deregistration_record_is_local (self->record) &&
+      (self->findings != NULL || self->record->stage != ESIM_STAGE_PREPARING))
     esim_carrier_findings_add (all, self->record, carrier,
                                card != NULL ? esim_card_snapshot_find (card, self->record->iccid) : NULL,
                                esim_deregistration_now ());

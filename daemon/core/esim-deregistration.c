@@ -346,18 +346,18 @@ static void
 approach_end (EsimDeregistration *self)
 {
   EsimDeregistrationRecord *record;
-  gint64 now = esim_deregistration_now ();
+  gboolean due = esim_portal_is_over (self->record, esim_deregistration_now ());
 
-  if (now >= self->record->effective_at && esim_deregistration_record_is_cardless (self->record)) {
+  if (due && esim_deregistration_record_is_cardless (self->record)) {
     record = esim_deregistration_record_copy (self->record);
     record->stage = ESIM_STAGE_COMPLETED;
-    record->completed = now;
+    record->completed = esim_deregistration_now ();
     esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END, ESIM_STEP_DONE);
     esim_deregistration_commit (self, record, FALSE, NULL, NULL, NULL);
-  } else if (now >= self->record->effective_at && self->present) {
+  } else if (due && self->present) {
     self->work = WORK_RULES;
     esim_preflight_read (self->euicc, self->record->eid, G_OBJECT (self), on_rules_read);
-  } else if (now < self->record->effective_at && self->record->stage == ESIM_STAGE_CONFIRMED) {
+  } else if (!due && self->record->stage == ESIM_STAGE_CONFIRMED) {
     record = esim_deregistration_record_copy (self->record);
     record->stage = ESIM_STAGE_AWAITING_END;
     esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END, ESIM_STEP_WAITING);
@@ -614,6 +614,14 @@ esim_deregistration_stop (EsimDeregistration *self)
   g_clear_pointer (&self->alarm, esim_alarm_free);
 }
 
+/* It is known again by its hash: whatever the caller took for it stays the caller's. */
+static void
+set_token (EsimDeregistrationRecord *record, const char *token)
+{
+  g_free (record->token);
+  record->token = esim_deregistration_record_hash_token (token);
+}
+
 /* What is the same with a card and without. */
 static EsimDeregistrationRecord *
 record_request (EsimDeregistration *self, const EsimDeregistrationSetup *setup,
@@ -627,7 +635,7 @@ record_request (EsimDeregistration *self, const EsimDeregistrationSetup *setup,
   record->requester = request->requester;
   record->dry_run = request->dry_run;
   record->requested = esim_deregistration_now ();
-  esim_set_string (&record->token, request->token);
+  set_token (record, request->token);
   esim_set_string (&record->method, request->method);
   esim_set_string (&record->reason, request->reason);
   esim_set_string (&record->iccid, iccid);

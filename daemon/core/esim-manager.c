@@ -392,11 +392,13 @@ esim_manager_check_free (EsimManager *self, const char *eid, const char *iccid, 
 static EsimDeregistration *
 find_token (EsimManager *self, const EsimDeregistrationRequest *request)
 {
-  for (guint i = 0; request->token[0] != '\0' && i < self->deregistrations->len; i++) {
+  g_autofree char *hash = esim_deregistration_record_hash_token (request->token);
+
+  for (guint i = 0; *hash != '\0' && i < self->deregistrations->len; i++) {
     EsimDeregistration *deregistration = g_ptr_array_index (self->deregistrations, i);
     const EsimDeregistrationRecord *record = esim_deregistration_get_record (deregistration);
 
-    if (record->requester == request->requester && g_strcmp0 (record->token, request->token) == 0)
+    if (record->requester == request->requester && strcmp (record->token, hash) == 0)
       return deregistration;
   }
   return NULL;

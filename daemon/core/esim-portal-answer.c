@@ -581,9 +581,10 @@ apply_reminder (EsimDeregistrationRecord *record, const EsimCarrier *carrier, GV
     esim_portal_set_end (record, carrier, date, now);
     esim_deregistration_record_add_history (record, now, "effective-date-changed", pick (answer, told));
   } else if (esim_options_get_boolean (answer, "remove-now")) {
-    /* The user's word, for the date that the carrier gave stays what it is. */
-    record->effective_at = now;
+    /* The date that the carrier gave stays what it is. */
+    record->remove_now = now;
     record->next_check = 0;
+    record->stage = ESIM_STAGE_CONFIRMED;
     esim_deregistration_record_add_history (record, now, "remove-now", NULL);
   }
 }

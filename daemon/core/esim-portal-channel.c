@@ -170,13 +170,25 @@ add_open (GVariantDict *dict, const EsimDeregistrationRecord *record, const Esim
   g_variant_dict_insert (dict, "opens-at", "x", opens_at);
 }
 
+static void
+add_hours (GVariantDict *dict, const EsimCarrierFact *channel)
+{
+  g_autofree const char **hours = NULL;
+  g_autofree char *text = NULL;
+
+  if (!g_variant_lookup (channel->values, "hours", "^a&s", &hours))
+    return;
+  text = g_strjoinv (";", (char **) hours);
+  g_variant_dict_insert (dict, "hours", "s", text);
+}
+
 /* What the directory says of it, and what follows from that at this moment. */
 static GVariant *
 describe_channel (const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
                   const EsimCarrierFact *channel, gint64 now)
 {
-  static const char *const keys[] = {"type",  "text",    "url",     "numbers",   "numbers-from-abroad",
-                                     "hours", "address", "message", "exclusive", "cannot-end"};
+  static const char *const keys[] = {"type",    "text",    "url",       "numbers",   "numbers-from-abroad",
+                                     "address", "message", "exclusive", "cannot-end"};
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
@@ -188,6 +200,7 @@ describe_channel (const EsimDeregistrationRecord *record, const EsimCarrier *car
     if (value != NULL)
       g_variant_dict_insert_value (&dict, keys[i], value);
   }
+  add_hours (&dict, channel);
   add_open (&dict, record, carrier, channel, now);
   return g_variant_dict_end (&dict);
 }
@@ -280,5 +293,13 @@ esim_portal_describe_contact (const EsimDeregistrationRecord *record, const Esim
 {
   const EsimCarrierFact *phone = carrier != NULL ? find_phone (record, carrier) : NULL;
 
-  return phone != NULL ? describe_channel (record, carrier, phone, now) : NULL;
+  GVariantDict dict;
+  g_autoptr (GVariant) channel = NULL;
+
+  if (phone == NULL)
+    return NULL;
+  channel = g_variant_ref_sink (describe_channel (record, carrier, phone, now));
+  g_variant_dict_init (&dict, channel);
+  g_variant_dict_insert (&dict, "channel", "s", phone->id);
+  return g_variant_dict_end (&dict);
 }

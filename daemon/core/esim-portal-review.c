@@ -8,15 +8,12 @@ end_of (const EsimDeregistrationRecord *record, const EsimCarrier *carrier, cons
   return esim_carrier_days_end_of (carrier, record->plan, date);
 }
 
+/* The user is asked when the time is over, or, where that is not known or past, after a @pause. */
 static void
-plan_check (EsimDeregistrationRecord *record, gint64 now)
+plan_check (EsimDeregistrationRecord *record, gint64 now, gint64 pause)
 {
   record->reminded = 0;
-  if (record->expected_by == 0)
-    record->next_check = now + ESIM_PORTAL_UNKNOWN_S;
-  else
-    record->next_check =
-        record->expected_by + 1 > now ? record->expected_by + 1 : now + ESIM_PORTAL_REMIND_EVERY_S;
+  record->next_check = record->expected_by >= now ? record->expected_by + 1 : now + pause;
 }
 
 void
@@ -31,7 +28,7 @@ esim_portal_begin_review (EsimDeregistrationRecord *record, const EsimCarrier *c
   else
     record->expected_by =
         carrier != NULL ? esim_carrier_days_expected_by (carrier, record->plan, submitted, &days) : 0;
-  plan_check (record, now);
+  plan_check (record, now, ESIM_PORTAL_UNKNOWN_S);
 }
 
 void
@@ -40,7 +37,7 @@ esim_portal_extend_review (EsimDeregistrationRecord *record, const EsimCarrier *
 {
   if (named != NULL)
     record->expected_by = end_of (record, carrier, named) - 1;
-  plan_check (record, now);
+  plan_check (record, now, ESIM_PORTAL_REMIND_EVERY_S);
 }
 
 void
@@ -60,7 +57,14 @@ esim_portal_set_end (EsimDeregistrationRecord *record, const EsimCarrier *carrie
 gboolean
 esim_portal_is_late (const EsimDeregistrationRecord *record, gint64 now)
 {
-  return record->stage == ESIM_STAGE_IN_REVIEW && record->expected_by != 0 && now > record->expected_by;
+  return record->stage == ESIM_STAGE_IN_REVIEW && record->expected_by != 0 && now > record->expected_by &&
+         record->next_check > record->expected_by + 1;
+}
+
+gboolean
+esim_portal_is_over (const EsimDeregistrationRecord *record, gint64 now)
+{
+  return record->confirmed != 0 && (now >= record->effective_at || record->remove_now != 0);
 }
 
 gint64
@@ -89,7 +93,7 @@ static gboolean
 tick_review (EsimDeregistrationRecord *record, gint64 now)
 {
   gint64 latest = MAX (record->expected_by + 1, now + ESIM_PORTAL_UNKNOWN_S);
-  gboolean late = esim_portal_is_late (record, now);
+  gboolean late = record->expected_by != 0 && now > record->expected_by;
 
   /* A date that a clock had set which was far ahead would never come. */
   if (record->next_check > latest) {

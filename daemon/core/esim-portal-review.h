@@ -36,6 +36,9 @@ void esim_portal_set_end (EsimDeregistrationRecord *record, const EsimCarrier *c
 /* A review whose time is up and of which nothing was heard: its outcome is not known. */
 gboolean esim_portal_is_late (const EsimDeregistrationRecord *record, gint64 now);
 
+/* The contract's last day is over, or the user does not want to wait for that: the profile may go. */
+gboolean esim_portal_is_over (const EsimDeregistrationRecord *record, gint64 now);
+
 /* When to look at the record again; 0 = no date is waited for. */
 gint64 esim_portal_get_due (const EsimDeregistrationRecord *record);
 

@@ -97,6 +97,7 @@ removal_commit (EsimRemoval *removal, GError **error)
     take_proofs (record, removal->deleted);
     record->removed = g_get_real_time () / G_USEC_PER_SEC;
     record->stage = ESIM_STAGE_NOTIFYING_OPERATOR;
+    esim_deregistration_record_add_history (record, record->removed, "removed", NULL);
   }
   if (!esim_deregistration_record_write (record, work->store, error))
     return FALSE;

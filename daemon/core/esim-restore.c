@@ -89,6 +89,8 @@ settle (EsimDeregistrationRecord *record, Outcome outcome)
     return;
   }
   end (record, states[outcome]);
+  if (outcome == OUTCOME_ENABLED)
+    esim_deregistration_record_add_history (record, g_get_real_time () / G_USEC_PER_SEC, "restored", NULL);
   if (failed && outcome == OUTCOME_ENABLED)
     explain (record, "The profile is still on the card, and enabled again as it was before. ");
   else if (failed && outcome == OUTCOME_LEFT)

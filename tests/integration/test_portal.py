@@ -254,12 +254,24 @@ def test_the_page_of_the_request(portal):
     assert set(question["allowed-hosts"]) == {HOST, "sso.lab.example"}
     assert (question["reason"], question["reason-text"]) == ("too-expensive", "It costs too much.")
     assert "reference" in question["returns"] and question["due"] is True
-    for wrong in ({}, {"opened": False}, {"opened": "yes"}, {"opened": True, "outcome": "submitted"},
+    for wrong in ({}, {"opened": "yes"}, {"opened": True, "outcome": "submitted"},
                   {"outcome": "submitted"}):
         journey.refused("InvalidArgument", REQUEST, **wrong)
     journey.answer(REQUEST, opened=True)
     question = journey.question(SUBMISSION)
     assert (question["reason"], question["reason-text"]) == ("too-expensive", "It costs too much.")
+
+
+def test_another_way_than_the_page(portal):
+    """Who goes to the shop instead says so: the page was not opened, and is offered again after a "not submitted"."""
+    journey = Journey.begin(portal)
+    journey.go(REQUEST)
+    journey.answer(REQUEST, opened=False)
+    journey.question(SUBMISSION)
+    assert "page-opened" not in journey.history()
+    journey.restart()
+    journey.answer(SUBMISSION, outcome="not-submitted")
+    journey.question(REQUEST)
 
 
 WRONG_SUBMISSIONS = [

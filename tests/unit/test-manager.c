@@ -62,7 +62,8 @@ set_up (Fixture *fixture, gconstpointer data)
 
   ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   opened = g_string_new (NULL);
-  fixture->folder = setup.runtime_dir = folder_new ();
+  fixture->folder = folder_new ();
+  setup.runtime_dir = fixture->folder;
   fixture->config = (EsimConfig){.modems = g_ptr_array_new (),
                                  .linger_ms = 60000,
                                  .switch_timeout_s = 1,
@@ -156,7 +157,8 @@ is_asking (Fixture *fixture, gpointer deregistration)
 static EsimDeregistration *
 deregister (Fixture *fixture)
 {
-  const EsimDeregistrationRequest request = {.method = "local", .reason = "", .token = ""};
+  EsimDeregistrationRequest request = {
+      .method = "local", .reason = "", .reason_text = "", .carrier = "", .plan = "", .token = ""};
   g_autoptr (GError) error = NULL;
   EsimDeregistration *deregistration =
       esim_manager_deregister (fixture->manager, &request, only_euicc (fixture), ICCID, &error);
