@@ -90,13 +90,15 @@ class Portal(Deregistration):
         codes = [one["code"] for one in told["history"]]
         if self.submissions != 1:
             yield f"{self.submissions} requests were sent"
-        for code in ("requested", "submitted", "confirmed", "removed"):
+        if codes.count("removed") > 1:
+            yield f"removed more than once in the history: {codes}"
+        for code in ("requested", "submitted", "confirmed"):
             if codes.count(code) != 1:
                 yield f"{codes.count(code)} times {code} in the history: {codes}"
         evidence = told.get("evidence", {})
-        if (told["reference"], evidence.get("reference"), evidence.get("document-sha256"), told["effective-date"]) != (
-                REFERENCE, AT_OUTCOME, DIGEST, self.date):
-            yield f"what was attested is not what is told: {told['reference']}, {evidence}"
+        if (evidence.get("reference"), evidence.get("document-sha256"), told["effective-date"]) != (
+                AT_OUTCOME, DIGEST, self.date) or REFERENCE not in str((told["reference"], told["history"])):
+            yield f"what was attested is not what is told: {told['reference']}, {told['history']}, {evidence}"
 
 
 class Removed(Portal):

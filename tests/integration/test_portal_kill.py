@@ -22,7 +22,7 @@ CASES = [
 ]
 NAMES = [case.name for case in CASES]
 # The short run takes one point in so many, and another one each time that a step is added before it.
-SAMPLE, REFUSED_SAMPLE = 13, 29
+SAMPLE, REFUSED_SAMPLE = 9, 23
 
 
 @pytest.fixture
