@@ -111,7 +111,7 @@ class Removed(Portal):
 class Withdrawn(Removed):
     """The user takes it back while the contract runs out: nothing may have been deleted."""
 
-    deletions = 0
+    deletions, exchanges_min = 0, 1
 
     def answer(self, panel, path, question):
         if (question["type"], question["subject"]) == END:
@@ -133,7 +133,7 @@ class Withdrawn(Removed):
 class WithoutProfile(Portal):
     """The contract of a profile that is gone: the card is left alone."""
 
-    deletions = 0
+    deletions = exchanges_min = 0
 
     def ask(self, panel):
         return panel.call(ROOT_PATH, MANAGER, "DeregisterIccid", GONE, carrier="labtel", token="once")
