@@ -63,6 +63,7 @@ class Case:
     """A piece of work on a profile, as somebody at a panel would have it done."""
 
     deletions = 0  # how many the card has carried out in the end
+    exchanges_min = 5  # fewer with the card than this, and the case is not what it was meant to be
 
     def __init__(self, name, iccid, *, others=False, capacity=64):
         self.name, self.iccid = name, iccid

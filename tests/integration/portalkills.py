@@ -90,13 +90,15 @@ class Portal(Deregistration):
         codes = [one["code"] for one in told["history"]]
         if self.submissions != 1:
             yield f"{self.submissions} requests were sent"
-        for code in ("requested", "submitted", "confirmed", "removed"):
+        if codes.count("removed") > 1:
+            yield f"removed more than once in the history: {codes}"
+        for code in ("requested", "submitted", "confirmed"):
             if codes.count(code) != 1:
                 yield f"{codes.count(code)} times {code} in the history: {codes}"
         evidence = told.get("evidence", {})
-        if (told["reference"], evidence.get("reference"), evidence.get("document-sha256"), told["effective-date"]) != (
-                REFERENCE, AT_OUTCOME, DIGEST, self.date):
-            yield f"what was attested is not what is told: {told['reference']}, {evidence}"
+        if (evidence.get("reference"), evidence.get("document-sha256"), told["effective-date"]) != (
+                AT_OUTCOME, DIGEST, self.date) or REFERENCE not in str((told["reference"], told["history"])):
+            yield f"what was attested is not what is told: {told['reference']}, {told['history']}, {evidence}"
 
 
 class Removed(Portal):
@@ -109,7 +111,7 @@ class Removed(Portal):
 class Withdrawn(Removed):
     """The user takes it back while the contract runs out: nothing may have been deleted."""
 
-    deletions = 0
+    deletions, exchanges_min = 0, 1
 
     def answer(self, panel, path, question):
         if (question["type"], question["subject"]) == END:
@@ -131,7 +133,7 @@ class Withdrawn(Removed):
 class WithoutProfile(Portal):
     """The contract of a profile that is gone: the card is left alone."""
 
-    deletions = 0
+    deletions = exchanges_min = 0
 
     def ask(self, panel):
         return panel.call(ROOT_PATH, MANAGER, "DeregisterIccid", GONE, carrier="labtel", token="once")

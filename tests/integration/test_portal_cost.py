@@ -64,7 +64,7 @@ def sleep_through(clock, until, seconds):
     days = (until - clock.now().timestamp()) / DAY
     clock.set_speed(days * DAY / seconds)
     while clock.now().timestamp() < until:
-        time.sleep(0.05)
+        time.sleep(0.002)
     clock.set_speed(1)
     return days
 
@@ -85,9 +85,9 @@ def test_what_a_review_and_a_notice_cost(scene):
     journey.go(OUTCOME)
     rest(panel)
     asleep = {}
-    for name, until in (("review over a weekend", WEDNESDAY_NIGHT - 600), ("notice of a month", THE_END - 3 * DAY - 600)):
+    for name, until in (("review over a weekend", WEDNESDAY_NIGHT - 3600), ("notice of a month", THE_END - 3 * DAY - 3 * 3600)):
         meter.look()
-        days = sleep_through(clock, until, 8)
+        days = sleep_through(clock, until, 3)
         asleep[name] = cost = meter.look()
         tell(name, days, cost)
         if name.startswith("review"):
@@ -102,8 +102,8 @@ def test_what_a_review_and_a_notice_cost(scene):
         # A thing or two may be put away once after the last call; nothing is done by the hour or by the day.
         assert cost["wake-ups"] <= 20, (name, cost)
     meter.look()
-    tell("reminder", sleep_through(clock, THE_END - 600, 4), meter.look())
-    tell("end", sleep_through(clock, THE_END + 5, 1), {})
+    tell("reminder", sleep_through(clock, THE_END - 3600, 2), meter.look())
+    tell("end", sleep_through(clock, THE_END + 5, 0.5), meter.look())
     journey.wait("completed")
     wait_until(panel, lambda: not panel.lab.card.pending_notifications)
 
@@ -115,7 +115,7 @@ def test_late_costs_a_reminder_every_three_days(scene):
     journey.go(OUTCOME)
     rest(panel)
     meter.look()
-    days = sleep_through(clock, WEDNESDAY_NIGHT + 30 * DAY, 10)
+    days = sleep_through(clock, WEDNESDAY_NIGHT + 30 * DAY, 4)
     cost = meter.look()
     tell("nobody answers", days, cost)
     assert journey.told()["review"] == "late" and journey.stage == "in-review"

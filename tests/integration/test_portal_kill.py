@@ -21,8 +21,10 @@ CASES = [
     WithoutProfile("portal-without-profile"),
 ]
 NAMES = [case.name for case in CASES]
+# A clock that goes beyond the contract's end ends it, before anybody can take it back.
+DATED = [case for case in CASES if not isinstance(case, Withdrawn)]
 # The short run takes one point in so many, and another one each time that a step is added before it.
-SAMPLE, REFUSED_SAMPLE = 13, 29
+SAMPLE, REFUSED_SAMPLE = 9, 23
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def test_the_disk_takes_nothing_at_each_step(make_site, case, moment, kill_tally
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", DATED, ids=[case.name for case in DATED])
 def test_the_clock_jumps_at_each_step(make_site, case, kill_tally, request):
     clock = Clock(FRIDAY_NOON)
     request.addfinalizer(clock.close)

@@ -173,7 +173,8 @@ def test_a_review_without_an_end(make_dated):
     journey.wait_due(OUTCOME)
     assert journey.told()["review"] == "waiting" and "late" not in journey.history()
     journey.answer(OUTCOME, outcome="in-review")
-    assert abs(journey.told()["next-check"] - clock.now().timestamp() - 3 * 86400) < 7200
+    days = (journey.told()["next-check"] - clock.now().timestamp()) / 86400
+    assert min(abs(days - 3), abs(days - 5)) < 0.1
 
 
 def test_the_carrier_says_that_it_takes_longer(make_dated):
@@ -330,7 +331,7 @@ def test_remove_now(make_dated, restarted):
     journey.answer(END, **{"remove-now": True})
     journey.wait("completed")
     told = journey.told()
-    assert told["removed"] < END_AT == told["effective-at"]
+    assert told["removed"] < END_AT and told["effective-date"] == told["evidence"]["effective-date"] == NOTICE
 
 
 @pytest.mark.parametrize("date, gone", [("2027-03-04", True), ("2027-05-20", False), ("2027-03-10", False)])
