@@ -10,6 +10,7 @@ typedef struct {
   EsimConfig config;
   EsimStore *store;
   EsimRspTrust *trust;
+  EsimCarrierDirectory *carriers;
   EsimManager *manager;
   guint added, removed;
 } Fixture;
@@ -71,6 +72,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->store = setup.store = esim_store_new (fixture->folder, &error);
   g_assert_no_error (error);
   fixture->trust = setup.trust = esim_rsp_trust_new (none, none);
+  fixture->carriers = setup.carriers = esim_carrier_directory_new (none);
   fixture->manager = esim_manager_new (&setup);
   g_signal_connect (fixture->manager, "euicc-added", G_CALLBACK (count), &fixture->added);
   g_signal_connect (fixture->manager, "euicc-removed", G_CALLBACK (count), &fixture->removed);
@@ -94,6 +96,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_hash_table_unref (ports);
   g_string_free (opened, TRUE);
   g_ptr_array_unref (fixture->config.modems);
+  esim_carrier_directory_free (fixture->carriers);
   esim_rsp_trust_unref (fixture->trust);
   esim_store_free (fixture->store);
   folder_remove (fixture->folder);
@@ -156,7 +159,8 @@ is_asking (Fixture *fixture, gpointer deregistration)
 static EsimDeregistration *
 deregister (Fixture *fixture)
 {
-  const EsimDeregistrationRequest request = {.method = "local", .reason = "", .token = ""};
+  EsimDeregistrationRequest request = {
+      .method = "local", .reason = "", .reason_text = "", .carrier = "", .plan = "", .token = ""};
   g_autoptr (GError) error = NULL;
   EsimDeregistration *deregistration =
       esim_manager_deregister (fixture->manager, &request, only_euicc (fixture), ICCID, &error);
