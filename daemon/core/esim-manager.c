@@ -152,6 +152,9 @@ esim_manager_add_port (EsimManager *self, const char *path, const char *transpor
 
   if (self->stopped)
     return;
+  for (guint i = 0; i < self->modems->len; i++)
+    if (g_ptr_array_index (self->modems, i) != modem)
+      esim_modem_yield (g_ptr_array_index (self->modems, i), path);
   if (modem != NULL)
     esim_modem_come (modem, path);
   else

@@ -148,6 +148,16 @@ esim_modem_come (EsimModem *self, const char *path)
 }
 
 void
+esim_modem_yield (EsimModem *self, const char *path)
+{
+  if (self->configured || g_strcmp0 (self->config->device, path) != 0)
+    return;
+  self->port_gone = TRUE;
+  drop_euicc (self);
+  g_clear_pointer (&self->config->device, g_free);
+}
+
+void
 esim_modem_go (EsimModem *self)
 {
   self->port_gone = TRUE;
@@ -167,8 +177,12 @@ esim_modem_stop (EsimModem *self)
 gboolean
 esim_modem_is (EsimModem *self, const char *path, const char *name)
 {
-  return g_strcmp0 (self->config->device, path) == 0 ||
-         (name != NULL && g_strcmp0 (self->config->name, name) == 0);
+  gboolean same_path = g_strcmp0 (self->config->device, path) == 0;
+
+  if (name == NULL)
+    return same_path && !self->port_gone;
+  /* Two that come back together may have changed their nodes: what udev calls it counts. */
+  return g_strcmp0 (self->config->name, name) == 0 || (self->configured && same_path);
 }
 
 EsimEuicc *

@@ -34,7 +34,8 @@ EsimModem *esim_modem_new (const EsimEuiccSetup *setup, EsimModemConfig *config,
                            const EsimModemEvents *events);
 void esim_modem_free (EsimModem *self);
 
-/* Whether this is the modem on @path, or of this @name (nullable). */
+/* Whether this is the modem of this @name; a configured one also by its @path. Without a @name: the one whose
+ * port is there, at @path. */
 gboolean esim_modem_is (EsimModem *self, const char *path, const char *name);
 
 /* Begins to look at what is on its port. */
@@ -42,6 +43,9 @@ void esim_modem_open (EsimModem *self);
 
 /* The port has come, maybe as another node. */
 void esim_modem_come (EsimModem *self, const char *path);
+
+/* Another modem's port is at @path now: whatever was there before is not this one's any more. */
+void esim_modem_yield (EsimModem *self, const char *path);
 
 /* The port has gone. */
 void esim_modem_go (EsimModem *self);

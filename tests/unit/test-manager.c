@@ -4,12 +4,15 @@
 #include "hex.h"
 #include "host-fixture.h"
 
+#include <string.h>
+
 /* Ports by their paths, each with a card behind it, and what the manager tells. */
 typedef struct {
   Folder folder;
   EsimConfig config;
   EsimStore *store;
   EsimRspTrust *trust;
+  EsimCarrierDirectory *carriers;
   EsimManager *manager;
   guint added, removed;
 } Fixture;
@@ -72,6 +75,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->store = setup.store = esim_store_new (fixture->folder, &error);
   g_assert_no_error (error);
   fixture->trust = setup.trust = esim_rsp_trust_new (none, none);
+  fixture->carriers = setup.carriers = esim_carrier_directory_new (none);
   fixture->manager = esim_manager_new (&setup);
   g_signal_connect (fixture->manager, "euicc-added", G_CALLBACK (count), &fixture->added);
   g_signal_connect (fixture->manager, "euicc-removed", G_CALLBACK (count), &fixture->removed);
@@ -95,6 +99,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_hash_table_unref (ports);
   g_string_free (opened, TRUE);
   g_ptr_array_unref (fixture->config.modems);
+  esim_carrier_directory_free (fixture->carriers);
   esim_rsp_trust_unref (fixture->trust);
   esim_store_free (fixture->store);
   folder_remove (fixture->folder);
@@ -219,6 +224,61 @@ test_the_same_node (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->removed, ==, 0);
 }
 
+static gboolean
+are_present (Fixture *fixture, gpointer count)
+{
+  GPtrArray *euiccs = esim_manager_get_euiccs (fixture->manager);
+  guint present = 0;
+
+  for (guint i = 0; i < euiccs->len; i++)
+    present += esim_euicc_is_present (g_ptr_array_index (euiccs, i));
+  return euiccs->len == GPOINTER_TO_UINT (count) && present == GPOINTER_TO_UINT (count);
+}
+
+static void
+assert_card_of (Fixture *fixture, const char *name, const char *device, const char *eid)
+{
+  GPtrArray *euiccs = esim_manager_get_euiccs (fixture->manager);
+
+  for (guint i = 0; i < euiccs->len; i++) {
+    EsimEuicc *euicc = g_ptr_array_index (euiccs, i);
+
+    if (strcmp (esim_euicc_get_modem (euicc)->name, name) != 0)
+      continue;
+    g_assert_cmpstr (esim_euicc_get_modem (euicc)->device, ==, device);
+    g_assert_cmpstr (esim_euicc_get_eid (euicc), ==, eid);
+    return;
+  }
+  g_assert_not_reached ();
+}
+
+/* Two modems reset themselves and come back with each other's nodes: no node is opened for both, and the
+ * going of one is not taken for that of the other. */
+static void
+test_nodes_changed_round (Fixture *fixture, gconstpointer data)
+{
+  const guint two = 2;
+
+  plug ("/dev/cdc-wdm0", EID);
+  plug ("/dev/cdc-wdm1", OTHER_EID);
+  esim_manager_add_port (fixture->manager, "/dev/cdc-wdm0", "mbim", "usb-1");
+  esim_manager_add_port (fixture->manager, "/dev/cdc-wdm1", "mbim", "usb-2");
+  spin (fixture, are_present, GUINT_TO_POINTER (two));
+  esim_manager_remove_port (fixture->manager, "/dev/cdc-wdm0");
+  esim_manager_remove_port (fixture->manager, "/dev/cdc-wdm1");
+  plug ("/dev/cdc-wdm0", OTHER_EID);
+  plug ("/dev/cdc-wdm1", EID);
+  esim_manager_add_port (fixture->manager, "/dev/cdc-wdm0", "mbim", "usb-2");
+  /* The one has changed its node, the other has lost it. */
+  g_assert_cmpuint (fixture->removed, ==, 2);
+  esim_manager_add_port (fixture->manager, "/dev/cdc-wdm1", "mbim", "usb-1");
+  spin (fixture, are_present, GUINT_TO_POINTER (two));
+  assert_card_of (fixture, "usb-1", "/dev/cdc-wdm1", EID);
+  assert_card_of (fixture, "usb-2", "/dev/cdc-wdm0", OTHER_EID);
+  g_assert_cmpuint (fixture->added, ==, 4);
+  g_assert_cmpuint (fixture->removed, ==, 2);
+}
+
 #define ADD(name, function) g_test_add ("/manager/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -229,5 +289,6 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
   ADD ("another-node", test_another_node);
   ADD ("the-same-node", test_the_same_node);
+  ADD ("nodes-changed-round", test_nodes_changed_round);
   return g_test_run ();
 }
