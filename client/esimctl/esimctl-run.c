@@ -205,6 +205,25 @@ given_answer (EsimctlRun *run, GVariant *question)
 }
 
 static gboolean
+ends_review (GVariant *answer)
+{
+  static const char *const outcomes[] = {"confirmed", "refused", "rejected", NULL};
+
+  return g_strv_contains (outcomes, esimctl_dict_string (answer, "outcome"));
+}
+
+/* Whether @answer to a reminder is that the profile goes at once. */
+static gboolean
+lets_it_go (GVariant *answer)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *today = g_date_time_format (now, "%Y-%m-%d");
+  const char *day = esimctl_dict_string (answer, "effective-date");
+
+  return esimctl_dict_flag (answer, "remove-now") || (*day != '\0' && strcmp (day, today) < 0);
+}
+
+static gboolean
 send_answer (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **error)
 {
   guint id = 0;
@@ -215,6 +234,8 @@ send_answer (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
   run->answered = id;
   run->has_answered = TRUE;
   run->leaving = reply->leave;
+  run->moving = ends_review (reply->answer);
+  run->removing = lets_it_go (reply->answer);
   /* Only now, so that the page is on disk as opened before anybody can send its form. */
   if (reply->open)
     esimctl_question_open_page (run, question, "address");
@@ -298,8 +319,8 @@ is_resting (EsimctlRun *run, gboolean is_asked)
   if (strcmp (stage, "confirmed") == 0)
     return *esimctl_dict_string (run->description, "error-name") != '\0';
   if (strcmp (stage, "awaiting-end") == 0)
-    return end == 0 || end > g_get_real_time () / G_USEC_PER_SEC;
-  return strcmp (stage, "in-review") == 0;
+    return !run->removing && (end == 0 || end > g_get_real_time () / G_USEC_PER_SEC);
+  return strcmp (stage, "in-review") == 0 && !run->moving;
 }
 
 static gboolean

@@ -25,8 +25,10 @@ typedef struct {
   GVariant *description; /* the newest */
   guint revision;        /* of it */
   gboolean findings_shown;
-  gboolean leaving; /* what stands now is left open */
-  guint answered;   /* the id of the question that was answered last */
+  gboolean leaving;  /* what stands now is left open */
+  gboolean moving;   /* the answer takes it out of the review */
+  gboolean removing; /* the answer was that the profile goes now: what it rests in is over */
+  guint answered;    /* the id of the question that was answered last */
   gboolean has_answered;
   GHashTable *states; /* step → the state that was shown last */
   char *stage;        /* that was shown last */

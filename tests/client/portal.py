@@ -56,7 +56,7 @@ def entry(values):
 
 def described(key, value):
     """A member of Describe as a world has it: dictionaries but a text by locale are a{sv}."""
-    if key in ("carrier", "contact", "evidence", "refusal"):
+    if key in ("carrier", "contact", "evidence", "refusal", "question"):
         return GLib.Variant("a{sv}", entry(value))
     if key == "history":
         return GLib.Variant("aa{sv}", [{**entry({k: v for k, v in one.items() if k != "parameters"}),
@@ -234,6 +234,8 @@ class Portal:
 
     def on_open_page_request(self, answer):
         self.only(answer, "opened")
+        if self.world.get("refuse-opened"):
+            raise Wrong("opened: not now")
         self.note("page-opened")
         self.attest_submission()
 
