@@ -7,6 +7,7 @@
 
 #include "esimctl-dict.h"
 #include "esimctl-text.h"
+#include "esimctl-view.h"
 
 void
 esimctl_course_print_pair (guint indent, const char *label, const char *value)
@@ -24,6 +25,83 @@ esimctl_course_print_words (guint indent, GVariant *dict, const char *key, const
   g_autofree char *words = esimctl_dict_join (list, esim_words_carrier_value);
 
   esimctl_course_print_pair (indent, label, words);
+}
+
+static void
+add_time (EsimctlTable *table, GVariant *dict, const char *key, const char *label)
+{
+  g_autofree char *when = esimctl_text_time (esimctl_dict_time (dict, key));
+
+  esimctl_view_pair (table, label, ESIMCTL_STYLE_PLAIN, when);
+}
+
+static void
+add_text (EsimctlTable *table, GVariant *dict, const char *key, const char *label)
+{
+  esimctl_view_pair (table, label, ESIMCTL_STYLE_PLAIN, esimctl_dict_string (dict, key));
+}
+
+static void
+add_carrier (EsimctlTable *table, GVariant *description)
+{
+  g_autoptr (GVariant) carrier = esimctl_dict_list (description, "carrier", "a{sv}");
+  g_autofree char *name = esimctl_dict_text (carrier, "name");
+  g_autofree char *plan = esimctl_dict_text (carrier, "plan-name");
+  const char *id = esimctl_dict_string (carrier, "id");
+
+  if (g_variant_n_children (carrier) == 0)
+    return;
+  esimctl_view_pair (table, _ ("Carrier"), ESIMCTL_STYLE_PLAIN,
+                     *name != '\0' ? name
+                     : *id != '\0' ? id
+                                   : _ ("not in the directory"));
+  esimctl_view_pair (table, _ ("Plan"), ESIMCTL_STYLE_PLAIN,
+                     *plan != '\0' ? plan : esimctl_dict_string (carrier, "plan"));
+}
+
+/* The document stays with the user: this is what it can be known again by. */
+static void
+add_evidence (EsimctlTable *table, GVariant *description)
+{
+  g_autoptr (GVariant) evidence = esimctl_dict_list (description, "evidence", "a{sv}");
+
+  add_text (table, evidence, "document-name", _ ("Document"));
+  add_text (table, evidence, "document-sha256", "SHA-256");
+}
+
+static void
+add_refusal (EsimctlTable *table, GVariant *description)
+{
+  g_autoptr (GVariant) refusal = esimctl_dict_list (description, "refusal", "a{sv}");
+  g_autoptr (GVariant) missing = esimctl_dict_list (refusal, "missing", "as");
+  g_autofree char *words = esimctl_dict_join (missing, esim_words_carrier_value);
+  g_autofree char *when = esimctl_text_time (esimctl_dict_time (refusal, "time"));
+  g_autofree char *line = NULL;
+
+  if (g_variant_n_children (refusal) == 0)
+    return;
+  line = *words != '\0' ? g_strdup_printf (_ ("%s; missing: %s"), when, words) : g_strdup (when);
+  esimctl_view_pair (table, _ ("Not taken"), ESIMCTL_STYLE_CAUTION, line);
+}
+
+void
+esimctl_course_add_facts (EsimctlTable *table, GVariant *description)
+{
+  const char *review = esimctl_dict_string (description, "review");
+
+  add_carrier (table, description);
+  add_time (table, description, "submitted", _ ("Carrier asked"));
+  add_text (table, description, "reference", _ ("Reference"));
+  add_time (table, description, "expected-by", _ ("Answer expected by"));
+  esimctl_view_pair (table, _ ("Review"),
+                     strcmp (review, "late") == 0 ? ESIMCTL_STYLE_CAUTION : ESIMCTL_STYLE_PLAIN,
+                     esim_words_review (review));
+  add_time (table, description, "next-check", _ ("Asked again"));
+  add_refusal (table, description);
+  add_time (table, description, "confirmed", _ ("Confirmed"));
+  add_text (table, description, "effective-date", _ ("Contract ends on"));
+  add_evidence (table, description);
+  add_time (table, description, "removed", _ ("Profile removed"));
 }
 
 /* Returns: (transfer full): hours and whether it is open, of a channel or a contact; "" if nothing is known.
@@ -151,6 +229,20 @@ esimctl_course_dup_day (gint64 seconds)
   g_autoptr (GDateTime) time = seconds > 0 ? g_date_time_new_from_unix_local (seconds) : NULL;
 
   return time != NULL ? g_date_time_format (time, "%Y-%m-%d") : g_strdup ("");
+}
+
+char *
+esimctl_course_dup_until (GVariant *description)
+{
+  const char *stage = esimctl_dict_string (description, "stage");
+
+  if (strcmp (stage, "awaiting-end") == 0)
+    return g_strdup (esimctl_dict_string (description, "effective-date"));
+  if (strcmp (stage, "in-review") != 0)
+    return g_strdup ("");
+  if (strcmp (esimctl_dict_string (description, "review"), "late") == 0)
+    return g_strdup (_ ("late: ask"));
+  return esimctl_course_dup_day (esimctl_dict_time (description, "expected-by"));
 }
 
 gboolean

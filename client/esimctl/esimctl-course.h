@@ -3,10 +3,15 @@
 
 #include <glib.h>
 
+#include "esimctl-table.h"
+
 G_BEGIN_DECLS
 
 /* The course of a deregistration by the carrier's own way, for people; @description (a{sv}) is that of
  * Describe. What is not there is not shown. */
+
+/* Adds what is known of the carrier's side to a table of esimctl_view_pairs(). */
+void esimctl_course_add_facts (EsimctlTable *table, GVariant *description);
 
 /* Prints what to do at the carrier, in order: with whom, when it is open, what to bring, what to bring back.
  */
@@ -34,6 +39,10 @@ gboolean esimctl_course_is_long (const char *stage);
 
 /* Returns: whether a profile on a card is part of it, as far as its steps say. */
 gboolean esimctl_course_has_card (GVariant *description);
+
+/* Returns: (transfer full): the day until which something is waited for, or a word where it is over; "" for
+ * neither. */
+char *esimctl_course_dup_until (GVariant *description);
 
 /* Returns: (transfer full): the local day of @seconds since 1970; "" for 0. */
 char *esimctl_course_dup_day (gint64 seconds);

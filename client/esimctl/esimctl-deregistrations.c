@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "esimctl-course.h"
 #include "esimctl-json.h"
 #include "esimctl-loop.h"
 #include "esimctl-select.h"
@@ -40,6 +41,7 @@ add_row (EsimctlTable *table, EsimDeregistration *one)
   g_autofree char *number =
       g_strdup_printf ("%" G_GUINT64_FORMAT, esim_object_get_number (ESIM_OBJECT (one)));
   g_autofree char *when = NULL;
+  g_autofree char *until = esimctl_course_dup_until (all);
 
   g_variant_lookup (all, "id", "&s", &id);
   g_variant_lookup (all, "profile-name", "&s", &name);
@@ -52,6 +54,7 @@ add_row (EsimctlTable *table, EsimDeregistration *one)
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, name);
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, iccid);
   esimctl_table_add (table, esimctl_text_state_style (stage), esim_words_stage (stage));
+  esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, until);
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, !known ? "" : acknowledged ? _ ("yes") : _ ("no"));
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, when);
 }
@@ -75,7 +78,8 @@ list (EsimctlContext *context)
     return ESIMCTL_EXIT_OK;
   }
   table = esimctl_table_new ((const char *const[]){_ ("Number"), _ ("Id"), _ ("Profile"), _ ("ICCID"),
-                                                   _ ("Stage"), _ ("Acknowledged"), _ ("Requested"), NULL},
+                                                   _ ("Stage"), _ ("Until"), _ ("Acknowledged"),
+                                                   _ ("Requested"), NULL},
                              TRUE);
   for (guint i = 0; i < all->len; i++)
     add_row (table, g_ptr_array_index (all, i));
