@@ -28,11 +28,11 @@ esimctl_course_print_words (guint indent, GVariant *dict, const char *key, const
 }
 
 static void
-add_time (EsimctlTable *table, GVariant *dict, const char *key, const char *label)
+add_day (EsimctlTable *table, GVariant *dict, const char *key, const char *label)
 {
-  g_autofree char *when = esimctl_text_time (esimctl_dict_time (dict, key));
+  g_autofree char *day = esimctl_course_dup_day (esimctl_dict_time (dict, key));
 
-  esimctl_view_pair (table, label, ESIMCTL_STYLE_PLAIN, when);
+  esimctl_view_pair (table, label, ESIMCTL_STYLE_PLAIN, day);
 }
 
 static void
@@ -90,18 +90,18 @@ esimctl_course_add_facts (EsimctlTable *table, GVariant *description)
   const char *review = esimctl_dict_string (description, "review");
 
   add_carrier (table, description);
-  add_time (table, description, "submitted", _ ("Carrier asked"));
+  add_day (table, description, "submitted", _ ("Carrier asked"));
   add_text (table, description, "reference", _ ("Reference"));
-  add_time (table, description, "expected-by", _ ("Answer expected by"));
+  add_day (table, description, "expected-by", _ ("Answer expected by"));
   esimctl_view_pair (table, _ ("Review"),
                      strcmp (review, "late") == 0 ? ESIMCTL_STYLE_CAUTION : ESIMCTL_STYLE_PLAIN,
                      esim_words_review (review));
-  add_time (table, description, "next-check", _ ("Asked again"));
+  add_day (table, description, "next-check", _ ("Next reminder"));
   add_refusal (table, description);
-  add_time (table, description, "confirmed", _ ("Confirmed"));
+  add_day (table, description, "confirmed", _ ("Confirmed"));
   add_text (table, description, "effective-date", _ ("Contract ends on"));
   add_evidence (table, description);
-  add_time (table, description, "removed", _ ("Profile removed"));
+  add_day (table, description, "removed", _ ("Profile removed"));
 }
 
 /* Returns: (transfer full): hours and whether it is open, of a channel or a contact; "" if nothing is known.

@@ -90,6 +90,8 @@ join (EsimctlContext *context, EsimctlRun *run, const Options *options, EsimDere
   esimctl_answers_add (options->run.answers, "carrier", options->carrier);
   esimctl_answers_add (options->run.answers, "plan", options->plan);
   run->joined = TRUE;
+  /* Whoever comes back days later has read them; they are in "deregistrations show". */
+  run->findings_shown = strcmp (esim_deregistration_get_stage (open), "preparing") != 0;
   return open;
 }
 

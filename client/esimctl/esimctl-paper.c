@@ -261,6 +261,15 @@ esimctl_paper_get_acknowledged (EsimctlPaper *paper, guint at)
   return item != NULL ? string_of (item, "acknowledged") : NULL;
 }
 
+/* An escape of JSON can hold half a character, which GVariant does not take. */
+static GVariant *
+text_of (const char *text)
+{
+  g_autofree char *clean = esim_text_clean (text);
+
+  return g_variant_new_string (clean);
+}
+
 /* Returns: (transfer floating) (nullable): a text, a whole number or a list of texts. */
 static GVariant *
 parameter_of (JsonNode *node)
@@ -269,7 +278,7 @@ parameter_of (JsonNode *node)
   GVariantBuilder builder;
 
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-    return g_variant_new_string (json_node_get_string (node));
+    return text_of (json_node_get_string (node));
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
     return g_variant_new_int64 (json_node_get_int (node));
   if (array == NULL || json_array_get_length (array) > MAX_ITEMS)
@@ -279,7 +288,7 @@ parameter_of (JsonNode *node)
     JsonNode *item = json_array_get_element (array, i);
 
     if (JSON_NODE_HOLDS_VALUE (item) && json_node_get_value_type (item) == G_TYPE_STRING)
-      g_variant_builder_add (&builder, "s", json_node_get_string (item));
+      g_variant_builder_add_value (&builder, text_of (json_node_get_string (item)));
   }
   return g_variant_builder_end (&builder);
 }
@@ -297,7 +306,7 @@ parameters_of (JsonObject *parameters)
   if (parameters != NULL && json_object_get_size (parameters) <= MAX_ITEMS) {
     json_object_iter_init (&iter, parameters);
     while (json_object_iter_next (&iter, &name, &node)) {
-      GVariant *value = parameter_of (node);
+      GVariant *value = g_utf8_validate (name, -1, NULL) ? parameter_of (node) : NULL;
 
       if (value != NULL)
         g_variant_dict_insert_value (&dict, name, value);
@@ -313,8 +322,8 @@ words_of (JsonObject *item, const char *text)
   g_autoptr (GVariant) statement = NULL;
 
   g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "code", "s", string_of (item, "code") ?: "");
-  g_variant_dict_insert (&dict, "text", "s", text);
+  g_variant_dict_insert_value (&dict, "code", text_of (string_of (item, "code")));
+  g_variant_dict_insert_value (&dict, "text", text_of (text));
   g_variant_dict_insert_value (&dict, "parameters", parameters_of (object_of (item, "parameters")));
   statement = g_variant_ref_sink (g_variant_dict_end (&dict));
   return esim_words_statement (statement);
@@ -336,8 +345,8 @@ esimctl_paper_dup_statements (EsimctlPaper *paper)
     if (label == NULL || text == NULL)
       continue;
     words = words_of (item, text);
-    g_variant_builder_add_parsed (&builder, "{'label': <%s>, 'words': <%s>, 'time': <%s>}", label, words,
-                                  string_of (item, "time") ?: "");
+    g_variant_builder_add_parsed (&builder, "{'label': <%*>, 'words': <%s>, 'time': <%*>}", text_of (label),
+                                  words, text_of (string_of (item, "time")));
   }
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }

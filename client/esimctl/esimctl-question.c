@@ -105,6 +105,15 @@ ask_choice (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **e
   return TRUE;
 }
 
+/* Once is enough: they are long. */
+static void
+print_tasks (EsimctlRun *run)
+{
+  if (!run->tasks_shown)
+    esimctl_course_print_tasks (run->context->color, run->description);
+  run->tasks_shown = TRUE;
+}
+
 static gboolean
 ask_consent (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **error)
 {
@@ -113,7 +122,7 @@ ask_consent (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
   int answer;
 
   if (!local)
-    esimctl_course_print_tasks (run->context->color, run->description);
+    print_tasks (run);
   answer = esimctl_loop_ask (local ? _ ("Delete the profile?") : _ ("Begin?"), "", run->interrupted, error);
   if (answer < 0)
     return FALSE;
@@ -170,7 +179,6 @@ print_page (EsimctlRun *run, GVariant *question)
 {
   const char *reason = esimctl_dict_string (question, "reason");
 
-  esimctl_course_print_tasks (run->context->color, run->description);
   esimctl_course_print_contact (run->context->color, run->description);
   g_print ("\n");
   esimctl_course_print_words (0, question, "bring", esim_words_carrier_key ("bring"));
@@ -188,6 +196,7 @@ ask_request (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
 {
   int answer = 0;
 
+  print_tasks (run);
   print_page (run, question);
   if (*esimctl_dict_string (question, "address") != '\0' &&
       !esimctl_question_may_open (question, "address")) {

@@ -37,6 +37,23 @@ esimctl_run_is_interactive (EsimctlRun *run)
   return isatty (STDIN_FILENO) && !run->context->json;
 }
 
+/* The description is newer than the properties, whose signals come later. */
+static const char *
+stage_of (EsimctlRun *run)
+{
+  const char *stage = run->description != NULL ? esimctl_dict_string (run->description, "stage") : "";
+
+  return *stage != '\0' ? stage : esim_deregistration_get_stage (run->deregistration);
+}
+
+static gboolean
+is_asked (EsimctlRun *run)
+{
+  g_autoptr (GVariant) question = esimctl_dict_list (run->description, "question", "a{sv}");
+
+  return g_variant_n_children (question) > 0;
+}
+
 static void
 show_line (EsimctlRun *run, gint64 time, const char *what, const char *code, const char *words)
 {
@@ -78,8 +95,7 @@ show_findings (EsimctlRun *run)
   if (run->findings_shown || findings == NULL || g_variant_n_children (findings) == 0)
     return;
   /* The preflight adds to the list; it is whole when something else is said, or a question is asked. */
-  if (strcmp (esim_deregistration_get_stage (run->deregistration), "preparing") == 0 &&
-      !esim_deregistration_needs_input (run->deregistration) && !run->options->dry_run)
+  if (strcmp (stage_of (run), "preparing") == 0 && !is_asked (run) && !run->options->dry_run)
     return;
   run->findings_shown = TRUE;
   g_print ("\n");
@@ -89,7 +105,7 @@ show_findings (EsimctlRun *run)
 static void
 show_news (EsimctlRun *run)
 {
-  const char *stage = esim_deregistration_get_stage (run->deregistration);
+  const char *stage = stage_of (run);
 
   if (run->context->json)
     return;
@@ -133,7 +149,7 @@ how_to_go_on (EsimctlRun *run, gboolean is_long)
 static void
 set_interrupted (EsimctlRun *run)
 {
-  const char *stage = esim_deregistration_get_stage (run->deregistration);
+  const char *stage = stage_of (run);
   gboolean is_long = run->description != NULL && esimctl_course_is_long (stage);
   char *before = run->interrupted;
 
@@ -166,7 +182,7 @@ leave_unanswered (EsimctlRun *run, GError **error)
 {
   gboolean local = strcmp (esimctl_dict_string (run->description, "method"), "local") == 0;
 
-  if (!local && strcmp (esim_deregistration_get_stage (run->deregistration), "preparing") != 0) {
+  if (!local && strcmp (stage_of (run), "preparing") != 0) {
     run->leaving = TRUE;
     return TRUE;
   }
@@ -309,12 +325,12 @@ is_preflight_over (EsimctlRun *run)
 
 /* It stands still for days, and nobody is asked anything. */
 static gboolean
-is_resting (EsimctlRun *run, gboolean is_asked)
+is_resting (EsimctlRun *run)
 {
-  const char *stage = esim_deregistration_get_stage (run->deregistration);
+  const char *stage = stage_of (run);
   gint64 end = esimctl_dict_time (run->description, "effective-at");
 
-  if (is_asked)
+  if (is_asked (run))
     return FALSE;
   if (strcmp (stage, "confirmed") == 0)
     return *esimctl_dict_string (run->description, "error-name") != '\0';
@@ -326,7 +342,7 @@ is_resting (EsimctlRun *run, gboolean is_asked)
 static gboolean
 is_at_end (EsimctlRun *run)
 {
-  const char *stage = esim_deregistration_get_stage (run->deregistration);
+  const char *stage = stage_of (run);
 
   if (esim_deregistration_is_over (run->deregistration))
     return TRUE;
@@ -366,7 +382,7 @@ follow_until_end (EsimctlRun *run, GError **error)
       if (!answer_question (run, question, error))
         return FALSE;
     } else {
-      run->leaving = is_resting (run, question != NULL);
+      run->leaving = is_resting (run);
     }
   }
   /* What stands after the last answer. */

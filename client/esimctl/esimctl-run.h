@@ -25,6 +25,7 @@ typedef struct {
   GVariant *description; /* the newest */
   guint revision;        /* of it */
   gboolean findings_shown;
+  gboolean tasks_shown;
   gboolean leaving;  /* what stands now is left open */
   gboolean moving;   /* the answer takes it out of the review */
   gboolean removing; /* the answer was that the profile goes now: what it rests in is over */

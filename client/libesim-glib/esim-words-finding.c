@@ -124,12 +124,17 @@ with_directory_text (char *sentence, GVariant *parameters)
   g_autofree char *own = sentence;
   g_autofree char *raw = directory_text (parameters);
   g_autofree char *text = esim_text_clean (raw);
-  gboolean spaced;
+  char last;
 
   if (*text == '\0' || strstr (own, text) != NULL)
     return g_steal_pointer (&own);
-  spaced = *own != '\0' && g_ascii_isprint (own[strlen (own) - 1]);
-  return g_strconcat (own, spaced ? " " : "", text, NULL);
+  /* The service's English does not end with a full stop; Chinese does, and has no blank after it. */
+  last = *own != '\0' ? own[strlen (own) - 1] : '\0';
+  return g_strconcat (own,
+                      g_ascii_isalnum (last) || last == ')' ? ": "
+                      : g_ascii_isprint (last)              ? " "
+                                                            : "",
+                      text, NULL);
 }
 
 char *

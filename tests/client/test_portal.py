@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import json
-import os
 import time
 
 import pytest
@@ -395,3 +394,143 @@ def test_question_of_the_future(desk):
         "question": {"type": "riddle", "subject": "x", "message": "What?"}}}])
     result = desk.run("deregister", "--iccid", GONE)
     assert result.returncode == 6 and "riddle" in result.stderr
+
+
+RECORD = {
+    "id": "bbbb0123", "method": "portal", "reason": "switching-carrier", "stage": "in-review", "eid": "1" * 32, "iccid": GONE,
+    "profile-name": "Old", "acknowledged": False, "requested": 1700000000, "portal": {
+        "carrier": {"id": "ais-th", "name": {"": "AIS", "zh_CN": "AIS（泰国）"}, "plan": "postpaid",
+                    "plan-name": {"": "Monthly bill", "zh_CN": "月结"}, "known": True},
+        "reference": "R-9\x1b[2J", "submitted": 1700000000, "expected-by": 1700300000, "next-check": 1700300000, "review": "waiting",
+        "contact": CONTACT, "tasks": TASKS, "refusal": {"time": 1700000000, "missing": ["account-pin", "other"]},
+        "evidence": {"type": "attestation", "document-name": "a.pdf", "document-sha256": "ab" * 32},
+        "history": [
+            {"time": 1700000000, "code": "requested", "parameters": {"reason": "switching-carrier"}},
+            {"time": 1700000001, "code": "refused", "parameters": {"missing": ["account-pin", "other"]}},
+            {"time": 1700000002, "code": "submitted", "parameters": {"date": "2023-11-14", "reference": "R-9",
+                                                                     "expected-by": 1700300000}},
+            {"time": 1700000003, "code": "of-the-future", "parameters": {}}]}}
+
+
+def test_show(desk):
+    desk.serve(deregistrations=[RECORD])
+    text = flat(desk.run("deregistrations", "show", "bbbb").stdout)
+    for words in ("waiting for the carrier's answer", "Carrier AIS", "Plan Monthly bill", "Reference R-9\ufffd[2J", "Carrier asked 2023-11-14",
+                  "Answer expected by 2023-11-18", "Next reminder 2023-11-18", "Not taken 2023-11-14 22:13:20; missing: PIN of the account, something else",
+                  "Document a.pdf", "ab" * 32, "expected by 2023-11-18. You are asked again on 2023-11-18.", "What to do at the carrier",
+                  "Whom to ask Numbers: 1175", "What has happened 2023-11-14 22:13:20 It was asked for, reason: switching to another carrier.",
+                  "did not take the request; missing: PIN of the account, something else.",
+                  "on 2023-11-14; reference: R-9; answer expected by 2023-11-18.", "of-the-future"):
+        assert words in text, (words, text)
+    assert "2023-11-18" in desk.run("deregistrations").stdout
+    assert desk.json("deregistrations", "show", "bbbb")["carrier"]["plan-name"]["zh_CN"] == "月结"
+
+
+def test_show_in_chinese(desk):
+    desk.serve(deregistrations=[RECORD])
+    text = "".join(desk.run("deregistrations", "show", "bbbb", chinese=True).stdout.split())
+    for words in ("AIS（泰国）", "月结", "缺少：账户 PIN、其他", "正在等待运营商答复，预计不晚于 2023-11-18。", "先为银行更换号码。（已完成）",
+                  "星期一至星期五 09:00–18:00；星期六 10:00–16:00", "提出了注销，原因：更换运营商。",
+                  "您于 2023-11-14 向运营商申请终止合约；受理编号：R-9；预计不晚于 2023-11-18 答复。"):
+        assert words.replace(" ", "") in text, (words, text)
+
+
+@pytest.mark.parametrize("stage,more,words,until", [
+    ("in-review", {"review": "late"}, "the outcome is unknown. Call 1175, which answers", "late: ask"),
+    ("in-review", {"review": "waiting", "expected-by": 0}, "when it comes is not known", ""),
+    ("awaiting-end", {"effective-date": "2030-01-31", "effective-at": 1896116400}, "from 2030-01-31 19:00:00 on", "2030-01-31"),
+    ("confirmed", {}, "cannot be removed yet", ""), ("submission-unknown", {}, "Call 1175", ""),
+    ("verifying-identity", {}, "until you have logged in", "")])
+def test_what_is_waited_for(desk, stage, more, words, until):
+    desk.serve(deregistrations=[{**RECORD, "stage": stage, "portal": {**RECORD["portal"], **more}}])
+    assert words in flat(desk.run("deregistrations", "show", "bbbb").stdout)
+    assert until in desk.run("deregistrations").stdout
+
+
+def test_nothing_known_of_the_carrier(desk):
+    desk.serve(deregistrations=[{**RECORD, "portal": {"carrier": {"id": "", "known": False}}}])
+    text = desk.run("deregistrations", "show", "bbbb").stdout
+    assert "not in the directory" in text and "Whom to ask" not in text and "What to do" not in text
+
+
+def test_profile_and_status_tell_of_it(desk):
+    begun(desk)
+    desk.run("deregister", PROFILE, "--answer", "outcome=submitted", "--answer", "reference=R-5")
+    text = flat(desk.run("show", PROFILE).stdout)
+    assert "Deregistration waiting for the carrier's answer" in text and "Reference R-5" in text and "answer is waited for" in text
+    assert "asks you" not in desk.run("status").stdout
+    desk.stop()
+    begun(desk)
+    assert "1 of them asks you something" in desk.run("status").stdout
+
+
+def test_withdrawn_after_the_carrier_was_asked(desk):
+    begun(desk)
+    desk.run("deregister", PROFILE, "--answer", "outcome=submitted")
+    assert desk.run("deregistrations", "withdraw", "100").returncode == 0
+    assert desk.json("deregistrations")[0]["stage"] == "withdrawn"
+
+
+FINDINGS = [
+    ("carrier-known", {"name": {"": "AIS", "zh_CN": "AIS（泰国）"}}, "运营商是AIS（泰国）。"),
+    ("carrier-question", {}, "将向您询问"), ("carrier-unknown", {}, "不在名录中"), ("plan-question", {}, "各种套餐"),
+    ("method", {"method": "portal"}, "方式：运营商自己的途径"), ("method", {"method": "local"}, "方式：只涉及卡。"),
+    ("facts-old", {"checked": "2024-01-01"}, "（查证于 2024-01-01）"), ("facts-old", {}, "资料已旧：请"),
+    ("conflict", {"topic": "channel", "texts": [{"": "a", "zh_CN": "甲"}, {"": "b"}]}, "（途径）：请询问运营商。甲 / b"),
+    ("bring", {"bring": ["account-pin", "iccid"]}, "请备好：账户 PIN、ICCID。"), ("no-steps", {}, "要求怎么办理"),
+    ("bundle", {"type": "family", "split-first": True, "text": {"": "x", "zh_CN": "先拆。"}}, "：家庭。须先拆分。先拆。"),
+    ("bundle", {"type": "family", "split-first": False}, "其他业务：家庭。"), ("other-lines", {"count": 2}, "2 个配置文件"),
+    ("credit", {"treatment": "forfeited"}, "剩余话费："), ("credit-unknown", {}, "剩余话费如何处理"),
+    ("notice", {"length": "P30D", "anchor": "month-end", "fee-within-term": True}, "：30 天（截至：月末）。合约期内解约须付费。"),
+    ("notice", {"anchor": "month-end"}, "提前通知期（截至：月末）。"), ("notice-unknown", {}, "提前通知期不明"),
+    ("processing", {"days-min": 1, "days-max": 3}, "需 1 至 3 个工作日"), ("processing", {"days-max": 3}, "最多需 3 个"),
+    ("processing", {"days-min": 1}, "至少需 1 个"), ("processing", {}, "Said by the service."),
+    ("final-bill", {"charge": "prorated", "instalments-due": True}, "收费：按天。分期款项将到期应付。"),
+    ("automatic-payment", {}, "自动付款须另行关闭"), ("porting", {"ends-contract": True, "code": "PAC"}, "合约即告终止。所需代码：PAC。"),
+    ("porting", {"ends-contract": False}, "携号转网到其他运营商。"), ("abroad", {"possible": True}, "可以在境外办理。"),
+    ("abroad", {"possible": False}, "不能在境外办理。"), ("add-on", {}, "取消附加套餐"), ("ends-by-itself", {}, "自行终止"),
+    ("lost", {"what": ["number", "points"]}, "您将失去：号码、积分。"), ("accounts-elsewhere", {}, "验证码"), ("reissue", {}, "新的 eSIM"),
+    ("eim-managed", {}, "eIM"), ("other-network", {}, "还有其他联网方式"), ("no-other-network", {}, "唯一的联网方式"),
+    ("other-network-unknown", {}, "尚不清楚"), ("needs-enabled", {}, "请先启用配置文件"), ("profile-unknown", {}, "不在卡上"),
+    ("profile-replaced", {}, "另一个配置文件"), ("carrier-known", {}, "Said by the service."),
+    ("carrier-known", {"name": {"": "[{id}|\x1b"}}, "运营商是[{id}|\ufffd。")]
+
+
+def test_findings_in_chinese(desk):
+    desk.serve(portal={}, findings=[{"code": code, "severity": "warning", "message": "Said by the service.", "parameters": parameters}
+                                    for code, parameters, _ in FINDINGS])
+    lines = [line.split("  ", 1)[1] for line in desk.run(
+        "deregister", PROFILE, "--dry-run", chinese=True).stdout.splitlines() if line.startswith("警告  ")]
+    for (code, parameters, words), line in zip(FINDINGS, lines, strict=True):
+        assert words in line, (code, parameters, line)
+        assert "{" not in line.replace("{id}", "") and "Said" not in line or words.startswith("Said")
+
+
+def test_findings_in_english_are_the_services_with_the_texts_of_the_directory(desk):
+    desk.serve(portal={}, findings=[
+        {"code": "lost", "severity": "warning", "message": "you lose the number", "parameters": {"text": {"": "And more."}}},
+        {"code": "add-on", "severity": "warning", "message": "It says: and more.", "parameters": {"text": {"": "and more."}}}])
+    text = desk.run("deregister", PROFILE, "--dry-run").stdout
+    assert "you lose the number: And more." in text and text.count("and more.") == 1
+
+
+def test_whole_way_in_chinese(desk):
+    serve(desk, carriers=CARRIERS, plans=PLANS, login=True)
+    code, text = desk.terminal("deregister", PROFILE, chinese=True, NO_COLOR="1", script=[
+        ("这个配置文件属于哪家运营商", ""), ("编号（1 至 3）", "1\n"), ("是哪一种套餐", ""), ("编号（1 至 3）", "1\n"), ("要开始吗？", "是\n"),
+        ("证明身份", ""), ("编号（1 至 6）", "3\n"), ("要打开网页吗？", "是\n"), ("结果如何", ""), ("编号（1 至 7）", "x\n"), ("没有这个编号", ""),
+        ("编号（1 至 7）", SUBMITTED + "\n"), ("受理编号", "R-1\n"), ("提出申请的日期", "昨天\n"), ("日期请写成", ""),
+        ("提出申请的日期", "\n"), ("最后日期", days(4) + "\n"), ("哪些步骤已完成", "\n")])
+    assert code == 10
+    for words in ("AIS（泰国）", "其他，不在此列表中", "月结", "我不知道", "在运营商处要做的事", "请自行打开此网页", f"预计不晚于 {days(4)}",
+                  f"继续办理：esimctl deregister {ICCID}"):
+        assert words in text, (words, text)
+    code, text = desk.terminal("deregister", PROFILE, chinese=True, script=[
+        ("运营商答复了什么", ""), ("编号", "2\n"), ("合约终止的日期", SOON + "\n"), ("受理编号", "\n"), ("运营商确认的日期", "\n"), ("确认函文件", "\n")])
+    assert code == 10 and f"合约于 {SOON} 终止" in text
+
+
+def test_questions_in_json_are_not_asked(desk):
+    serve(desk, carriers=CARRIERS)
+    result = desk.run("deregister", PROFILE, "--json")
+    assert result.returncode == 6 and json.loads(result.stderr)["error"] == "NeedsAnswer"
