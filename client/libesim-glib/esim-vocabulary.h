@@ -19,7 +19,7 @@ typedef struct {
 void esim_vocabulary_bind (void);
 
 /* Returns: @text in the user's language. */
-const char *esim_vocabulary_translate (const char *text);
+const char *esim_vocabulary_translate (const char *text) G_GNUC_FORMAT (1);
 
 /* Returns: (nullable): the English of @code. */
 const char *esim_vocabulary_find (const EsimWord *words, gsize n_words, const char *code);
