@@ -28,18 +28,23 @@ static const Key keys[] = {
     {"remove-now", 'b'}, {"tasks-done", 'l'},
 };
 
+#define WITH_OUTCOME "reference date expected-by effective-date missing tasks-done"
+
 /* What decides a question, and what may go with it. */
 static const struct {
   const char *question;
   const char *deciding;
   const char *others;
+  const char *words; /* what may be decided; NULL: anything */
 } questions[] = {
     {"carrier-question/carrier", "carrier", ""},
     {"carrier-question/plan", "plan", ""},
     {"consent/", "consent", "contract-continues"},
-    {"open-page/login", "outcome", "missing"},
+    {"open-page/login", "outcome", "missing", "done refused rejected"},
     {"open-page/request", "opened", ""},
-    {"attest/", "outcome", "reference date expected-by effective-date missing tasks-done"},
+    {"attest/submission", "outcome", WITH_OUTCOME,
+     "not-yet submitted not-submitted unknown refused rejected confirmed"},
+    {"attest/outcome", "outcome", WITH_OUTCOME, "in-review confirmed refused rejected unknown"},
     {"reminder/end", "remove-now", ""},
     {"reminder/end", "effective-date", ""},
     {"reminder/end", "seen", ""},
@@ -52,6 +57,24 @@ find_key (const char *name)
     if (strcmp (keys[i].name, name) == 0)
       return &keys[i];
   return NULL;
+}
+
+static gboolean
+is_among (const char *word, const char *words)
+{
+  g_auto (GStrv) list = g_strsplit (words, " ", -1);
+
+  return g_strv_contains ((const char *const *) list, word);
+}
+
+/* Whether some question takes @outcome. */
+static gboolean
+is_outcome (const char *outcome)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (questions); i++)
+    if (questions[i].words != NULL && is_among (outcome, questions[i].words))
+      return TRUE;
+  return FALSE;
 }
 
 /* Returns: 1 for yes, 0 for no, -1 for neither. */
@@ -78,6 +101,11 @@ read_one (EsimctlAnswers *answers, const char *given, GError **error)
   if (!g_utf8_validate (given, -1, NULL) || (key->type == 'b' && truth (parts[1]) < 0)) {
     g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_USAGE, _ ("The answer “%s” must be yes or no"),
                  key->name);
+    return FALSE;
+  }
+  if (strcmp (key->name, "outcome") == 0 && !is_outcome (parts[1])) {
+    g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_USAGE, _ ("There is no outcome “%s”: see esimctl(1)"),
+                 parts[1]);
     return FALSE;
   }
   if (g_hash_table_contains (answers->values, key->name)) {
@@ -169,7 +197,8 @@ esimctl_answers_take (EsimctlAnswers *answers, const char *type, const char *sub
     const char *decision = g_hash_table_lookup (answers->values, questions[i].deciding);
     gboolean confirmed = g_strcmp0 (decision, "confirmed") == 0;
 
-    if (!g_str_has_prefix (question, questions[i].question) || decision == NULL)
+    if (!g_str_has_prefix (question, questions[i].question) || decision == NULL ||
+        (questions[i].words != NULL && !is_among (decision, questions[i].words)))
       continue;
     g_variant_dict_init (&answer, NULL);
     move (answers, questions[i].deciding, &answer);

@@ -154,6 +154,7 @@ ask_tasks (EsimctlRun *run, GVariantDict *answer, GError **error)
   if (ids->len < 2)
     return TRUE;
   g_ptr_array_add (ids, NULL);
+  esimctl_question_print_tasks (run);
   return ask_several (run, _ ("Which steps are done? Numbers (Enter: no more than before):"),
                       (const char *const *) ids->pdata, "tasks-done", answer, error);
 }

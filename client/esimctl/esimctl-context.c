@@ -74,9 +74,12 @@ show_in_words (EsimctlContext *context, const GError *error)
   }
   if (advice != NULL)
     g_printerr ("  %s.\n", advice);
-  if (error->domain == ESIM_ERROR && error->code == ESIM_ERROR_CARRIER_UNKNOWN)
+  if (error->domain == ESIM_ERROR && error->code == ESIM_ERROR_CARRIER_UNKNOWN) {
+    g_printerr ("  %s\n", _ ("To end the contract at the carrier all the same, with reminders and a receipt: "
+                             "--method portal."));
     g_printerr ("  %s\n",
                 _ ("To remove the profile from the card alone: --method local. The contract goes on."));
+  }
 }
 
 void

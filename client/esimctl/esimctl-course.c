@@ -223,6 +223,15 @@ esimctl_course_print_history (gboolean color, GVariant *description)
   }
 }
 
+void
+esimctl_course_print_withdrawn (GVariant *description)
+{
+  if (esimctl_dict_time (description, "submitted") > 0)
+    esimctl_text_paragraph (
+        0, _ ("What you asked the carrier for stands there: tell the carrier if the contract is to "
+              "go on."));
+}
+
 char *
 esimctl_course_dup_day (gint64 seconds)
 {

@@ -23,6 +23,9 @@ void esimctl_course_print_contact (gboolean color, GVariant *description);
 /* Prints what was done and said until now, the oldest first. */
 void esimctl_course_print_history (gboolean color, GVariant *description);
 
+/* Prints what a withdrawal does not take back; nothing if the carrier was not asked. */
+void esimctl_course_print_withdrawn (GVariant *description);
+
 /* Prints @key ("bring" or "returns") of a question or a task as a line with @label; nothing if it is empty.
  */
 void esimctl_course_print_words (guint indent, GVariant *dict, const char *key, const char *label);

@@ -114,6 +114,16 @@ static const struct {
     {"forget", esim_deregistration_forget_sync, N_ ("Its record and its receipt are gone")},
 };
 
+/* What the carrier was asked for is not withdrawn with it. */
+static void
+tell_what_stands (EsimDeregistration *one)
+{
+  g_autoptr (GVariant) description = esimctl_select_describe (one);
+
+  if (description != NULL)
+    esimctl_course_print_withdrawn (description);
+}
+
 static int
 act (EsimctlContext *context, EsimDeregistration *one, const char *what, GError **error)
 {
@@ -122,10 +132,13 @@ act (EsimctlContext *context, EsimDeregistration *one, const char *what, GError 
       continue;
     if (!calls[i].call (one, NULL, error))
       return ESIMCTL_EXIT_FAILED;
-    if (context->json)
+    if (context->json) {
       esimctl_json_print (g_variant_new_parsed ("{'call': <%s>, 'done': <true>}", what));
-    else
-      g_print ("%s\n", _ (calls[i].done));
+      return ESIMCTL_EXIT_OK;
+    }
+    g_print ("%s\n", _ (calls[i].done));
+    if (strcmp (what, "withdraw") == 0)
+      tell_what_stands (one);
     return ESIMCTL_EXIT_OK;
   }
   return show (context, one, error);

@@ -76,10 +76,7 @@ static void
 show_withdrawn (EsimctlRun *run)
 {
   g_print ("%s\n", _ ("Withdrawn. The profile is as it was."));
-  if (esimctl_dict_time (run->description, "submitted") > 0)
-    esimctl_text_paragraph (
-        0, _ ("What you asked the carrier for stands there: tell the carrier if the contract is "
-              "to go on."));
+  esimctl_course_print_withdrawn (run->description);
 }
 
 static void

@@ -105,9 +105,8 @@ ask_choice (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **e
   return TRUE;
 }
 
-/* Once is enough: they are long. */
-static void
-print_tasks (EsimctlRun *run)
+void
+esimctl_question_print_tasks (EsimctlRun *run)
 {
   if (!run->tasks_shown)
     esimctl_course_print_tasks (run->context->color, run->description);
@@ -122,7 +121,7 @@ ask_consent (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
   int answer;
 
   if (!local)
-    print_tasks (run);
+    esimctl_question_print_tasks (run);
   answer = esimctl_loop_ask (local ? _ ("Delete the profile?") : _ ("Begin?"), "", run->interrupted, error);
   if (answer < 0)
     return FALSE;
@@ -196,7 +195,7 @@ ask_request (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
 {
   int answer = 0;
 
-  print_tasks (run);
+  esimctl_question_print_tasks (run);
   print_page (run, question);
   if (*esimctl_dict_string (question, "address") != '\0' &&
       !esimctl_question_may_open (question, "address")) {

@@ -25,6 +25,9 @@ gboolean esimctl_question_ask (EsimctlRun *run, GVariant *question, EsimctlReply
 /* Whether the address @key of @question is one of the carrier's own. */
 gboolean esimctl_question_may_open (GVariant *question, const char *key);
 
+/* Prints what to do at the carrier, unless it was printed before: it is long. */
+void esimctl_question_print_tasks (EsimctlRun *run);
+
 /* Opens the page of @question, or says where it is if it cannot be or must not be opened. */
 void esimctl_question_open_page (EsimctlRun *run, GVariant *question, const char *key);
 

@@ -172,6 +172,9 @@ fetch (EsimctlRun *run, GError **error)
     return FALSE;
   g_clear_pointer (&run->description, g_variant_unref);
   run->description = description;
+  /* The same token gives one that somebody began before: without an answer nothing gets beyond the beginning.
+   */
+  run->joined = run->joined || (!run->has_answered && strcmp (stage_of (run), "preparing") != 0);
   set_interrupted (run);
   return TRUE;
 }
@@ -323,6 +326,23 @@ is_preflight_over (EsimctlRun *run)
   return FALSE;
 }
 
+/* The removal waits: for the card, or for a rule that the carrier has to lift. */
+static gboolean
+is_held (EsimctlRun *run)
+{
+  static const char *const removal[] = {"save-notifications", "disable", "delete", NULL};
+  g_autoptr (GVariant) steps = esimctl_dict_list (run->description, "steps", "aa{sv}");
+
+  for (gsize i = 0; i < g_variant_n_children (steps); i++) {
+    g_autoptr (GVariant) step = g_variant_get_child_value (steps, i);
+
+    if (g_strv_contains (removal, esimctl_dict_string (step, "step")) &&
+        strcmp (esimctl_dict_string (step, "state"), "waiting") == 0)
+      return TRUE;
+  }
+  return *esimctl_dict_string (run->description, "error-name") != '\0';
+}
+
 /* It stands still for days, and nobody is asked anything. */
 static gboolean
 is_resting (EsimctlRun *run)
@@ -333,7 +353,7 @@ is_resting (EsimctlRun *run)
   if (is_asked (run))
     return FALSE;
   if (strcmp (stage, "confirmed") == 0)
-    return *esimctl_dict_string (run->description, "error-name") != '\0';
+    return is_held (run);
   if (strcmp (stage, "awaiting-end") == 0)
     return !run->removing && (end == 0 || end > g_get_real_time () / G_USEC_PER_SEC);
   return strcmp (stage, "in-review") == 0 && !run->moving;

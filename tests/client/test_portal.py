@@ -213,6 +213,14 @@ def test_login(desk, browser):
     assert browser()[0] == ["https://login.example.com/forgotten"]
 
 
+def test_an_outcome_answers_the_question_that_knows_it(desk):
+    serve(desk, login=True)
+    result = desk.run("deregister", PROFILE, *WAITED)
+    assert result.returncode == 10 and "outcome" in result.stderr and answers(desk) == [{"consent": True}]
+    desk.run("deregister", PROFILE, "--answer", "outcome=done")
+    assert answers(desk)[1:] == [{"outcome": "done"}]
+
+
 def test_login_that_is_left(desk):
     serve(desk, login=True)
     code, text = desk.terminal("deregister", PROFILE, script=[BEGIN, ("(1 to 6):", "\n")])
@@ -340,13 +348,24 @@ def test_no_terminal_leaves_open_what_waits_for_a_person(desk):
     assert description["stage"] == "submitting" and description["question"]["subject"] == "request"
 
 
+def test_the_same_token_comes_back(desk):
+    serve(desk)
+    for expected in (10, 10):
+        assert desk.run("deregister", PROFILE, "--yes", "--token", "t").returncode == expected
+    code, _ = desk.terminal("deregister", PROFILE, "--token", "t", script=[OPEN_NO, OTHER_WAY, (MENU, SUBMITTED + "\n"), (
+        "Reference", "\n"), ("Day on", "\n"), ("Day until", "\n"), ("Which steps", "\n")])
+    assert code == 10
+    code, _ = desk.terminal("deregister", PROFILE, "--token", "t", script=[("(1 to 6):", REJECTED + "\n")])
+    assert code == 1 and len(desk.json("deregistrations")) == 1
+
+
 def test_unused_answers_are_told(desk):
     serve(desk)
     result = desk.run("deregister", PROFILE, "--yes", "--answer", "outcome=confirmed", "--answer", f"effective-date={PAST}")
     assert result.returncode == 10 and "effective-date, outcome" in result.stderr
 
 
-@pytest.mark.parametrize("wrong", [["--answer", "nothing=1"], ["--answer", "outcome"], ["--answer", "opened=perhaps"],
+@pytest.mark.parametrize("wrong", [["--answer", "nothing=1"], ["--answer", "outcome"], ["--answer", "opened=perhaps"], ["--answer", "outcome=perhaps"],
                                    ["--answer", "date=1", "--answer", "date=2"], ["--document", "/dev/zero"],
                                    ["--iccid", GONE]])
 def test_wrong_options_begin_nothing(desk, wrong):
@@ -467,7 +486,8 @@ def test_profile_and_status_tell_of_it(desk):
 def test_withdrawn_after_the_carrier_was_asked(desk):
     begun(desk)
     desk.run("deregister", PROFILE, "--answer", "outcome=submitted")
-    assert desk.run("deregistrations", "withdraw", "100").returncode == 0
+    result = desk.run("deregistrations", "withdraw", "100")
+    assert result.returncode == 0 and "stands there: tell the carrier" in result.stdout
     assert desk.json("deregistrations")[0]["stage"] == "withdrawn"
 
 
