@@ -6,6 +6,7 @@
 
 #include <esim.h>
 
+#include "esimctl-dict.h"
 #include "esimctl-table.h"
 #include "esimctl-view.h"
 
@@ -37,42 +38,6 @@ static const char *const period_keys[] = {
     "length",         "then-length", "window",          "after", "ends-after",
     "warning-before", "objection",   "retention-until", "holds", NULL};
 
-static const char *
-get_string (GVariant *dict, const char *key)
-{
-  const char *value = "";
-
-  (void) g_variant_lookup (dict, key, "&s", &value);
-  return value;
-}
-
-static GVariant *
-get_list (GVariant *dict, const char *key, const char *type)
-{
-  GVariant *list = g_variant_lookup_value (dict, key, G_VARIANT_TYPE (type));
-
-  return list != NULL ? list : g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE (type + 1), NULL, 0));
-}
-
-static char *
-get_text (GVariant *dict, const char *key)
-{
-  g_autoptr (GVariant) text = g_variant_lookup_value (dict, key, G_VARIANT_TYPE ("a{ss}"));
-
-  return text != NULL ? esim_words_carrier_text (text) : g_strdup ("");
-}
-
-/* Several words as one; @say: (nullable): what each is said with */
-static char *
-join (GVariant *strings, const char *(*say) (const char *) )
-{
-  g_autofree const char **items = g_variant_get_strv (strings, NULL);
-
-  for (guint i = 0; say != NULL && items[i] != NULL; i++)
-    items[i] = say (items[i]);
-  return g_strjoinv (_ (", "), (char **) items);
-}
-
 static char *
 value_words (const char *key, GVariant *value)
 {
@@ -85,7 +50,7 @@ value_words (const char *key, GVariant *value)
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
     return g_strdup_printf ("%u", g_variant_get_uint32 (value));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
-    return join (value, is_plain ? NULL : esim_words_carrier_value);
+    return esimctl_dict_join (value, is_plain ? NULL : esim_words_carrier_value);
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     return g_variant_print (value, FALSE);
   if (g_strv_contains (period_keys, key))
@@ -106,7 +71,7 @@ print_pair (guint indent, const char *label, const char *value)
 static void
 print_values (GVariant *values)
 {
-  g_autofree char *text = get_text (values, "text");
+  g_autofree char *text = esimctl_dict_text (values, "text");
   GVariantIter iter;
   const char *key;
   GVariant *value;
@@ -126,17 +91,17 @@ print_values (GVariant *values)
 static void
 print_source (gboolean color, GVariant *source)
 {
-  const char *sure = get_string (source, "sure"), *url = get_string (source, "url");
+  const char *sure = esimctl_dict_string (source, "sure"), *url = esimctl_dict_string (source, "url");
   gboolean stored = FALSE, old = FALSE;
   g_autoptr (GString) line = g_string_new (NULL);
 
   (void) g_variant_lookup (source, "stored-copy", "b", &stored);
   (void) g_variant_lookup (source, "old", "b", &old);
   g_string_append_printf (line, _ ("Source (%s, %s): %s"), sure, esim_words_carrier_sure (sure),
-                          get_string (source, "title"));
+                          esimctl_dict_string (source, "title"));
   if (*url != '\0')
     g_string_append_printf (line, " <%s>", url);
-  g_string_append_printf (line, _ (", looked at on %s"), get_string (source, "checked"));
+  g_string_append_printf (line, _ (", looked at on %s"), esimctl_dict_string (source, "checked"));
   if (stored)
     g_string_append (line, _ (" in a stored copy"));
   esimctl_text_paragraph (INDENT, line->str);
@@ -162,20 +127,20 @@ plan_names (GVariant *ids, GHashTable *titles)
 static void
 print_fact (gboolean color, GVariant *fact, GHashTable *titles)
 {
-  g_autoptr (GVariant) plans = get_list (fact, "plans", "as");
-  g_autoptr (GVariant) values = get_list (fact, "values", "a{sv}");
-  g_autoptr (GVariant) unknown = get_list (fact, "unknown", "as");
-  g_autoptr (GVariant) sources = get_list (fact, "sources", "aa{sv}");
+  g_autoptr (GVariant) plans = esimctl_dict_list (fact, "plans", "as");
+  g_autoptr (GVariant) values = esimctl_dict_list (fact, "values", "a{sv}");
+  g_autoptr (GVariant) unknown = esimctl_dict_list (fact, "unknown", "as");
+  g_autoptr (GVariant) sources = esimctl_dict_list (fact, "sources", "aa{sv}");
   g_autofree char *names = plan_names (plans, titles);
-  g_autoptr (GString) title = g_string_new (esim_words_carrier_topic (get_string (fact, "topic")));
+  g_autoptr (GString) title = g_string_new (esim_words_carrier_topic (esimctl_dict_string (fact, "topic")));
 
-  if (*get_string (fact, "id") != '\0')
-    g_string_append_printf (title, " (%s)", get_string (fact, "id"));
+  if (*esimctl_dict_string (fact, "id") != '\0')
+    g_string_append_printf (title, " (%s)", esimctl_dict_string (fact, "id"));
   if (*names != '\0')
     g_string_append_printf (title, " – %s", names);
   g_print ("\n");
   esimctl_text_line (color, ESIMCTL_STYLE_TITLE, title->str);
-  if (*get_string (fact, "conflict") != '\0')
+  if (*esimctl_dict_string (fact, "conflict") != '\0')
     esimctl_text_marked (color, ESIMCTL_STYLE_CAUTION, "  !", 2 * INDENT,
                          _ ("The sources contradict one another here. This is what one of them says:"));
   print_values (values);
@@ -195,9 +160,9 @@ print_fact (gboolean color, GVariant *fact, GHashTable *titles)
 static char *
 plan_title (GVariant *plan)
 {
-  g_autofree char *name = get_text (plan, "name");
+  g_autofree char *name = esimctl_dict_text (plan, "name");
 
-  return g_strdup (*name != '\0' ? name : esim_words_carrier_value (get_string (plan, "kind")));
+  return g_strdup (*name != '\0' ? name : esim_words_carrier_value (esimctl_dict_string (plan, "kind")));
 }
 
 static void
@@ -207,8 +172,8 @@ print_unknown (gboolean color, GVariant *plans)
   esimctl_text_line (color, ESIMCTL_STYLE_TITLE, _ ("Not known"));
   for (gsize i = 0; i < g_variant_n_children (plans); i++) {
     g_autoptr (GVariant) plan = g_variant_get_child_value (plans, i);
-    g_autoptr (GVariant) topics = get_list (plan, "unknown", "as");
-    g_autofree char *words = join (topics, esim_words_carrier_topic);
+    g_autoptr (GVariant) topics = esimctl_dict_list (plan, "unknown", "as");
+    g_autofree char *words = esimctl_dict_join (topics, esim_words_carrier_topic);
     g_autofree char *title = plan_title (plan);
 
     print_pair (INDENT, title, *words != '\0' ? words : _ ("nothing is missing"));
@@ -219,18 +184,19 @@ static void
 print_head (gboolean color, GVariant *carrier, GVariant *plans)
 {
   g_autoptr (EsimctlTable) table = esimctl_view_pairs ();
-  g_autofree char *name = get_text (carrier, "name");
+  g_autofree char *name = esimctl_dict_text (carrier, "name");
 
   esimctl_view_pair (table, _ ("Name"), ESIMCTL_STYLE_TITLE, name);
-  esimctl_view_pair (table, _ ("Id"), ESIMCTL_STYLE_PLAIN, get_string (carrier, "id"));
+  esimctl_view_pair (table, _ ("Id"), ESIMCTL_STYLE_PLAIN, esimctl_dict_string (carrier, "id"));
   esimctl_view_pair (table, _ ("Kind"), ESIMCTL_STYLE_PLAIN,
-                     esim_words_carrier_value (get_string (carrier, "kind")));
-  esimctl_view_pair (table, _ ("Country"), ESIMCTL_STYLE_PLAIN,
-                     *get_string (carrier, "country") != '\0' ? get_string (carrier, "country") : "–");
+                     esim_words_carrier_value (esimctl_dict_string (carrier, "kind")));
+  esimctl_view_pair (
+      table, _ ("Country"), ESIMCTL_STYLE_PLAIN,
+      *esimctl_dict_string (carrier, "country") != '\0' ? esimctl_dict_string (carrier, "country") : "–");
   for (gsize i = 0; i < g_variant_n_children (plans); i++) {
     g_autoptr (GVariant) plan = g_variant_get_child_value (plans, i);
     g_autofree char *title = plan_title (plan);
-    g_autofree char *cell = g_strdup_printf ("%s (%s)", title, get_string (plan, "id"));
+    g_autofree char *cell = g_strdup_printf ("%s (%s)", title, esimctl_dict_string (plan, "id"));
 
     esimctl_view_pair (table, i == 0 ? _ ("Plans") : "", ESIMCTL_STYLE_PLAIN, cell);
   }
@@ -240,14 +206,14 @@ print_head (gboolean color, GVariant *carrier, GVariant *plans)
 void
 esimctl_carrier_view (gboolean color, GVariant *carrier)
 {
-  g_autoptr (GVariant) plans = get_list (carrier, "plans", "aa{sv}");
-  g_autoptr (GVariant) facts = get_list (carrier, "facts", "aa{sv}");
+  g_autoptr (GVariant) plans = esimctl_dict_list (carrier, "plans", "aa{sv}");
+  g_autoptr (GVariant) facts = esimctl_dict_list (carrier, "facts", "aa{sv}");
   g_autoptr (GHashTable) titles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   for (gsize i = 0; i < g_variant_n_children (plans); i++) {
     g_autoptr (GVariant) plan = g_variant_get_child_value (plans, i);
 
-    g_hash_table_insert (titles, g_strdup (get_string (plan, "id")), plan_title (plan));
+    g_hash_table_insert (titles, g_strdup (esimctl_dict_string (plan, "id")), plan_title (plan));
   }
   print_head (color, carrier, plans);
   for (gsize i = 0; i < g_variant_n_children (facts); i++) {
@@ -267,16 +233,17 @@ esimctl_carrier_view_list (gboolean color, GVariant *carriers)
 
   for (gsize i = 0; i < g_variant_n_children (carriers); i++) {
     g_autoptr (GVariant) carrier = g_variant_get_child_value (carriers, i);
-    g_autoptr (GVariant) kinds = get_list (carrier, "plans", "as");
-    g_autofree char *plans = join (kinds, esim_words_carrier_value);
-    g_autofree char *name = get_text (carrier, "name");
+    g_autoptr (GVariant) kinds = esimctl_dict_list (carrier, "plans", "as");
+    g_autofree char *plans = esimctl_dict_join (kinds, esim_words_carrier_value);
+    g_autofree char *name = esimctl_dict_text (carrier, "name");
 
-    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, get_string (carrier, "id"));
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esimctl_dict_string (carrier, "id"));
     esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, name);
-    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, get_string (carrier, "country"));
-    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esim_words_carrier_value (get_string (carrier, "kind")));
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esimctl_dict_string (carrier, "country"));
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN,
+                       esim_words_carrier_value (esimctl_dict_string (carrier, "kind")));
     esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, plans);
-    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, get_string (carrier, "checked"));
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esimctl_dict_string (carrier, "checked"));
   }
   esimctl_table_print (table, color);
 }
@@ -304,8 +271,8 @@ told_by (const char *by)
 void
 esimctl_carrier_view_match (gboolean color, GVariant *result)
 {
-  g_autoptr (GVariant) candidates = get_list (result, "candidates", "aa{sv}");
-  gboolean found = strcmp (get_string (result, "verdict"), "found") == 0;
+  g_autoptr (GVariant) candidates = esimctl_dict_list (result, "candidates", "aa{sv}");
+  gboolean found = strcmp (esimctl_dict_string (result, "verdict"), "found") == 0;
 
   if (g_variant_n_children (candidates) == 0) {
     g_print ("%s\n", _ ("No carrier of the directory is known by this. How its contracts end is not known."));
@@ -316,12 +283,12 @@ esimctl_carrier_view_match (gboolean color, GVariant *result)
                                   "does not tell:"));
   for (gsize i = 0; i < g_variant_n_children (candidates); i++) {
     g_autoptr (GVariant) carrier = g_variant_get_child_value (candidates, i);
-    g_autofree char *name = get_text (carrier, "name");
+    g_autofree char *name = esimctl_dict_text (carrier, "name");
     g_autofree char *line = NULL;
 
-    line = found ? g_strdup_printf (_ ("%s (%s), %s"), name, get_string (carrier, "id"),
-                                    told_by (get_string (result, "by")))
-                 : g_strdup_printf ("  %s (%s)", name, get_string (carrier, "id"));
+    line = found ? g_strdup_printf (_ ("%s (%s), %s"), name, esimctl_dict_string (carrier, "id"),
+                                    told_by (esimctl_dict_string (result, "by")))
+                 : g_strdup_printf ("  %s (%s)", name, esimctl_dict_string (carrier, "id"));
     esimctl_text_line (color, found ? ESIMCTL_STYLE_GOOD : ESIMCTL_STYLE_CAUTION, line);
   }
 }
@@ -337,11 +304,11 @@ esimctl_carrier_view_problems (gboolean color, const char *path, GVariant *probl
     (void) g_variant_lookup (problem, "line", "u", &line);
     if (line > 0)
       g_string_append_printf (text, ":%u", line);
-    if (*get_string (problem, "group") != '\0')
-      g_string_append_printf (text, ": [%s]", get_string (problem, "group"));
-    if (*get_string (problem, "key") != '\0')
-      g_string_append_printf (text, " %s", get_string (problem, "key"));
-    g_string_append_printf (text, ": %s", get_string (problem, "message"));
+    if (*esimctl_dict_string (problem, "group") != '\0')
+      g_string_append_printf (text, ": [%s]", esimctl_dict_string (problem, "group"));
+    if (*esimctl_dict_string (problem, "key") != '\0')
+      g_string_append_printf (text, " %s", esimctl_dict_string (problem, "key"));
+    g_string_append_printf (text, ": %s", esimctl_dict_string (problem, "message"));
     esimctl_text_line (color, ESIMCTL_STYLE_BAD, text->str);
   }
 }

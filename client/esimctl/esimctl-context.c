@@ -44,6 +44,8 @@ error_name (const GError *error)
     return "NotFound";
   case ESIMCTL_EXIT_NEEDS_ANSWER:
     return "NeedsAnswer";
+  case ESIMCTL_EXIT_STILL_OPEN:
+    return "StillOpen";
   case ESIMCTL_EXIT_INTERRUPTED:
     return "Interrupted";
   default:
@@ -64,14 +66,20 @@ show_in_words (EsimctlContext *context, const GError *error)
     g_printerr ("%s %s.\n", label, esim_words_error (name));
     if (context->connected || error->code != ESIM_ERROR_NOT_RUNNING)
       g_printerr ("  %s\n", message);
+  } else if (esimctl_error_get_exit (error) == ESIMCTL_EXIT_STILL_OPEN) {
+    /* To leave is no error. */
+    g_printerr ("%s\n", message);
   } else {
     g_printerr ("%s %s\n", label, message);
   }
   if (advice != NULL)
     g_printerr ("  %s.\n", advice);
-  if (error->domain == ESIM_ERROR && error->code == ESIM_ERROR_CARRIER_UNKNOWN)
+  if (error->domain == ESIM_ERROR && error->code == ESIM_ERROR_CARRIER_UNKNOWN) {
+    g_printerr ("  %s\n", _ ("To end the contract at the carrier all the same, with reminders and a receipt: "
+                             "--method portal."));
     g_printerr ("  %s\n",
                 _ ("To remove the profile from the card alone: --method local. The contract goes on."));
+  }
 }
 
 void

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "esimctl-course.h"
 #include "esimctl-json.h"
 #include "esimctl-loop.h"
 #include "esimctl-select.h"
@@ -40,6 +41,7 @@ add_row (EsimctlTable *table, EsimDeregistration *one)
   g_autofree char *number =
       g_strdup_printf ("%" G_GUINT64_FORMAT, esim_object_get_number (ESIM_OBJECT (one)));
   g_autofree char *when = NULL;
+  g_autofree char *until = esimctl_course_dup_until (all);
 
   g_variant_lookup (all, "id", "&s", &id);
   g_variant_lookup (all, "profile-name", "&s", &name);
@@ -52,6 +54,7 @@ add_row (EsimctlTable *table, EsimDeregistration *one)
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, name);
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, iccid);
   esimctl_table_add (table, esimctl_text_state_style (stage), esim_words_stage (stage));
+  esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, until);
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, !known ? "" : acknowledged ? _ ("yes") : _ ("no"));
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, when);
 }
@@ -75,7 +78,8 @@ list (EsimctlContext *context)
     return ESIMCTL_EXIT_OK;
   }
   table = esimctl_table_new ((const char *const[]){_ ("Number"), _ ("Id"), _ ("Profile"), _ ("ICCID"),
-                                                   _ ("Stage"), _ ("Acknowledged"), _ ("Requested"), NULL},
+                                                   _ ("Stage"), _ ("Until"), _ ("Acknowledged"),
+                                                   _ ("Requested"), NULL},
                              TRUE);
   for (guint i = 0; i < all->len; i++)
     add_row (table, g_ptr_array_index (all, i));
@@ -110,6 +114,16 @@ static const struct {
     {"forget", esim_deregistration_forget_sync, N_ ("Its record and its receipt are gone")},
 };
 
+/* What the carrier was asked for is not withdrawn with it. */
+static void
+tell_what_stands (EsimDeregistration *one)
+{
+  g_autoptr (GVariant) description = esimctl_select_describe (one);
+
+  if (description != NULL)
+    esimctl_course_print_withdrawn (description);
+}
+
 static int
 act (EsimctlContext *context, EsimDeregistration *one, const char *what, GError **error)
 {
@@ -118,10 +132,13 @@ act (EsimctlContext *context, EsimDeregistration *one, const char *what, GError 
       continue;
     if (!calls[i].call (one, NULL, error))
       return ESIMCTL_EXIT_FAILED;
-    if (context->json)
+    if (context->json) {
       esimctl_json_print (g_variant_new_parsed ("{'call': <%s>, 'done': <true>}", what));
-    else
-      g_print ("%s\n", _ (calls[i].done));
+      return ESIMCTL_EXIT_OK;
+    }
+    g_print ("%s\n", _ (calls[i].done));
+    if (strcmp (what, "withdraw") == 0)
+      tell_what_stands (one);
     return ESIMCTL_EXIT_OK;
   }
   return show (context, one, error);

@@ -11,8 +11,14 @@
 #include "esimctl-json.h"
 #include "esimctl-text.h"
 
+#define MAX_LINE 8192
+
 /* What Ctrl-C says outside of a loop; NULL: the default. */
 static const char *interrupted_words;
+static int interrupted_exit = ESIMCTL_EXIT_INTERRUPTED;
+
+/* What was typed and not asked for yet. */
+static GString *typed;
 
 static void
 on_signal (int number)
@@ -21,7 +27,7 @@ on_signal (int number)
 
   ignored = write (STDERR_FILENO, "\n", 1);
   (void) ignored;
-  _exit (ESIMCTL_EXIT_INTERRUPTED);
+  _exit (interrupted_exit);
 }
 
 static void
@@ -37,6 +43,12 @@ esimctl_loop_set_interrupted (const char *interrupted)
 {
   interrupted_words = interrupted;
   arm ();
+}
+
+void
+esimctl_loop_set_interrupted_exit (int exit)
+{
+  interrupted_exit = exit;
 }
 
 static gboolean
@@ -58,7 +70,7 @@ esimctl_loop_until (EsimctlDone done, gpointer data, const char *interrupted, GE
   arm ();
   if (!stop)
     return TRUE;
-  g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_INTERRUPTED, interrupted);
+  g_set_error_literal (error, ESIMCTL_ERROR, interrupted_exit, interrupted);
   return FALSE;
 }
 
@@ -88,34 +100,81 @@ means_yes (const char *answer)
          g_str_equal (folded, "yes");
 }
 
+/* Returns: (transfer full) (nullable): the first line of what was typed, if it is whole. */
+static char *
+take_line (void)
+{
+  const char *end = typed != NULL ? strchr (typed->str, '\n') : NULL;
+  char *line;
+
+  if (end == NULL)
+    return NULL;
+  line = g_strndup (typed->str, (gsize) (end - typed->str));
+  g_string_erase (typed, 0, end - typed->str + 1);
+  return line;
+}
+
+/* Returns: whether there may be more. */
+static gboolean
+read_more (void)
+{
+  char data[1024];
+  ssize_t n = read (STDIN_FILENO, data, sizeof data);
+
+  if (typed == NULL)
+    typed = g_string_new (NULL);
+  /* A zero octet would hide what comes after it. */
+  for (ssize_t i = 0; i < n; i++)
+    g_string_append_c (typed, data[i] != '\0' ? data[i] : '?');
+  return n > 0 && typed->len <= MAX_LINE;
+}
+
+static gboolean
+wait_for_input (const char *interrupted, GError **error)
+{
+  gboolean readable = FALSE;
+  guint source = g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_readable, &readable);
+
+  if (esimctl_loop_until (flag_is_set, &readable, interrupted, error))
+    return TRUE;
+  g_source_remove (source);
+  g_printerr ("\n");
+  return FALSE;
+}
+
+gboolean
+esimctl_loop_read_line (const char *prompt, const char *interrupted, char **line, GError **error)
+{
+  const char *before = interrupted_words;
+  gboolean heard = TRUE, more = TRUE;
+
+  fflush (stdout);
+  /* Whoever sees the prompt may press Ctrl-C before the loop runs. */
+  esimctl_loop_set_interrupted (interrupted);
+  g_printerr ("%s ", prompt);
+  while ((*line = take_line ()) == NULL && more) {
+    heard = wait_for_input (interrupted, error);
+    more = heard && read_more ();
+  }
+  esimctl_loop_set_interrupted (before);
+  if (heard && *line == NULL)
+    g_printerr ("\n");
+  return heard;
+}
+
 int
 esimctl_loop_ask (const char *prompt, const char *option, const char *interrupted, GError **error)
 {
-  const char *before = interrupted_words;
-  gboolean readable = FALSE;
-  char line[256] = "";
-  gboolean heard;
-  guint source;
+  g_autofree char *question = g_strdup_printf ("%s %s", prompt, _ ("[y/N]"));
+  g_autofree char *line = NULL;
 
   if (!isatty (STDIN_FILENO)) {
     g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NEEDS_ANSWER, option);
     return -1;
   }
-  fflush (stdout);
-  /* Whoever sees the prompt may press Ctrl-C before the loop runs. */
-  esimctl_loop_set_interrupted (interrupted);
-  g_printerr ("%s %s ", prompt, _ ("[y/N]"));
-  source = g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_readable, &readable);
-  heard = esimctl_loop_until (flag_is_set, &readable, interrupted, error);
-  esimctl_loop_set_interrupted (before);
-  if (!heard) {
-    g_source_remove (source);
-    g_printerr ("\n");
+  if (!esimctl_loop_read_line (question, interrupted, &line, error))
     return -1;
-  }
-  if (fgets (line, sizeof line, stdin) == NULL)
-    g_printerr ("\n");
-  return means_yes (line) ? 1 : 0;
+  return line != NULL && means_yes (line) ? 1 : 0;
 }
 
 typedef struct {

@@ -20,6 +20,14 @@ gboolean esimctl_loop_until (EsimctlDone done, gpointer data, const char *interr
  * copied. */
 void esimctl_loop_set_interrupted (const char *interrupted);
 
+/* What the program ends with on Ctrl-C, instead of %ESIMCTL_EXIT_INTERRUPTED. */
+void esimctl_loop_set_interrupted_exit (int exit);
+
+/* Asks for a line. Returns: %FALSE with @error set if Ctrl-C was pressed; @line is %NULL at the end of input.
+ */
+gboolean esimctl_loop_read_line (const char *prompt, const char *interrupted, char **line,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Asks on the terminal. Sets %ESIMCTL_EXIT_NEEDS_ANSWER with the words of @option if standard input is no
  * terminal.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "esimctl-context.h"
+#include "esimctl-dict.h"
 #include "esimctl-view.h"
 
 #define MAX_RECEIPT (1024 * 1024)
@@ -238,60 +239,184 @@ esimctl_paper_get_claim (EsimctlPaper *paper, guint at)
   return &g_array_index (paper->claims, EsimctlClaim, at);
 }
 
+const char *
+esimctl_paper_get (EsimctlPaper *paper, const char *object, const char *key)
+{
+  JsonObject *from = object != NULL ? object_of (paper->root, object) : paper->root;
+
+  return from != NULL ? string_of (from, key) : NULL;
+}
+
+const char *
+esimctl_paper_get_method (EsimctlPaper *paper)
+{
+  return esim_words_carrier_value (string_of (paper->root, "method"));
+}
+
+const char *
+esimctl_paper_get_acknowledged (EsimctlPaper *paper, guint at)
+{
+  JsonObject *item = item_of (array_of (paper->root, "delete-notifications"), at);
+
+  return item != NULL ? string_of (item, "acknowledged") : NULL;
+}
+
+/* An escape of JSON can hold half a character, which GVariant does not take. */
+static GVariant *
+text_of (const char *text)
+{
+  g_autofree char *clean = esim_text_clean (text);
+
+  return g_variant_new_string (clean);
+}
+
+/* Returns: (transfer floating) (nullable): a text, a whole number or a list of texts. */
+static GVariant *
+parameter_of (JsonNode *node)
+{
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  GVariantBuilder builder;
+
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return text_of (json_node_get_string (node));
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    return g_variant_new_int64 (json_node_get_int (node));
+  if (array == NULL || json_array_get_length (array) > MAX_ITEMS)
+    return NULL;
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_STRING_ARRAY);
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    JsonNode *item = json_array_get_element (array, i);
+
+    if (JSON_NODE_HOLDS_VALUE (item) && json_node_get_value_type (item) == G_TYPE_STRING)
+      g_variant_builder_add_value (&builder, text_of (json_node_get_string (item)));
+  }
+  return g_variant_builder_end (&builder);
+}
+
+/* @parameters: (nullable) */
+static GVariant *
+parameters_of (JsonObject *parameters)
+{
+  GVariantDict dict;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  g_variant_dict_init (&dict, NULL);
+  if (parameters != NULL && json_object_get_size (parameters) <= MAX_ITEMS) {
+    json_object_iter_init (&iter, parameters);
+    while (json_object_iter_next (&iter, &name, &node)) {
+      GVariant *value = g_utf8_validate (name, -1, NULL) ? parameter_of (node) : NULL;
+
+      if (value != NULL)
+        g_variant_dict_insert_value (&dict, name, value);
+    }
+  }
+  return g_variant_dict_end (&dict);
+}
+
+static char *
+words_of (JsonObject *item, const char *text)
+{
+  GVariantDict dict;
+  g_autoptr (GVariant) statement = NULL;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, "code", text_of (string_of (item, "code")));
+  g_variant_dict_insert_value (&dict, "text", text_of (text));
+  g_variant_dict_insert_value (&dict, "parameters", parameters_of (object_of (item, "parameters")));
+  statement = g_variant_ref_sink (g_variant_dict_end (&dict));
+  return esim_words_statement (statement);
+}
+
+GVariant *
+esimctl_paper_dup_statements (EsimctlPaper *paper)
+{
+  JsonArray *statements = array_of (paper->root, "statements");
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < json_array_get_length (statements); i++) {
+    JsonObject *item = item_of (statements, i);
+    const char *label = item != NULL ? string_of (item, "label") : NULL;
+    const char *text = item != NULL ? string_of (item, "text") : NULL;
+    g_autofree char *words = NULL;
+
+    if (label == NULL || text == NULL)
+      continue;
+    words = words_of (item, text);
+    g_variant_builder_add_parsed (&builder, "{'label': <%*>, 'words': <%s>, 'time': <%*>}", text_of (label),
+                                  words, text_of (string_of (item, "time")));
+  }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+char **
+esimctl_paper_dup_limits (EsimctlPaper *paper)
+{
+  JsonArray *limits = array_of (paper->root, "does-not-prove");
+  GPtrArray *words = g_ptr_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (limits); i++) {
+    JsonNode *node = json_array_get_element (limits, i);
+    JsonObject *item = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+
+    /* The first receipts had the text alone. */
+    if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+      g_ptr_array_add (words, esim_words_limit ("", json_node_get_string (node)));
+    else if (item != NULL)
+      g_ptr_array_add (words, esim_words_limit (string_of (item, "code") ?: "", string_of (item, "text")));
+  }
+  g_ptr_array_add (words, NULL);
+  return (char **) g_ptr_array_free (words, FALSE);
+}
+
 static void
 print_head (EsimctlPaper *paper, gboolean color)
 {
   g_autoptr (EsimctlTable) table = esimctl_view_pairs ();
-  JsonObject *profile = object_of (paper->root, "profile");
 
   esimctl_view_pair (table, _ ("Receipt"), ESIMCTL_STYLE_TITLE, string_of (paper->root, "id"));
   esimctl_view_pair (table, _ ("Issued"), ESIMCTL_STYLE_PLAIN, string_of (paper->root, "issued"));
-  esimctl_view_pair (table, _ ("Method"), ESIMCTL_STYLE_PLAIN, string_of (paper->root, "method"));
+  esimctl_view_pair (table, _ ("Method"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get_method (paper));
   esimctl_view_pair (table, _ ("Reason"), ESIMCTL_STYLE_PLAIN,
                      esim_words_reason (string_of (paper->root, "reason")));
   esimctl_view_pair (table, _ ("EID"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get_eid (paper));
   esimctl_view_pair (table, _ ("ICCID"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get_iccid (paper));
-  if (profile != NULL) {
-    esimctl_view_pair (table, _ ("Profile"), ESIMCTL_STYLE_PLAIN, string_of (profile, "name"));
-    esimctl_view_pair (table, _ ("Operator"), ESIMCTL_STYLE_PLAIN, string_of (profile, "service-provider"));
-  }
+  esimctl_view_pair (table, _ ("Profile"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get (paper, "profile", "name"));
+  esimctl_view_pair (table, _ ("Operator"), ESIMCTL_STYLE_PLAIN,
+                     esimctl_paper_get (paper, "profile", "service-provider"));
   esimctl_table_print (table, color);
 }
 
 static void
 print_statements (EsimctlPaper *paper, gboolean color)
 {
-  JsonArray *statements = array_of (paper->root, "statements");
+  g_autoptr (GVariant) statements = esimctl_paper_dup_statements (paper);
 
-  for (guint i = 0; i < json_array_get_length (statements); i++) {
-    JsonObject *item = item_of (statements, i);
-    const char *label = item != NULL ? string_of (item, "label") : NULL;
-    const char *text = item != NULL ? string_of (item, "text") : NULL;
-    const char *time = item != NULL ? string_of (item, "time") : NULL;
-    g_autofree char *head = NULL;
+  for (gsize i = 0; i < g_variant_n_children (statements); i++) {
+    g_autoptr (GVariant) one = g_variant_get_child_value (statements, i);
+    const char *label = esim_words_label (esimctl_dict_string (one, "label"));
+    const char *time = esimctl_dict_string (one, "time");
+    g_autofree char *head = g_strdup_printf ("%s%s%s", label, *time != '\0' ? " · " : "", time);
 
-    if (label == NULL || text == NULL)
-      continue;
-    head = g_strdup_printf ("%s%s%s", esim_words_label (label), time != NULL ? " · " : "",
-                            time != NULL ? time : "");
     g_print ("\n");
     esimctl_text_line (color, ESIMCTL_STYLE_QUIET, head);
-    esimctl_text_paragraph (2, text);
+    esimctl_text_paragraph (2, esimctl_dict_string (one, "words"));
   }
 }
 
 static void
 print_notifications (EsimctlPaper *paper, gboolean color)
 {
-  JsonArray *notifications = array_of (paper->root, "delete-notifications");
   const char *const titles[] = {_ ("Number"), _ ("Server"), _ ("Acknowledged"), NULL};
   g_autoptr (EsimctlTable) table = esimctl_table_new (titles, TRUE);
 
-  if (json_array_get_length (notifications) == 0)
+  if (paper->claims->len == 0)
     return;
   for (guint i = 0; i < paper->claims->len; i++) {
     const EsimctlClaim *claim = esimctl_paper_get_claim (paper, i);
-    const char *acknowledged = string_of (item_of (notifications, i), "acknowledged");
+    const char *acknowledged = esimctl_paper_get_acknowledged (paper, i);
     g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, claim->sequence);
 
     esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, number);
@@ -306,18 +431,14 @@ print_notifications (EsimctlPaper *paper, gboolean color)
 static void
 print_limits (EsimctlPaper *paper, gboolean color)
 {
-  JsonArray *limits = array_of (paper->root, "does-not-prove");
+  g_auto (GStrv) limits = esimctl_paper_dup_limits (paper);
 
-  if (json_array_get_length (limits) == 0)
+  if (limits[0] == NULL)
     return;
   g_print ("\n");
   esimctl_text_line (color, ESIMCTL_STYLE_TITLE, _ ("What this receipt does not prove"));
-  for (guint i = 0; i < json_array_get_length (limits); i++) {
-    JsonNode *node = json_array_get_element (limits, i);
-
-    if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-      esimctl_text_paragraph (2, json_node_get_string (node));
-  }
+  for (gsize i = 0; limits[i] != NULL; i++)
+    esimctl_text_paragraph (2, limits[i]);
 }
 
 void

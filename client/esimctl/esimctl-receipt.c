@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "esimctl-json.h"
+#include "esimctl-page.h"
 #include "esimctl-paper.h"
 #include "esimctl-select.h"
 #include "esimctl-text.h"
@@ -19,32 +20,53 @@ typedef struct {
   guint out_of_time;
 } Verdict;
 
-static int
-get (EsimctlContext *context, const char *id, const char *output, GError **error)
+/* Returns: (transfer full) (nullable): what goes out of the receipt @text, in the form that was asked for. */
+static char *
+in_form (const char *text, gboolean html, gboolean to_file, GError **error)
 {
-  g_autoptr (EsimDeregistration) one = esimctl_select_deregistration (context, id, error);
-  g_autofree char *text = one != NULL ? esim_deregistration_get_receipt_sync (one, NULL, error) : NULL;
-  g_autofree char *escaped = NULL;
   g_autoptr (EsimctlPaper) paper = NULL;
 
-  if (text == NULL)
-    return ESIMCTL_EXIT_FAILED;
-  if (output != NULL && strcmp (output, "-") != 0) {
-    if (!g_file_set_contents_full (output, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
-      return ESIMCTL_EXIT_FAILED;
-    if (!context->json)
-      g_print (_ ("The receipt is in %s\n"), output);
-    return ESIMCTL_EXIT_OK;
-  }
-  if (context->json || output != NULL) {
-    escaped = esimctl_json_escape (text);
-    puts (escaped);
-    return ESIMCTL_EXIT_OK;
-  }
+  /* On a terminal its own characters must do nothing; a file holds what the service gave. */
+  if (!html)
+    return to_file ? g_strdup (text) : esimctl_json_escape (text);
   paper = esimctl_paper_new (text, strlen (text), error);
+  return paper != NULL ? esimctl_page_new (paper) : NULL;
+}
+
+static int
+show (EsimctlContext *context, const char *text, GError **error)
+{
+  g_autoptr (EsimctlPaper) paper = esimctl_paper_new (text, strlen (text), error);
+
   if (paper == NULL)
     return ESIMCTL_EXIT_FAILED;
   esimctl_paper_print (paper, context->color);
+  return ESIMCTL_EXIT_OK;
+}
+
+static int
+get (EsimctlContext *context, const char *id, const char *output, gboolean html, GError **error)
+{
+  g_autoptr (EsimDeregistration) one = esimctl_select_deregistration (context, id, error);
+  g_autofree char *text = one != NULL ? esim_deregistration_get_receipt_sync (one, NULL, error) : NULL;
+  g_autofree char *form = NULL;
+  gboolean to_file = output != NULL && strcmp (output, "-") != 0;
+
+  if (text == NULL)
+    return ESIMCTL_EXIT_FAILED;
+  if (!context->json && !html && output == NULL)
+    return show (context, text, error);
+  form = in_form (text, html, to_file, error);
+  if (form == NULL)
+    return ESIMCTL_EXIT_FAILED;
+  if (!to_file) {
+    puts (form);
+    return ESIMCTL_EXIT_OK;
+  }
+  if (!g_file_set_contents_full (output, form, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
+    return ESIMCTL_EXIT_FAILED;
+  if (!context->json)
+    g_print (_ ("The receipt is in %s\n"), output);
   return ESIMCTL_EXIT_OK;
 }
 
@@ -176,26 +198,27 @@ esimctl_receipt (EsimctlContext *context, int argc, char **argv, GError **error)
   g_autofree char *output = NULL;
   g_autofree char *eid = NULL;
   g_autofree char *roots = NULL;
+  gboolean verifying, html = FALSE;
   const GOptionEntry entries[] = {
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("Write the receipt (JSON) to this file"),
        N_ ("FILE")},
+      {"html", 0, 0, G_OPTION_ARG_NONE, &html, N_ ("As a page to print (HTML)"), NULL},
       {"eid", 0, 0, G_OPTION_ARG_STRING, &eid, N_ ("With verify: the eUICC that it must be about"),
        N_ ("EID")},
       {"roots", 0, 0, G_OPTION_ARG_FILENAME, &roots,
        N_ ("With verify: the folder with the root certificates"), N_ ("FOLDER")},
       {NULL},
   };
-  gboolean verifying;
 
   if (!esimctl_parse (context, _ ("ID | verify FILE"), entries, &argc, &argv, 1, 2, error))
     return ESIMCTL_EXIT_USAGE;
   verifying = argc == 3 && strcmp (argv[1], "verify") == 0;
-  if (argc == 3 && !verifying) {
+  if ((argc == 3 && !verifying) || (html && (verifying || context->json))) {
     g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_USAGE,
-                         _ ("Usage: esimctl receipt ID [-o FILE], or: esimctl receipt verify FILE"));
+                         _ ("Usage: esimctl receipt ID [--html] [-o FILE], or: esimctl receipt verify FILE"));
     return ESIMCTL_EXIT_USAGE;
   }
   if (verifying)
     return verify (context, argv[2], eid, roots, error);
-  return esimctl_connect (context, error) ? get (context, argv[1], output, error) : ESIMCTL_EXIT_FAILED;
+  return esimctl_connect (context, error) ? get (context, argv[1], output, html, error) : ESIMCTL_EXIT_FAILED;
 }

@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "esimctl-course.h"
 #include "esimctl-json.h"
 #include "esimctl-loop.h"
 #include "esimctl-select.h"
@@ -32,6 +33,10 @@ print_profile (EsimctlContext *context, EsimProfile *profile)
   EsimObject *deregistration =
       esim_client_get_object (context->client, esim_profile_get_deregistration (profile));
 
+  g_autoptr (GVariant) description =
+      deregistration != NULL ? esimctl_select_describe (ESIM_DEREGISTRATION (deregistration)) : NULL;
+  g_autofree char *waiting = description != NULL ? esimctl_course_dup_waiting (description) : g_strdup ("");
+
   esimctl_view_pair (table, _ ("ICCID"), ESIMCTL_STYLE_TITLE, esim_profile_get_iccid (profile));
   esimctl_view_pair (table, _ ("Nickname"), ESIMCTL_STYLE_PLAIN, esim_profile_get_nickname (profile));
   esimctl_view_pair (table, _ ("Name"), ESIMCTL_STYLE_PLAIN, esim_profile_get_name (profile));
@@ -51,9 +56,15 @@ print_profile (EsimctlContext *context, EsimProfile *profile)
     esimctl_view_pair (table, _ ("Deregistration"), esimctl_text_state_style (stage),
                        esim_words_stage (stage));
   }
+  if (description != NULL)
+    esimctl_course_add_facts (table, description);
   if (euicc != NULL)
     esimctl_view_pair (table, _ ("EID"), ESIMCTL_STYLE_PLAIN, esim_euicc_get_eid (ESIM_EUICC (euicc)));
   esimctl_table_print (table, context->color);
+  if (*waiting != '\0') {
+    g_print ("\n");
+    esimctl_text_paragraph (0, waiting);
+  }
 }
 
 static void

@@ -18,6 +18,29 @@ count_open (GPtrArray *deregistrations)
   return open;
 }
 
+static guint
+count_asking (GPtrArray *deregistrations)
+{
+  guint asking = 0;
+
+  for (guint i = 0; i < deregistrations->len; i++)
+    asking += esim_deregistration_needs_input (g_ptr_array_index (deregistrations, i)) ? 1 : 0;
+  return asking;
+}
+
+static void
+print_open (guint open, guint asking)
+{
+  g_print ("\n");
+  g_print (g_dngettext (GETTEXT_PACKAGE, "%u deregistration is open. See: esimctl deregistrations\n",
+                        "%u deregistrations are open. See: esimctl deregistrations\n", open),
+           open);
+  if (asking > 0)
+    g_print (g_dngettext (GETTEXT_PACKAGE, "%u of them asks you something.\n",
+                          "%u of them ask you something.\n", asking),
+             asking);
+}
+
 static void
 print_json (EsimctlContext *context, GPtrArray *euiccs, guint open)
 {
@@ -88,11 +111,7 @@ esimctl_status (EsimctlContext *context, int argc, char **argv, GError **error)
     g_print ("\n");
     print_euicc (context, g_ptr_array_index (euiccs, i));
   }
-  if (open > 0) {
-    g_print ("\n");
-    g_print (g_dngettext (GETTEXT_PACKAGE, "%u deregistration is open. See: esimctl deregistrations\n",
-                          "%u deregistrations are open. See: esimctl deregistrations\n", open),
-             open);
-  }
+  if (open > 0)
+    print_open (open, count_asking (deregistrations));
   return ESIMCTL_EXIT_OK;
 }

@@ -127,12 +127,25 @@ esimctl_text_time (gint64 seconds)
 EsimctlStyle
 esimctl_text_state_style (const char *code)
 {
-  static const char *const good[] = {"enabled",      "ok",        "done", "completed",
-                                     "acknowledged", "succeeded", "idle", NULL};
-  static const char *const caution[] = {
-      "warning",          "waiting",   "pending", "running", "busy", "refreshing", "notifying-operator",
-      "removing-profile", "preparing", NULL};
-  static const char *const bad[] = {"blocker", "failed", "refused", "unsupported", "unreadable", NULL};
+  static const char *const good[] = {"enabled",   "ok",   "done",      "completed", "acknowledged",
+                                     "succeeded", "idle", "confirmed", NULL};
+  static const char *const caution[] = {"warning",
+                                        "waiting",
+                                        "pending",
+                                        "running",
+                                        "busy",
+                                        "refreshing",
+                                        "notifying-operator",
+                                        "removing-profile",
+                                        "preparing",
+                                        "verifying-identity",
+                                        "submitting",
+                                        "in-review",
+                                        "awaiting-end",
+                                        "submission-unknown",
+                                        NULL};
+  static const char *const bad[] = {"blocker",    "failed",   "refused", "unsupported",
+                                    "unreadable", "rejected", NULL};
 
   if (g_strv_contains (good, code))
     return ESIMCTL_STYLE_GOOD;

@@ -3,6 +3,9 @@
 
 #include <glib/gi18n.h>
 
+#include "esimctl-course.h"
+#include "esimctl-dict.h"
+
 static GVariant *
 value_to_variant (const GValue *value)
 {
@@ -197,6 +200,25 @@ view_error (gboolean color, GVariant *description)
   esimctl_text_paragraph (2, advice);
 }
 
+static void
+view_waiting (gboolean color, GVariant *description)
+{
+  g_autofree char *waiting = esimctl_course_dup_waiting (description);
+  g_autoptr (GVariant) question = esimctl_dict_list (description, "question", "a{sv}");
+  g_autofree char *asked = g_variant_n_children (question) > 0 ? esim_words_question (question) : NULL;
+
+  if (*waiting != '\0') {
+    g_print ("\n");
+    esimctl_text_paragraph (0, waiting);
+  }
+  if (asked != NULL && esimctl_dict_flag (question, "due")) {
+    g_print ("\n");
+    esimctl_text_line (color, ESIMCTL_STYLE_CAUTION,
+                       _ ("It asks something; answer with esimctl deregister:"));
+    esimctl_text_paragraph (2, asked);
+  }
+}
+
 void
 esimctl_view_deregistration (gboolean color, GVariant *description)
 {
@@ -219,12 +241,17 @@ esimctl_view_deregistration (gboolean color, GVariant *description)
   add_text (table, description, "method", _ ("Method"));
   esimctl_view_pair (table, _ ("Reason"), ESIMCTL_STYLE_PLAIN, esim_words_reason (reason));
   add_time (table, description, "requested", _ ("Requested"));
+  esimctl_course_add_facts (table, description);
   add_time (table, description, "completed", _ ("Completed"));
   esimctl_view_pair (table, _ ("Acknowledged"), acknowledged ? ESIMCTL_STYLE_GOOD : ESIMCTL_STYLE_PLAIN,
                      acknowledged ? _ ("yes") : _ ("no"));
   add_text (table, description, "file", _ ("File"));
   esimctl_table_print (table, color);
+  view_waiting (color, description);
   view_steps (color, description);
+  esimctl_course_print_tasks (color, description);
+  esimctl_course_print_contact (color, description);
+  esimctl_course_print_history (color, description);
   g_print ("\n");
   if (findings != NULL)
     esimctl_view_findings (color, findings);

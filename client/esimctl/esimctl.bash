@@ -32,12 +32,19 @@ _esimctl ()
     esac
   done
   case $prev in
-    --method) COMPREPLY=($(compgen -W 'local' -- "$cur")); return ;;
+    --method) COMPREPLY=($(compgen -W 'portal local' -- "$cur")); return ;;
     --reason)
       COMPREPLY=($(compgen -W 'no-longer-needed travel-ended switching-carrier too-expensive device-change
         poor-service other' -- "$cur"))
       return ;;
-    --euicc | --eid | --token | --mccmnc | --gid1 | --iccid | --service-provider | --smdp-address) return ;;
+    --carrier) COMPREPLY=($(compgen -W "$(_esimctl_carriers)" -- "$cur")); return ;;
+    --answer)
+      compopt -o nospace 2>/dev/null
+      COMPREPLY=($(compgen -S = -W 'carrier plan consent contract-continues opened outcome missing reference date expected-by
+        effective-date tasks-done remove-now seen' -- "$cur"))
+      return ;;
+    --document) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --euicc | --eid | --token | --plan | --reason-text | --mccmnc | --gid1 | --iccid | --service-provider | --smdp-address) return ;;
     -o | --output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --roots) COMPREPLY=($(compgen -d -- "$cur")); return ;;
   esac
@@ -46,7 +53,8 @@ _esimctl ()
     show | enable | disable | rename) words="$common $(_esimctl_profiles)" ;;
     delete) words="$common --contract-continues $(_esimctl_profiles)" ;;
     deregister)
-      words="$common --method --reason --dry-run --yes --contract-continues --no-wait --token $(_esimctl_profiles)" ;;
+      words="$common --method --carrier --plan --reason --reason-text --iccid --dry-run --yes --contract-continues --answer
+        --document --no-wait --token receipt $(_esimctl_profiles)" ;;
     deregistrations)
       case $prev in
         show | check | retry | withdraw | forget) words=$(_esimctl_ids) ;;
@@ -57,7 +65,7 @@ _esimctl ()
         COMPREPLY=($(compgen -f -- "$cur"))
         return
       fi
-      words="$common verify --output --eid --roots $(_esimctl_ids)" ;;
+      words="$common verify --html --output --eid --roots $(_esimctl_ids)" ;;
     notifications) words="$common list send remove --refresh --yes" ;;
     carriers)
       case $prev in

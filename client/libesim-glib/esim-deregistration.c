@@ -253,7 +253,8 @@ esim_deregistration_forget_sync (EsimDeregistration *self, GCancellable *cancell
 gboolean
 esim_deregistration_is_over (EsimDeregistration *self)
 {
-  static const char *const ends[] = {"completed", "checked", "withdrawn", "failed", "unreadable", NULL};
+  static const char *const ends[] = {"completed", "checked",    "withdrawn", "rejected",
+                                     "failed",    "unreadable", NULL};
 
   g_return_val_if_fail (ESIM_IS_DEREGISTRATION (self), TRUE);
 

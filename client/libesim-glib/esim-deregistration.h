@@ -27,8 +27,9 @@ const char *esim_deregistration_get_profile (EsimDeregistration *self);
  * esim_deregistration_get_stage:
  * @self: the deregistration
  *
- * Returns: "preparing", "removing-profile", "notifying-operator", "completed", "withdrawn", "failed" or
- * "unreadable"; see esim_words_stage()
+ * Returns: "preparing", "verifying-identity", "submitting", "submission-unknown", "in-review", "confirmed",
+ * "awaiting-end", "removing-profile", "notifying-operator", "completed", "checked", "withdrawn", "rejected",
+ * "failed" or "unreadable"; see esim_words_stage()
  */
 const char *esim_deregistration_get_stage (EsimDeregistration *self);
 
@@ -319,7 +320,8 @@ gboolean esim_deregistration_forget_sync (EsimDeregistration *self, GCancellable
  * esim_deregistration_is_over:
  * @self: the deregistration
  *
- * Returns: whether nothing more will happen to it by itself: completed, withdrawn, failed or unreadable.
+ * Returns: whether nothing more will happen to it by itself: completed, checked, withdrawn, rejected,
+ * failed or unreadable.
  */
 gboolean esim_deregistration_is_over (EsimDeregistration *self);
 

@@ -302,7 +302,8 @@ EsimOperation *esim_profile_delete_sync (EsimProfile *self, GVariant *options, G
  * @callback: (scope async): called when there is an answer
  * @user_data: for @callback
  *
- * Ends the life of the profile in order. Options: "method" (s), "reason" (s), "dry-run" (b), "token" (s).
+ * Ends the life of the profile in order. Options: "method" (s), "carrier" (s), "plan" (s), "reason" (s),
+ * "reason-text" (s), "dry-run" (b), "token" (s).
  */
 void esim_profile_deregister (EsimProfile *self, GVariant *options, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);

@@ -5,16 +5,11 @@
 #include <string.h>
 
 #include "esim-text.h"
+#include "esim-vocabulary.h"
 
 #define GETTEXT_DOMAIN "esimd"
-#define N_(text) text
 
-typedef struct {
-  const char *code;
-  const char *words;
-} Word;
-
-static const Word topics[] = {
+static const EsimWord topics[] = {
     {"ending", N_ ("How it ends")},
     {"channel", N_ ("Way")},
     {"step", N_ ("Step of ending")},
@@ -37,7 +32,7 @@ static const Word topics[] = {
     {"entitlement", N_ ("Server for devices")},
 };
 
-static const Word keys[] = {
+static const EsimWord keys[] = {
     {"method", N_ ("Method")},
     {"by", N_ ("Ends by")},
     {"ends-by-itself", N_ ("Ends by itself")},
@@ -106,7 +101,7 @@ static const Word keys[] = {
     {"ends-primary", N_ ("Ends a primary line")},
 };
 
-static const Word values[] = {
+static const EsimWord values[] = {
     {"operator", N_ ("operator")},
     {"mvno", N_ ("operator on another's network")},
     {"sub-brand", N_ ("brand of an operator")},
@@ -116,6 +111,7 @@ static const Word values[] = {
     {"subscription", N_ ("subscription")},
     {"business", N_ ("business")},
     {"portal", N_ ("the carrier's own way, with help")},
+    {"local", N_ ("the card alone")},
     {"ts43", N_ ("TS.43")},
     {"other-maker", N_ ("another maker's, not TS.43")},
     {"request", N_ ("request")},
@@ -187,6 +183,7 @@ static const Word values[] = {
     {"family", N_ ("family")},
     {"lines", N_ ("other lines")},
     {"fixed-line", N_ ("fixed line")},
+    {"other", N_ ("something else")},
     {"mon", N_ ("Monday")},
     {"tue", N_ ("Tuesday")},
     {"wed", N_ ("Wednesday")},
@@ -196,21 +193,12 @@ static const Word values[] = {
     {"sun", N_ ("Sunday")},
 };
 
-static const char *
-say (const Word *words, gsize n_words, const char *code)
-{
-  for (gsize i = 0; i < n_words; i++)
-    if (strcmp (words[i].code, code) == 0)
-      return dgettext (GETTEXT_DOMAIN, words[i].words);
-  return code;
-}
-
 const char *
 esim_words_carrier_topic (const char *topic)
 {
   g_return_val_if_fail (topic != NULL, NULL);
 
-  return say (topics, G_N_ELEMENTS (topics), topic);
+  return ESIM_SAY (topics, topic);
 }
 
 const char *
@@ -218,7 +206,7 @@ esim_words_carrier_key (const char *key)
 {
   g_return_val_if_fail (key != NULL, NULL);
 
-  return say (keys, G_N_ELEMENTS (keys), key);
+  return ESIM_SAY (keys, key);
 }
 
 const char *
@@ -226,13 +214,13 @@ esim_words_carrier_value (const char *word)
 {
   g_return_val_if_fail (word != NULL, NULL);
 
-  return say (values, G_N_ELEMENTS (values), word);
+  return ESIM_SAY (values, word);
 }
 
 const char *
 esim_words_carrier_sure (const char *sure)
 {
-  static const Word letters[] = {
+  static const EsimWord letters[] = {
       {"A", N_ ("the carrier's own page")},
       {"B", N_ ("configuration that devices are shipped with")},
       {"C", N_ ("a third party")},
@@ -240,7 +228,7 @@ esim_words_carrier_sure (const char *sure)
 
   g_return_val_if_fail (sure != NULL, NULL);
 
-  return say (letters, G_N_ELEMENTS (letters), sure);
+  return ESIM_SAY (letters, sure);
 }
 
 char *
@@ -260,7 +248,8 @@ esim_words_carrier_period (const char *period)
   if (end == digits || strlen (end) != 1)
     return g_strdup (period);
   if (count == 0)
-    return g_strdup (dgettext (GETTEXT_DOMAIN, N_ ("at once")));
+    return g_strdup (esim_vocabulary_translate (N_ ("at once")));
+  esim_vocabulary_bind ();
   switch (*end) {
   case 'Y':
     return g_strdup_printf (dngettext (GETTEXT_DOMAIN, "%lu year", "%lu years", count), count);

@@ -3,6 +3,7 @@
 
 #include "esim-client.h"
 #include "esim-client-carriers.h"
+#include "esim-client-deregister.h"
 #include "esim-deregistration.h"
 #include "esim-error.h"
 #include "esim-euicc.h"
@@ -12,3 +13,4 @@
 #include "esim-text.h"
 #include "esim-words.h"
 #include "esim-words-carrier.h"
+#include "esim-words-course.h"

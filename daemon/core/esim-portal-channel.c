@@ -119,8 +119,10 @@ esim_portal_dup_hosts (const EsimCarrierFact *channel)
     g_strv_builder_add (hosts, g_uri_get_host (uri));
   for (gsize i = 0; more != NULL && i < g_variant_n_children (more); i++) {
     g_autoptr (GVariant) host = g_variant_get_child_value (more, i);
+    const char *name = g_variant_get_string (host, NULL);
 
-    g_strv_builder_add (hosts, g_variant_get_string (host, NULL));
+    if (uri == NULL || g_ascii_strcasecmp (name, g_uri_get_host (uri)) != 0)
+      g_strv_builder_add (hosts, name);
   }
   return g_strv_builder_end (hosts);
 }

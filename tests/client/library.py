@@ -72,3 +72,15 @@ deregistration.withdraw_sync(None)
 while not deregistration.is_over():
     loop.run()
 print("stage", Esim.words_stage(deregistration.get_stage()))
+
+# Without a profile: blocking, and not.
+gone = "8966050000000077777"
+print("iccid", error_of(lambda: client.deregister_iccid_sync("8966050000000020002", None, None)))
+deregistration = client.deregister_iccid_sync(gone, GLib.Variant("a{sv}", {"reason": GLib.Variant("s", "other")}), None)
+print("sync", deregistration.get_path().rsplit("/", 1)[0], deregistration.is_over())
+deregistration = run_async(lambda done: client.deregister_iccid(gone, None, None, done),
+                           lambda c, r: c.deregister_iccid_finish(r))
+print("async", deregistration.get_path().rsplit("/", 1)[0], deregistration.is_over())
+print("async error", run_async(lambda done: client.deregister_iccid("8966050000000020002", None, None, done),
+                               lambda c, r: error_of(lambda: c.deregister_iccid_finish(r))))
+print("words", Esim.words_hours("mon-fri 09:00-18:00"), Esim.words_outcome("done"))

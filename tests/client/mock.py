@@ -16,11 +16,12 @@ gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
 import carriers  # noqa: E402
+import portal  # noqa: E402
 
 NAME = "org.esimd1"
 ROOT = "/org/esimd1"
 XML = pathlib.Path(__file__).resolve().parents[2] / "dbus"
-ENDED = ("completed", "checked", "withdrawn", "failed", "unreadable")
+ENDED = ("completed", "checked", "withdrawn", "rejected", "failed", "unreadable")
 
 
 def variant(value):
@@ -40,8 +41,21 @@ def variant(value):
     raise TypeError(repr(value))
 
 
+def parameter(value):
+    """A dictionary among the parameters of a finding is a text by locale, a number a count."""
+    if isinstance(value, dict):
+        return GLib.Variant("a{ss}", value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return GLib.Variant("u", value)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return GLib.Variant("aa{ss}", value)
+    return variant(value)
+
+
 def findings(entries):
-    return GLib.Variant("aa{sv}", [{k: variant(v) for k, v in f.items()} for f in entries])
+    return GLib.Variant("aa{sv}", [
+        {k: GLib.Variant("a{sv}", {name: parameter(p) for name, p in v.items()}) if k == "parameters" else variant(v)
+         for k, v in f.items()} for f in entries])
 
 
 def steps(entries):
@@ -71,7 +85,8 @@ class Service:
                         "Ready": world.get("ready", True), "Operations": []}
         self.export(ROOT, "Manager", self.manager, {
             "ListCarriers": lambda: GLib.Variant("(aa{sv})", (world.get("carriers", [carriers.SUMMARY]),)),
-            "LookUpCarrier": self.look_up_carrier, "CheckCarrierFile": carriers.check})
+            "LookUpCarrier": self.look_up_carrier, "CheckCarrierFile": carriers.check,
+            "DeregisterIccid": self.deregister_iccid})
         node = Gio.DBusNodeInfo.new_for_xml(
             "<node><interface name='org.freedesktop.DBus.ObjectManager'><method name='GetManagedObjects'>"
             "<arg type='a{oa{sa{sv}}}' direction='out'/></method></interface></node>")
@@ -143,6 +158,10 @@ class Service:
             invocation.return_value(self.handlers[path][method](*args.unpack()))
         except Failure as failure:
             invocation.return_dbus_error(failure.name, str(failure))
+        except portal.Wrong as wrong:
+            invocation.return_dbus_error(f"{NAME}.Error.InvalidArgument", str(wrong))
+        except LookupError as late:
+            invocation.return_dbus_error(f"{NAME}.Error.WrongState", str(late))
 
     def log(self, path, method, args):
         if "log" in self.world:
@@ -256,7 +275,8 @@ class Service:
     def add_deregistration(self, path, profile, entry):
         stage = entry.get("stage", "preparing")
         description = {k: variant(v) for k, v in entry.items()
-                       if k not in ("requester", "receipt", "requested", "completed", "findings")}
+                       if k not in ("requester", "receipt", "requested", "completed", "findings", "portal")}
+        description.update({k: portal.described(k, v) for k, v in entry.get("portal", {}).items()})
         for key in ("requested", "completed"):
             description[key] = GLib.Variant("x", entry.get(key, 0))
         description["findings"] = findings(entry.get("findings", []))
@@ -264,7 +284,7 @@ class Service:
                     {"Profile": profile, "Stage": stage, "Requester": entry.get("requester", 0), "Revision": 1},
                     {"Describe": lambda: GLib.Variant("(a{sv})", (description,)),
                      "Answer": lambda question, answer: self.answer(path, question, answer),
-                     "Check": lambda: None, "Retry": lambda: self.only(path, "failed"),
+                     "Check": lambda: None, "Retry": lambda: self.only(path, "failed", "withdrawn", "rejected"),
                      "Withdraw": lambda: self.withdraw(path), "Forget": lambda: self.forget(path),
                      "GetReceipt": lambda: self.receipt(path, entry)})
         self.handlers[path]["description"] = description
@@ -274,8 +294,9 @@ class Service:
             raise Failure("WrongState", f"It is {self.objects[path][1]['Stage']}")
 
     def withdraw(self, path):
-        self.only(path, "preparing", "failed")
-        self.tell(path, Stage="withdrawn", stage=variant("withdrawn"))
+        self.only(path, "preparing", "failed", "verifying-identity", "submitting", "submission-unknown", "in-review",
+                  "confirmed", "awaiting-end")
+        self.tell(path, NeedsInput=False, Stage="withdrawn", stage=variant("withdrawn"))
 
     def forget(self, path):
         self.only(path, *ENDED)
@@ -291,7 +312,7 @@ class Service:
         for key, value in changes.items():
             if key[0].islower():
                 description[key.replace("_", "-")] = value
-        if properties.get("NeedsInput") is False:
+        if properties.get("NeedsInput") is False and "question" not in changes:
             description.pop("question", None)
         self.change(path, **properties, Revision=self.objects[path][1]["Revision"] + 1)
 
@@ -300,7 +321,8 @@ class Service:
         token = options.get("token")
         if token and token in self.world.setdefault("tokens", {}):
             return GLib.Variant("(o)", (self.world["tokens"][token],))
-        if "method" not in options:
+        method = options.get("method") or ("portal" if "portal" in self.world else "")
+        if not method:
             raise Failure("CarrierUnknown", "No carrier's own way is known for this profile")
         if values["Deregistration"] != "/":
             raise Failure("WrongState", "A deregistration of this profile is open")
@@ -310,17 +332,40 @@ class Service:
             self.world["tokens"][token] = path
         dry = bool(options.get("dry-run"))
         self.add_deregistration(path, profile, {
-            "id": f"d{number}-0123456789abcdef", "method": options["method"], "reason": options.get("reason", "other"),
+            "id": f"d{number}-0123456789abcdef", "method": method, "reason": options.get("reason", "other"),
             "dry-run": dry, "stage": "preparing", "eid": self.objects[values["Euicc"]][1]["Eid"],
             "iccid": values["Iccid"], "profile-name": values.get("Name", ""),
             "service-provider": values.get("ServiceProvider", ""), "acknowledged": False,
             "requester": self.world.get("uid", 0), "requested": int(time.time())})
         if not dry:
             self.change(profile, Deregistration=path)
-        GLib.timeout_add(20, self.preflight, path, dry)
+        GLib.timeout_add(20, self.preflight, path, dry, {"method": method, **options} if method == "portal" else None)
         return GLib.Variant("(o)", (path,))
 
-    def preflight(self, path, dry):
+    def deregister_iccid(self, iccid, options):
+        if any(values.get("Iccid") == iccid for _, values in self.objects.values()):
+            raise Failure("WrongState", "A profile of this ICCID is on a card")
+        number = 100 + sum(1 for p in self.objects if "/deregistration/" in p)
+        path = f"{ROOT}/deregistration/{number}"
+        dry = bool(options.get("dry-run"))
+        self.add_deregistration(path, "/", {
+            "id": f"d{number}-0123456789abcdef", "method": "portal", "reason": options.get("reason", "other"),
+            "dry-run": dry, "stage": "preparing", "eid": "", "iccid": iccid, "acknowledged": False,
+            "requester": self.world.get("uid", 0), "requested": int(time.time())})
+        GLib.timeout_add(20, self.preflight, path, dry, {"method": "portal", **options}, True)
+        return GLib.Variant("(o)", (path,))
+
+    def go_the_carriers_way(self, path, options, iccid_alone):
+        def tell(properties, description):
+            if "question" in description and description["question"] is None:
+                description = {}
+            self.tell(path, **properties, **{k.replace("-", "_"): v for k, v in description.items()})
+
+        way = portal.Portal(options, dict(self.world["portal"]), tell, lambda: self.remove_profile(path), iccid_alone)
+        self.handlers[path]["Answer"] = way.answer
+        way.begin()
+
+    def preflight(self, path, dry, options, iccid_alone=False):
         now = int(time.time())
         found = self.world.get("findings", [])
         if any(f["severity"] == "blocker" for f in found):
@@ -332,6 +377,10 @@ class Service:
         rest = [(s, "pending", 0) for s in ("save-notifications", "disable", "delete", "verify", "notify")]
         if dry:
             self.tell(path, findings=findings(found), steps=steps(order[:1]))
+            return False
+        if options:
+            self.tell(path, findings=findings(found))
+            self.go_the_carriers_way(path, options, iccid_alone)
             return False
         self.tell(path, findings=findings(found), steps=steps(order + rest), NeedsInput=True,
                   question=variant({"id": GLib.Variant("u", 7), "type": "consent", "message": "Do you agree?"}))
@@ -345,6 +394,9 @@ class Service:
             return None
         if not answer.get("contract-continues"):
             raise Failure("InvalidArgument", "contract-continues must be true")
+        return self.remove_profile(path)
+
+    def remove_profile(self, path):
         now = int(time.time())
         names = ["preflight", "consent", "save-notifications", "disable", "delete", "verify", "notify"]
         plan = []

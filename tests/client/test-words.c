@@ -56,6 +56,12 @@ static void
 test_codes (void)
 {
   g_assert_cmpstr (esim_words_stage ("notifying-operator"), ==, "telling the operator");
+  g_assert_cmpstr (esim_words_stage ("rejected"), ==, "rejected by the carrier");
+  g_assert_cmpstr (esim_words_step ("await-end"), ==, "Waiting for the contract's end");
+  g_assert_cmpstr (esim_words_outcome ("submitted"), ==,
+                   "I asked for it, and the carrier has taken the request");
+  g_assert_cmpstr (esim_words_outcome ("new"), ==, "new");
+  g_assert_cmpstr (esim_words_review (""), ==, "");
   g_assert_cmpstr (esim_words_step ("verify"), ==, "Making sure that it is gone");
   g_assert_cmpstr (esim_words_phase ("waiting-for-modem"), ==, "waiting for the modem");
   g_assert_cmpstr (esim_words_phase (""), ==, "");
@@ -94,6 +100,156 @@ test_finding_without_words (void)
   g_assert_cmpstr (d, ==, "pending-notifications");
 }
 
+/* What is missing in brackets is left out, and the first that is whole is taken. */
+static void
+test_history (void)
+{
+  const struct {
+    const char *entry;
+    const char *words;
+  } cases[] = {
+      {"{'code': <'submitted'>, 'parameters': <{'date': <'2026-11-22'>, 'reference': <'R {x} [y|z]'>, "
+       "'expected-by': <'2026-12-01'>}>}",
+       "You asked the carrier to end the contract on 2026-11-22; reference: R {x} [y|z]; answer expected by "
+       "2026-12-01."},
+      {"{'code': <'submitted'>, 'parameters': <{'reference': <''>, 'expected-by': <int64 0>}>}",
+       "You asked the carrier to end the contract."},
+      {"{'code': <'submitted'>}", "You asked the carrier to end the contract."},
+      {"{'code': <'refused'>, 'parameters': <{'missing': <['account-pin', 'other', 'new']>}>}",
+       "The carrier did not take the request; missing: PIN of the account, something else, new."},
+      {"{'code': <'refused'>, 'parameters': <{'missing': <@as []>}>}",
+       "The carrier did not take the request."},
+      {"{'code': <'requested'>, 'parameters': <{'reason': <'travel-ended'>}>}",
+       "It was asked for, reason: the journey is over."},
+      {"{'code': <'of-the-future'>}", "of-the-future"},
+      {"{'code': <uint32 1>, 'parameters': <'x'>}", ""},
+      {"@a{sv} {}", ""},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GVariant) entry = parse (cases[i].entry);
+    g_autofree char *words = esim_words_history (entry);
+
+    g_assert_cmpstr (words, ==, cases[i].words);
+  }
+}
+
+static void
+test_finding_of_the_directory (void)
+{
+  const struct {
+    const char *finding;
+    const char *words;
+  } cases[] = {
+      {"{'code': <'processing'>, 'parameters': <{'days-min': <uint32 1>, 'days-max': <uint32 3>}>}",
+       "The carrier takes 1 to 3 working days."},
+      {"{'code': <'processing'>, 'parameters': <{'days-max': <uint32 3>}>}",
+       "The carrier takes 3 working days at most."},
+      {"{'code': <'processing'>}", "processing"},
+      {"{'code': <'abroad'>, 'parameters': <{'possible': <false>}>}", "It cannot be done from abroad."},
+      {"{'code': <'abroad'>, 'parameters': <{'possible': <'no'>}>}", "abroad"},
+      {"{'code': <'notice'>, 'parameters': <{'length': <'P1M'>, 'fee-within-term': <true>}>}",
+       "Period of notice: 1 month. Leaving within the term costs a fee."},
+      {"{'code': <'add-on'>, 'parameters': <{'text': <{'': 'An app.\\u001b', 'xx': 'no'}>}>}",
+       "Stopping an add-on does not end the contract. An app.\357\277\275"},
+      {"{'code': <'conflict'>, 'message': <'they differ (two)'>, 'parameters': <{'texts': <[{'': 'One.'}, "
+       "{'': "
+       "'Two.'}]>}>}",
+       "they differ (two): One. / Two."},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GVariant) finding = parse (cases[i].finding);
+    g_autofree char *words = esim_words_finding (finding);
+
+    g_assert_cmpstr (words, ==, cases[i].words);
+  }
+}
+
+static void
+test_questions (void)
+{
+  const struct {
+    const char *question;
+    const char *start;
+  } cases[] = {
+      {"{'type': <'consent'>, 'subject': <'portal'>}", "You end the contract"},
+      {"{'type': <'consent'>, 'subject': <'local'>}", "The profile will be deleted"},
+      {"{'type': <'consent'>}", "The profile will be deleted"},
+      {"{'type': <'open-page'>, 'subject': <'login'>}", "Log in"},
+      {"{'type': <'open-page'>, 'subject': <'request'>}", "Ask the carrier"},
+      {"{'type': <'attest'>, 'subject': <'submission'>}", "What came of it?"},
+      {"{'type': <'attest'>, 'subject': <'outcome'>}", "What has the carrier"},
+      {"{'type': <'reminder'>, 'subject': <'end'>, 'effective-at': <int64 1700000000>}",
+       "The contract ends soon: from 2023-11-1"},
+      {"{'type': <'reminder'>, 'subject': <'end'>}", "The contract ends soon. Has"},
+      {"{'type': <'carrier-question'>, 'subject': <'carrier'>}", "Which carrier"},
+      {"{'type': <'carrier-question'>, 'subject': <'plan'>}", "Which kind of plan"},
+      {"{'type': <'riddle'>, 'message': <'What?'>}", "What?"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GVariant) question = parse (cases[i].question);
+    g_autofree char *words = esim_words_question (question);
+
+    g_assert_true (g_str_has_prefix (words, cases[i].start));
+  }
+}
+
+static void
+test_hours (void)
+{
+  const struct {
+    const char *hours;
+    const char *words;
+  } cases[] = {
+      {"mon-fri 09:00-18:00;sat 10:00-16:00", "Monday to Friday 09:00–18:00; Saturday 10:00–16:00"},
+      {"sun 00:00-24:00", "Sunday 00:00–24:00"},
+      {"", ""},
+      {"mon-fri", "mon-fri"},
+      {"mon-xxx 09:00-18:00", "mon-xxx 09:00-18:00"},
+      {"mon 09:00-1", "mon 09:00-1"},
+      {"always\033", "always\357\277\275"},
+      {"mon 09:00–1800", "mon 09:00–1800"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *words = esim_words_hours (cases[i].hours);
+
+    g_assert_cmpstr (words, ==, cases[i].words);
+  }
+}
+
+static void
+test_open (void)
+{
+  g_autofree char *yes = esim_words_open ("yes", 0);
+  g_autofree char *no = esim_words_open ("no", 0);
+  g_autofree char *later = esim_words_open ("no", 1700000000);
+  g_autofree char *unknown = esim_words_open ("unknown", 0);
+
+  g_assert_cmpstr (yes, ==, "open now");
+  g_assert_cmpstr (no, ==, "closed now");
+  g_assert_true (g_str_has_prefix (later, "closed now; opens at 2023-11-1"));
+  g_assert_cmpstr (unknown, ==, "");
+}
+
+static void
+test_receipt (void)
+{
+  g_autoptr (GVariant) known = parse ("{'code': <'not-deleted'>}");
+  g_autoptr (GVariant) said = parse ("{'code': <'not-deleted'>, 'text': <'Said.'>}");
+  g_autofree char *own = esim_words_statement (known);
+  g_autofree char *theirs = esim_words_statement (said);
+  g_autofree char *limit = esim_words_limit ("absent-now", NULL);
+  g_autofree char *old = esim_words_limit ("", "Said.");
+
+  g_assert_cmpstr (own, ==, "esimd deleted no profile.");
+  g_assert_cmpstr (theirs, ==, "Said.");
+  g_assert_true (g_str_has_prefix (limit, "That the profile is absent"));
+  g_assert_cmpstr (old, ==, "Said.");
+}
+
 static void
 test_errors (void)
 {
@@ -119,6 +275,12 @@ main (int argc, char **argv)
   g_test_add_func ("/words/codes", test_codes);
   g_test_add_func ("/words/finding/service", test_finding_in_the_words_of_the_service);
   g_test_add_func ("/words/finding/own", test_finding_without_words);
+  g_test_add_func ("/words/finding/directory", test_finding_of_the_directory);
+  g_test_add_func ("/words/history", test_history);
+  g_test_add_func ("/words/questions", test_questions);
+  g_test_add_func ("/words/hours", test_hours);
+  g_test_add_func ("/words/open", test_open);
+  g_test_add_func ("/words/receipt", test_receipt);
   g_test_add_func ("/errors", test_errors);
   return g_test_run ();
 }

@@ -10,7 +10,7 @@ LIBRARY = BUILD / "client" / "libesim-glib"
 
 @pytest.mark.skipif(not (LIBRARY / "Esim-1.typelib").exists(), reason="built without introspection")
 def test_as_a_panel_uses_it(desk):
-    desk.serve()
+    desk.serve(portal={})
     result = subprocess.run([PYTHON, HERE / "library.py"], text=True, capture_output=True, timeout=30, env={
         **desk.env, "GI_TYPELIB_PATH": str(LIBRARY), "LD_LIBRARY_PATH": str(LIBRARY)})
     assert result.returncode == 0, result.stderr
@@ -27,5 +27,10 @@ def test_as_a_panel_uses_it(desk):
         "cancelled g-io-error-quark",
         "question Do you agree?",
         "stage withdrawn",
+        "iccid WrongState",
+        "sync /org/esimd1/deregistration False",
+        "async /org/esimd1/deregistration False",
+        "async error WrongState",
+        "words Monday to Friday 09:00–18:00 I am logged in",
     ]
     assert result.stderr == ""

@@ -3,6 +3,7 @@
 import base64
 import copy
 import datetime
+import html.parser
 import json
 
 import pytest
@@ -262,3 +263,145 @@ def test_works_without_the_service(table):
 def test_chinese(table):
     result = table.verify(receipt(table.trust(Maker())), LC_ALL="zh_CN.UTF-8")
     assert "验证通过" in result.stdout and "由 eUICC 签名" in result.stdout and "发往 smdp.example.com 的通知 5" in result.stdout
+
+
+STATED = [
+    {"code": "requested", "label": "observed-by-this-machine", "text": "User 1000 asked.", "time": "2026-11-22T12:00:00Z",
+     "parameters": {"user": 1000, "reason": "travel-ended"}},
+    {"code": "consented", "label": "stated-by-user", "text": "Agreed.", "time": None},
+    {"code": "carrier-submitted", "label": "stated-by-user", "text": "Asked on 2026-11-22.", "time": None,
+     "parameters": {"date": "2026-11-22", "reference": "R<b>1"}},
+    {"code": "carrier-refused", "label": "stated-by-user", "text": "Refused.", "time": None,
+     "parameters": {"missing": ["account-pin", "other"]}},
+    {"code": "carrier-rejected", "label": "stated-by-user", "text": "Rejected.", "time": None, "parameters": {}},
+    {"code": "carrier-confirmed", "label": "stated-by-user", "text": "Confirmed to end on 2026-12-31.", "time": None,
+     "parameters": {"date": "2026-11-25", "effective-date": "2026-12-31", "reference": "R2"}},
+    {"code": "document", "label": "stated-by-user", "text": "A document.", "time": None,
+     "parameters": {"name": "a.pdf", "size": 1234, "sha256": "ab" * 32}},
+    {"code": "contract-continues", "label": "stated-by-user", "text": "It goes on.", "time": None},
+    {"code": "deleted", "label": "observed-by-this-machine", "text": "Deleted.", "time": None},
+    {"code": "not-deleted", "label": "observed-by-this-machine", "text": "Nothing deleted.", "time": None},
+    {"code": "delete-event", "label": "signed-by-euicc", "text": "Event 5.", "time": None,
+     "parameters": {"sequence": 5, "address": "smdp.example.com"}},
+    {"code": "acknowledged", "label": "observed-by-this-machine", "text": "Acknowledged.", "time": None,
+     "parameters": {"sequence": 5, "address": "smdp.example.com", "http-status": 204}},
+    {"code": "of-the-future", "label": "stated-by-user", "text": "Something <script>new</script>.", "time": None}]
+LIMITS = [{"code": code, "text": f"English of {code}."} for code in (
+    "contract-ended", "contract-ended-attested", "absent-now", "deletion-time", "no-server", "no-signature", "nothing-deleted",
+    "of-the-future")] + ["An old plain one."]
+CHINESE = [
+    "用户 1000 提出了注销，原因：旅行结束。", "用户同意注销。", "已于 2026-11-22 向运营商申请终止合约；受理编号：R<b>1。",
+    "运营商没有受理申请；缺少：账户 PIN、其他。", "运营商拒绝了申请。",
+    "运营商于 2026-11-25 确认了合约终止；终止日期：2026-12-31；受理编号：R2。", f"a.pdf，1234 字节，SHA-256 {'ab' * 32}",
+    "用户被告知合约在运营商处终止之前仍会继续", "卡的列表中不再有该配置文件。", "esimd 没有删除任何配置文件。",
+    "发出了删除事件 5，收件方为 smdp.example.com", "smdp.example.com 已确认删除事件 5，HTTP 状态 204。", "Something <script>new</script>.",
+    "没有询问过运营商", "只有运营商才能证明", "它可能已被重新安装", "不含时间", "没有指定要通知的服务器", "没有给出签名的删除通知",
+    "English of of-the-future.", "An old plain one."]
+
+
+def stated(**changes):
+    return {**receipt(Maker()), "method": "portal", "statements": STATED, "does-not-prove": LIMITS,
+            "profile": {"name": "Travel \x1b[2J", "service-provider": "A&S \"<'>"}, **changes}
+
+
+def serve(desk, paper, **more):
+    return desk.serve(deregistrations=[{"id": "aaaa0123", "method": "portal", "stage": "completed", "eid": EID, "iccid": ICCID,
+                                        "receipt": json.dumps(paper), **more}])
+
+
+def flat(text):
+    return "".join(text.split())
+
+
+def test_statements_in_english_are_as_the_service_says_them(desk):
+    text = serve(desk, stated()).run("receipt", "aaaa").stdout
+    for words in [s["text"] for s in STATED] + [x["text"] for x in LIMITS[:-1]] + ["An old plain one.", "the journey is over"]:
+        assert words in text, (words, text)
+
+
+def test_statements_in_chinese(desk):
+    text = serve(desk, stated()).run("receipt", "aaaa", chinese=True).stdout
+    for words in CHINESE:
+        assert flat(words) in flat(text), (words, text)
+    assert "Asked on" not in text and "English of absent-now" not in text
+
+
+def test_statement_without_its_parameters_stays_english(desk):
+    paper = stated(statements=[{k: v for k, v in s.items() if k != "parameters"} for s in STATED])
+    text = serve(desk, paper).run("receipt", "aaaa", chinese=True).stdout
+    assert "User 1000 asked." in text and "A document." in text and "Event 5." in text
+
+
+@pytest.mark.parametrize("parameters", [
+    None, [], "x", {"user": {"a": 1}, "reason": [1, None]}, {"user": "\u0000", "reason": "\x1b[2J"}, {"user": 1.5}, {"\x1b": "x"},
+    {"user": "{user}[{x}|", "reason": "]"}, {str(i): i for i in range(1000)}])
+def test_hostile_parameters(desk, parameters):
+    statement = {**STATED[0], "parameters": parameters}
+    paper = stated(statements=[statement], **{"does-not-prove": [{"code": 1, "text": None}, {}, None, 5]})
+    for chinese in (False, True):
+        result = serve(desk, paper).run("receipt", "aaaa", chinese=chinese)
+        desk.stop()
+        assert result.returncode == 0 and "\x1b" not in result.stdout and result.stderr == "", result
+
+
+def test_half_a_character(desk):
+    assert serve(desk, stated(statements=[{**STATED[0], "parameters": {"user": "\ud800"}}])).run("receipt", "aaaa").returncode == 9
+
+
+class Page(html.parser.HTMLParser):
+    """A page as a browser reads it: elements, attributes, text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.attributes, self.text = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.mark.parametrize("chinese", [False, True])
+def test_page(desk, tmp_path, chinese):
+    target = tmp_path / "receipt.html"
+    serve(desk, stated())
+    shown = desk.run("receipt", "aaaa", "--html", chinese=chinese)
+    assert shown.returncode == 0
+    assert desk.run("receipt", "aaaa", "--html", "-o", str(target), chinese=chinese).returncode == 0
+    assert target.read_text(encoding="utf-8") == shown.stdout.rstrip("\n") + "\n" and target.stat().st_mode & 0o777 == 0o600
+    page = Page(shown.stdout)
+    assert not {"script", "img", "link", "iframe", "object", "a", "b", "form"} & set(page.elements)
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name in ("src", "href", "style")]
+    assert "url(" not in shown.stdout and "@import" not in shown.stdout and "\x1b" not in shown.stdout
+    assert ("lang", "zh-CN" if chinese else "en") in page.attributes
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
+    assert "A&S \"<'>" in page.text and "Something <script>new</script>." in page.text and EID in page.text
+    for words in CHINESE if chinese else [s["text"] for s in STATED]:
+        assert words in page.text, words
+
+
+@pytest.mark.parametrize("wrong", [["aaaa", "--html", "--json"], ["verify", "x", "--html"]])
+def test_page_of_what_has_none(desk, wrong):
+    assert serve(desk, stated()).run("receipt", *wrong).returncode == 2
+
+
+def test_page_of_no_receipt(desk, tmp_path):
+    target = tmp_path / "receipt.html"
+    assert serve(desk, {"type": "x"}).run("receipt", "aaaa", "--html", "-o", str(target)).returncode == 9
+    assert not target.exists()
+
+
+def test_receipt_of_deregister_is_the_same(desk, table):
+    serve(desk, stated())
+    assert desk.run("deregister", "receipt", "aaaa").stdout == desk.run("receipt", "aaaa").stdout != ""
+    paper = table.folder / "paper.json"
+    assert desk.run("deregister", "receipt", "aaaa", "-o", str(paper)).returncode == 0
+    assert desk.run("deregister", "receipt", "verify", str(paper), "--roots", str(table.roots)).returncode == 8
+
+
+def test_statements_when_verifying(table):
+    result = table.verify(stated(), LC_ALL="zh_CN.UTF-8")
+    assert result.returncode == 8 and "用户同意注销。" in result.stdout

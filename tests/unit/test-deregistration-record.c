@@ -199,7 +199,7 @@ test_missing (void)
   }
   /* the strings, the times and what else the deregistration has; a state and a time of each of the seven
    * steps of the method "local"; 3 of each proof */
-  g_assert_cmpuint (count, ==, 15 + 13 + 14 + 2 * 7 + 2 * 3);
+  g_assert_cmpuint (count, ==, 15 + 14 + 14 + 2 * 7 + 2 * 3);
 }
 
 /* What a restoration is to end in, and a record of a time when there was none. */

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "esim-text.h"
+#include "esim-vocabulary.h"
+#include "esim-words.h"
+
+/* In braces and brackets: parameters of the finding, as esim_vocabulary_fill() takes them. */
+static const EsimWord findings[] = {
+    {"card-answers", N_ ("The eUICC is there and answers.")},
+    {"profile-known", N_ ("The profile is on the card.")},
+    {"class-operational", N_ ("It is an operational profile.")},
+    {"class-test", N_ ("It is a test profile: there is no contract behind it, and it is not deregistered.")},
+    {"class-provisioning", N_ ("It is a provisioning profile, which belongs to the device.")},
+    {"ppr1-enabled",
+     N_ ("The profile is enabled and its operator does not allow disabling it (PPR1). Only the "
+         "carrier can lift that: ask there first.")},
+    {"ppr2",
+     N_ ("The operator does not allow the profile to be deleted (PPR2). Only the carrier can lift that: ask "
+         "there first.")},
+    {"profile-enabled",
+     N_ ("The profile is enabled. It will be disabled first, and a connection over it ends.")},
+    {"contract-continues",
+     N_ ("The contract goes on: removing the profile does not end it. You keep paying until you "
+         "end the contract at the carrier.")},
+    {"delete-address-present", N_ ("The profile names a server of the operator that will be told of the "
+                                   "deletion, signed by the eUICC.")},
+    {"no-delete-address",
+     N_ ("The profile names no server to be told of the deletion: there will be no signed proof of it.")},
+    {"root-missing",
+     N_ ("The operator's server cannot be told until a root certificate is installed that it can be "
+         "checked with. Its key id: {key-ids}.")},
+    {"roots-unknown", N_ ("Which root certificates the operator's server needs is not known.")},
+    {"pending-notifications",
+     N_ ("Notifications that wait to be sent: {count}. They are saved to disk first.")},
+    {"another-deregistration", N_ ("Another deregistration of this profile is open.")},
+    {"accounts-elsewhere",
+     N_ ("Accounts elsewhere (banks, mail, messengers) may still send codes to this number. "
+         "Give them another number first.")},
+    {"profile-unknown", N_ ("The profile is not on the card.")},
+    {"profile-replaced", N_ ("Another profile is on the card in the place of this one.")},
+    {"carrier-known", N_ ("The carrier is {name}.")},
+    {"carrier-question", N_ ("Which carrier it is cannot be told for sure: you are asked.")},
+    {"carrier-unknown",
+     N_ ("The carrier is not in the directory. What it wants is not known: ask its hotline or a shop.")},
+    {"plan-question", N_ ("The carrier ends its plans in different ways: you are asked which one it is.")},
+    {"method", N_ ("Way: {method:value}.")},
+    {"facts-old",
+     N_ ("What is known of this carrier is old[ (looked at on {checked})]: ask the carrier whether it "
+         "still holds.")},
+    {"conflict", N_ ("The sources contradict one another[ ({topic:topic})]: ask the carrier.")},
+    {"bring", N_ ("Have at hand: {bring:value}.")},
+    {"no-steps", N_ ("What the carrier wants to be done is not known: ask it.")},
+    {"bundle",
+     N_ ("Something else hangs on this contract[: {type:value}].[{?split-first} It has to be split off "
+         "first.]")},
+    {"other-lines",
+     N_ ("Other profiles of the same provider on this card: {count}. They may belong to the same "
+         "contract: say at the carrier which line is to end.")},
+    {"credit", N_ ("Remaining credit: {treatment:value}.")},
+    {"credit-unknown", N_ ("What becomes of remaining credit is not known: use it up, or ask.")},
+    {"notice",
+     N_ ("Period of notice[: {length:period}][ (counted to: {anchor:value})].[{?fee-within-term} Leaving "
+         "within the term costs a fee.]")},
+    {"notice-unknown",
+     N_ ("The period of notice is not known: ask the carrier for the day on which the contract ends.")},
+    {"processing",
+     N_ ("[The carrier takes {days-min} to {days-max} working days.|The carrier takes {days-max} "
+         "working days at most.|The carrier takes {days-min} working days at least.]")},
+    {"final-bill", N_ ("The last bill[ charges: {charge:value}].[{?instalments-due} Instalments fall due.]")},
+    {"automatic-payment",
+     N_ ("Automatic payment is switched off apart: the end of the contract does not stop it.")},
+    {"porting", N_ ("The number can be taken to another carrier instead.[{?ends-contract} That ends the "
+                    "contract.][ The code for it: {code}.]")},
+    {"abroad", N_ ("[{?possible}It can be done from abroad.|{!possible}It cannot be done from abroad.]")},
+    {"add-on", N_ ("Stopping an add-on does not end the contract.")},
+    {"ends-by-itself", N_ ("This plan ends by itself: nothing has to be asked for.")},
+    {"lost", N_ ("You lose: {what:value}.")},
+    {"reissue", N_ ("If you only want the number on another device, ask for a new eSIM: that ends nothing.")},
+    {"eim-managed", N_ ("A remote manager (eIM) looks after this profile: it has to be removed there.")},
+    {"other-network", N_ ("There is another way to the network.")},
+    {"no-other-network", N_ ("This profile is the only way to the network now. Without another one the "
+                             "carrier's page does not open "
+                             "and the operator's server cannot be told once it is gone.")},
+    {"other-network-unknown", N_ ("Whether there is another way to the network is not known.")},
+    {"needs-enabled",
+     N_ ("The carrier's codes come to this number: enable the profile first, or they do not arrive.")},
+};
+
+/* By type and subject. */
+static const EsimWord questions[] = {
+    {"consent",
+     N_ ("The profile will be deleted from the card. That cannot be taken back: to use the plan again you "
+         "need a new profile from the carrier. The contract goes on until you end it at the carrier.")},
+    {"consent/portal", N_ ("You end the contract at the carrier, with the steps that are shown to you. "
+                           "Nothing is deleted before the "
+                           "carrier has confirmed it and the contract has ended. Then the profile is deleted "
+                           "from the card, if it is "
+                           "on one here; that cannot be taken back.")},
+    {"carrier-question/carrier",
+     N_ ("Which carrier is this profile from? That decides what you are told to do.")},
+    {"carrier-question/plan", N_ ("Which kind of plan is it? Each is ended in its own way.")},
+    {"open-page/login", N_ ("Log in on the carrier's own page and prove there who you are. What you type "
+                            "goes to the carrier alone.")},
+    {"open-page/request",
+     N_ ("Ask the carrier to end the contract, once, in the way that is shown here. Keep what it answers.")},
+    {"attest/submission", N_ ("What came of it? Only what you saw yourself counts.")},
+    {"attest/outcome", N_ ("What has the carrier answered?")},
+    {"reminder/end", N_ ("The contract ends soon[: from {effective-at:time} on the profile is removed by "
+                         "itself]. Has the carrier "
+                         "named another day?")},
+};
+
+/* What the carrier's directory says of it beyond the sentence, in the user's language. */
+static char *
+directory_text (GVariant *parameters)
+{
+  return esim_vocabulary_fill ("[{text}|{texts}]", parameters);
+}
+
+static char *
+with_directory_text (char *sentence, GVariant *parameters)
+{
+  g_autofree char *own = sentence;
+  g_autofree char *raw = directory_text (parameters);
+  g_autofree char *text = esim_text_clean (raw);
+  char last;
+
+  if (*text == '\0' || strstr (own, text) != NULL)
+    return g_steal_pointer (&own);
+  /* The service's English does not end with a full stop; Chinese does, and has no blank after it. */
+  last = *own != '\0' ? own[strlen (own) - 1] : '\0';
+  return g_strconcat (own,
+                      g_ascii_isalnum (last) || last == ')' ? ": "
+                      : g_ascii_isprint (last)              ? " "
+                                                            : "",
+                      text, NULL);
+}
+
+char *
+esim_words_finding (GVariant *finding)
+{
+  g_autoptr (GVariant) parameters = NULL;
+  const char *code = "", *message = NULL;
+
+  g_return_val_if_fail (finding != NULL && g_variant_is_of_type (finding, G_VARIANT_TYPE_VARDICT), NULL);
+
+  parameters = g_variant_lookup_value (finding, "parameters", G_VARIANT_TYPE_VARDICT);
+  (void) g_variant_lookup (finding, "code", "&s", &code);
+  (void) g_variant_lookup (finding, "message", "&s", &message);
+  return with_directory_text (
+      esim_vocabulary_message (findings, G_N_ELEMENTS (findings), code, message, parameters), parameters);
+}
+
+char *
+esim_words_question (GVariant *question)
+{
+  g_autofree char *code = NULL;
+  const char *type = "", *subject = "", *message = NULL;
+
+  g_return_val_if_fail (question != NULL && g_variant_is_of_type (question, G_VARIANT_TYPE_VARDICT), NULL);
+
+  (void) g_variant_lookup (question, "type", "&s", &type);
+  (void) g_variant_lookup (question, "subject", "&s", &subject);
+  (void) g_variant_lookup (question, "message", "&s", &message);
+  code = g_strdup_printf ("%s/%s", type, subject);
+  if (esim_vocabulary_find (questions, G_N_ELEMENTS (questions), code) == NULL)
+    return esim_vocabulary_message (questions, G_N_ELEMENTS (questions), type, message, question);
+  return esim_vocabulary_message (questions, G_N_ELEMENTS (questions), code, message, question);
+}
