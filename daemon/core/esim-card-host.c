@@ -17,6 +17,7 @@ struct _EsimCardHost {
   char *channel_mark; /* path of the file that says: a channel is open */
   EsimCard *card;
   EsimIsdr *isdr;
+  gboolean is_iot; /* as the answer to its last selection told */
   GSource *linger;
   char *eid;
   guint slot;
@@ -190,6 +191,7 @@ post_news (EsimCardHost *self)
   post->snapshot->eid = g_strdup (self->eid);
   post->snapshot->slot = self->slot;
   post->snapshot->profiles = g_ptr_array_ref (self->profiles);
+  post->snapshot->is_iot = self->is_iot || (self->info != NULL && self->info->is_iot);
   post->snapshot->info = self->info != NULL ? esim_euicc_info_ref (self->info) : NULL;
   post->snapshot->notifications = self->notifications != NULL ? g_ptr_array_ref (self->notifications) : NULL;
   esim_worker_post_to_main (deliver_snapshot, post, post_free);
@@ -303,6 +305,7 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
     self->listed = FALSE;
     self->stale = FALSE;
     self->isdr = esim_isdr_open (self->card, error);
+    self->is_iot = self->isdr != NULL && esim_isdr_is_iot (self->isdr);
     if (self->isdr == NULL)
       return NULL;
   }

@@ -34,6 +34,7 @@ typedef struct {
   guint slot;               /* physical, from 1 */
   GPtrArray *profiles;      /* of EsimProfileInfo; never NULL */
   EsimEuiccInfo *info;      /* NULL until it was read */
+  gboolean is_iot;          /* it keeps to SGP.32: an eIM may manage it */
   GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
 } EsimCardSnapshot;
 

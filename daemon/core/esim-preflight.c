@@ -158,6 +158,12 @@ esim_preflight_run (const EsimPreflight *preflight)
   guint pending = card->notifications != NULL ? card->notifications->len : 0;
 
   esim_findings_add (findings, ESIM_SEVERITY_OK, "card-answers", g_strdup ("the eUICC answers"), NULL);
+  if (card->is_iot)
+    esim_findings_add (
+        findings, ESIM_SEVERITY_BLOCKER, "eim-managed",
+        g_strdup ("the card is one for devices that a remote manager (eIM, SGP.32) looks after: "
+                  "its profiles are removed there"),
+        NULL);
   if (profile == NULL) {
     esim_findings_add (findings, ESIM_SEVERITY_BLOCKER, "profile-unknown",
                        g_strdup ("the profile is not on this card any more"), NULL);

@@ -61,6 +61,19 @@ def severities(findings, *codes):
     return {code: findings[code]["severity"] if code in findings else None for code in codes}
 
 
+@pytest.mark.parametrize("method", ["portal", "local"])
+def test_a_card_that_a_remote_manager_looks_after(portal, method):
+    """Recognised by what it says when it is selected; left alone, whatever the method."""
+    portal.lab.daemon.stop()
+    portal.lab.card.iot = True
+    portal.lab.daemon.start()
+    path = portal.deregister(BLUE, method=method)
+    journey = Journey(portal, path).wait("failed")
+    told = journey.told()
+    assert told["error-name"] == ERROR + "WrongState" and "eIM" in told["error"]
+    assert journey.findings()["eim-managed"]["severity"] == "blocker" and untouched(portal.lab.card)
+
+
 def test_dry_run_of_what_the_card_says(make_lab, tmp_path):
     found = dry_run(make_lab, tmp_path / "carriers")
     assert severities(found, "card-answers", "profile-known", "class-operational", "delete-address-present", "method",

@@ -44,6 +44,7 @@ class Card:
             self.euicc.add(profile)
         self.isdr_aid = ISD_R
         self.isdr_present = True
+        self.iot = False  # it says at its selection that it keeps to SGP.32
         self.max_channels = max_channels
         self.proactive_status = proactive_status
         self.on_refresh: Callable[["Card"], None] | None = None
@@ -242,7 +243,10 @@ class Card:
         if aid == self.isdr_aid and self.isdr_present:
             self._channels[channel] = aid
             own = ber.encode(0xE0, ber.encode(0x82, es10.SVN))
-            limits = ber.encode(0xA5, ber.encode(0x9F65, b"\xff"))
+            inside = [ber.encode(0x9F65, b"\xff")]
+            if self.iot:
+                inside.append(ber.encode(0xE1, ber.encode(0x80, b"\x06\x40")))
+            limits = ber.encode(0xA5, *inside)
             return 0x9000, ber.encode(0x6F, ber.encode(0x84, aid), limits, own)
         usim = self.euicc.visible is not None and len(aid) >= 7 and USIM.startswith(aid[:16])
         if usim:
