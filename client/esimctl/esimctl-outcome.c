@@ -67,6 +67,9 @@ show_still_open (EsimctlRun *run)
 
   if (*waiting != '\0')
     esimctl_text_paragraph (0, waiting);
+  if (*esimctl_dict_string (run->description, "error-name") != '\0')
+    esimctl_course_print_pair (2, esim_words_error (esimctl_dict_string (run->description, "error-name")),
+                               esimctl_dict_string (run->description, "error"));
   g_print (_ ("Still open. To come back to it: esimctl deregister %s. To give it up: esimctl deregistrations "
               "withdraw %" PRIu64 "\n"),
            run->come_back, esim_object_get_number (ESIM_OBJECT (run->deregistration)));

@@ -81,6 +81,10 @@ add_facts (GString *page, EsimctlPaper *paper)
   add_row (page, _ ("ICCID"), esimctl_paper_get_iccid (paper));
   add_row (page, _ ("Profile"), esimctl_paper_get (paper, "profile", "name"));
   add_row (page, _ ("Operator"), esimctl_paper_get (paper, "profile", "service-provider"));
+  add_row (page, _ ("Carrier"), esimctl_paper_get (paper, "carrier", "name"));
+  add_row (page, _ ("Plan"), esimctl_paper_get (paper, "carrier", "plan"));
+  add_row (page, _ ("Reference"), esimctl_paper_get (paper, "carrier", "reference"));
+  add_row (page, _ ("Contract ends on"), esimctl_paper_get (paper, "carrier", "effective-date"));
   g_string_append (page, "</table>\n");
 }
 

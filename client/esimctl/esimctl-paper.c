@@ -386,6 +386,12 @@ print_head (EsimctlPaper *paper, gboolean color)
   esimctl_view_pair (table, _ ("Profile"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get (paper, "profile", "name"));
   esimctl_view_pair (table, _ ("Operator"), ESIMCTL_STYLE_PLAIN,
                      esimctl_paper_get (paper, "profile", "service-provider"));
+  esimctl_view_pair (table, _ ("Carrier"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get (paper, "carrier", "name"));
+  esimctl_view_pair (table, _ ("Plan"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get (paper, "carrier", "plan"));
+  esimctl_view_pair (table, _ ("Reference"), ESIMCTL_STYLE_PLAIN,
+                     esimctl_paper_get (paper, "carrier", "reference"));
+  esimctl_view_pair (table, _ ("Contract ends on"), ESIMCTL_STYLE_PLAIN,
+                     esimctl_paper_get (paper, "carrier", "effective-date"));
   esimctl_table_print (table, color);
 }
 

@@ -71,6 +71,15 @@ choices_of (GVariant *question, const char *name)
   return g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARDICT, NULL, 0));
 }
 
+/* A plan without a name is called by its kind, which is a word of the directory. */
+static char *
+choice_label (GVariant *choice)
+{
+  g_autofree char *label = esimctl_dict_text (choice, "label");
+
+  return g_strdup (*label != '\0' ? esim_words_carrier_value (label) : esimctl_dict_string (choice, "value"));
+}
+
 static gboolean
 ask_choice (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **error)
 {
@@ -83,7 +92,7 @@ ask_choice (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **e
   for (gsize i = 0; i < g_variant_n_children (choices); i++) {
     g_autoptr (GVariant) choice = g_variant_get_child_value (choices, i);
     const char *value = esimctl_dict_string (choice, "value");
-    char *label = esimctl_dict_text (choice, "label");
+    char *label = choice_label (choice);
 
     /* "" is the choice that is added below. */
     if (*value == '\0') {

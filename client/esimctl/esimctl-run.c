@@ -326,21 +326,14 @@ is_preflight_over (EsimctlRun *run)
   return FALSE;
 }
 
-/* The removal waits: for the card, or for a rule that the carrier has to lift. */
+/* What should go on cannot: the card is away, or something went wrong that is tried again later. */
 static gboolean
 is_held (EsimctlRun *run)
 {
-  static const char *const removal[] = {"save-notifications", "disable", "delete", NULL};
-  g_autoptr (GVariant) steps = esimctl_dict_list (run->description, "steps", "aa{sv}");
-
-  for (gsize i = 0; i < g_variant_n_children (steps); i++) {
-    g_autoptr (GVariant) step = g_variant_get_child_value (steps, i);
-
-    if (g_strv_contains (removal, esimctl_dict_string (step, "step")) &&
-        strcmp (esimctl_dict_string (step, "state"), "waiting") == 0)
-      return TRUE;
-  }
-  return *esimctl_dict_string (run->description, "error-name") != '\0';
+  if (*esimctl_dict_string (run->description, "error-name") != '\0')
+    return TRUE;
+  return esimctl_course_has_card (run->description) &&
+         strcmp (esim_deregistration_get_profile (run->deregistration), "/") == 0;
 }
 
 /* It stands still for days, and nobody is asked anything. */
@@ -350,13 +343,14 @@ is_resting (EsimctlRun *run)
   const char *stage = stage_of (run);
   gint64 end = esimctl_dict_time (run->description, "effective-at");
 
-  if (is_asked (run))
-    return FALSE;
   if (strcmp (stage, "confirmed") == 0)
     return is_held (run);
-  if (strcmp (stage, "awaiting-end") == 0)
-    return !run->removing && (end == 0 || end > g_get_real_time () / G_USEC_PER_SEC);
-  return strcmp (stage, "in-review") == 0 && !run->moving;
+  if (strcmp (stage, "awaiting-end") == 0 &&
+      (run->removing || (end > 0 && end <= g_get_real_time () / G_USEC_PER_SEC)))
+    return is_held (run);
+  if (strcmp (stage, "in-review") == 0 && run->moving)
+    return FALSE;
+  return !is_asked (run) && (strcmp (stage, "awaiting-end") == 0 || strcmp (stage, "in-review") == 0);
 }
 
 static gboolean

@@ -46,6 +46,7 @@ static const EsimWord history[] = {
      N_ ("You said that the carrier confirmed it[; the contract ends on {effective-date}][; reference: "
          "{reference}].")},
     {"effective-date-changed", N_ ("The carrier named another day for the end[: {effective-date}].")},
+    {"remove-now", N_ ("You wanted the profile to be removed before the contract's last day.")},
     {"rejected", N_ ("You said that the carrier rejected it.")},
     {"withdrawn", N_ ("It was withdrawn.")},
     {"retried", N_ ("It was begun again.")},
@@ -61,6 +62,9 @@ static const EsimWord statements[] = {
          "agreed to the removal.")},
     {"carrier-submitted",
      N_ ("The carrier was asked to end the contract[ on {date}][; reference: {reference}].")},
+    {"carrier-in-review", N_ ("The carrier works on it[; answer expected by {expected-by:day}].")},
+    {"carrier-moved-date", N_ ("The carrier named another day for the end[: {effective-date}].")},
+    {"remove-now", N_ ("The user wanted the profile to be removed before the contract's last day.")},
     {"carrier-refused", N_ ("The carrier did not take the request[; missing: {missing:value}].")},
     {"carrier-rejected", N_ ("The carrier rejected the request[ on {date}][; reference: {reference}].")},
     {"carrier-confirmed", N_ ("The carrier confirmed the end of the contract[ on {date}][; it ends on "

@@ -68,8 +68,9 @@ static const EsimWord findings[] = {
      N_ ("[The carrier takes {days-min} to {days-max} working days.|The carrier takes {days-max} "
          "working days at most.|The carrier takes {days-min} working days at least.]")},
     {"final-bill", N_ ("The last bill[ charges: {charge:value}].[{?instalments-due} Instalments fall due.]")},
-    {"automatic-payment",
-     N_ ("Automatic payment is switched off apart: the end of the contract does not stop it.")},
+    {"automatic-payment", N_ ("[{!switched-off-apart}Automatic payment ends with the contract.|Automatic "
+                              "payment is switched off apart: the "
+                              "end of the contract does not stop it.]")},
     {"porting", N_ ("The number can be taken to another carrier instead.[{?ends-contract} That ends the "
                     "contract.][ The code for it: {code}.]")},
     {"abroad", N_ ("[{?possible}It can be done from abroad.|{!possible}It cannot be done from abroad.]")},

@@ -285,6 +285,11 @@ STATED = [
      "parameters": {"sequence": 5, "address": "smdp.example.com"}},
     {"code": "acknowledged", "label": "observed-by-this-machine", "text": "Acknowledged.", "time": None,
      "parameters": {"sequence": 5, "address": "smdp.example.com", "http-status": 204}},
+    {"code": "carrier-in-review", "label": "stated-by-user", "text": "Not decided.", "time": None,
+     "parameters": {"expected-by": "2026-12-03"}},
+    {"code": "carrier-moved-date", "label": "stated-by-user", "text": "Moved.", "time": None,
+     "parameters": {"effective-date": "2027-01-31"}},
+    {"code": "remove-now", "label": "stated-by-user", "text": "Now.", "time": None},
     {"code": "of-the-future", "label": "stated-by-user", "text": "Something <script>new</script>.", "time": None}]
 LIMITS = [{"code": code, "text": f"English of {code}."} for code in (
     "contract-ended", "contract-ended-attested", "absent-now", "deletion-time", "no-server", "no-signature", "nothing-deleted",
@@ -294,14 +299,17 @@ CHINESE = [
     "运营商没有受理申请；缺少：账户 PIN、其他。", "运营商拒绝了申请。",
     "运营商于 2026-11-25 确认了合约终止；终止日期：2026-12-31；受理编号：R2。", f"a.pdf，1234 字节，SHA-256 {'ab' * 32}",
     "用户被告知合约在运营商处终止之前仍会继续", "卡的列表中不再有该配置文件。", "esimd 没有删除任何配置文件。",
-    "发出了删除事件 5，收件方为 smdp.example.com", "smdp.example.com 已确认删除事件 5，HTTP 状态 204。", "Something <script>new</script>.",
+    "发出了删除事件 5，收件方为 smdp.example.com", "smdp.example.com 已确认删除事件 5，HTTP 状态 204。",
+    "预计不晚于 2026-12-03 答复", "运营商另定了终止日期：2027-01-31。", "用户要求在合约最后一天之前移除", "Something <script>new</script>.",
     "没有询问过运营商", "只有运营商才能证明", "它可能已被重新安装", "不含时间", "没有指定要通知的服务器", "没有给出签名的删除通知",
     "English of of-the-future.", "An old plain one."]
 
 
 def stated(**changes):
     return {**receipt(Maker()), "method": "portal", "statements": STATED, "does-not-prove": LIMITS,
-            "profile": {"name": "Travel \x1b[2J", "service-provider": "A&S \"<'>"}, **changes}
+            "profile": {"name": "Travel \x1b[2J", "service-provider": "A&S \"<'>"},
+            "carrier": {"id": "ais-th", "name": "AIS <Thailand>", "plan": "postpaid", "reference": "R-77",
+                        "effective-date": "2026-12-31"}, **changes}
 
 
 def serve(desk, paper, **more):
@@ -315,7 +323,7 @@ def flat(text):
 
 def test_statements_in_english_are_as_the_service_says_them(desk):
     text = serve(desk, stated()).run("receipt", "aaaa").stdout
-    for words in [s["text"] for s in STATED] + [x["text"] for x in LIMITS[:-1]] + ["An old plain one.", "the journey is over"]:
+    for words in [s["text"] for s in STATED] + [x["text"] for x in LIMITS[:-1]] + ["An old plain one.", "the journey is over", "AIS <Thailand>", "R-77"]:
         assert words in text, (words, text)
 
 
@@ -379,6 +387,7 @@ def test_page(desk, tmp_path, chinese):
     assert ("lang", "zh-CN" if chinese else "en") in page.attributes
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
     assert "A&S \"<'>" in page.text and "Something <script>new</script>." in page.text and EID in page.text
+    assert "AIS <Thailand>" in page.text and "R-77" in page.text
     for words in CHINESE if chinese else [s["text"] for s in STATED]:
         assert words in page.text, words
 
