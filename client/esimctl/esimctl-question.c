@@ -9,6 +9,7 @@
 #include "esimctl-dict.h"
 #include "esimctl-loop.h"
 #include "esimctl-text.h"
+#include "esimctl-view.h"
 
 typedef gboolean (*Ask) (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **error);
 
@@ -295,6 +296,25 @@ gboolean
 esimctl_question_is_known (GVariant *question)
 {
   return find (question) != NULL;
+}
+
+void
+esimctl_question_print (EsimctlRun *run, GVariant *question)
+{
+  g_autofree char *words = esim_words_question (question);
+  g_autoptr (GVariant) choices = choices_of (question, esimctl_dict_string (question, "subject"));
+  g_autoptr (EsimctlTable) table = esimctl_view_pairs ();
+
+  g_print ("\n");
+  esimctl_text_paragraph (0, words);
+  for (gsize i = 0; i < g_variant_n_children (choices); i++) {
+    g_autoptr (GVariant) choice = g_variant_get_child_value (choices, i);
+    g_autofree char *label = choice_label (choice);
+
+    if (*esimctl_dict_string (choice, "value") != '\0')
+      esimctl_view_pair (table, esimctl_dict_string (choice, "value"), ESIMCTL_STYLE_PLAIN, label);
+  }
+  esimctl_table_print (table, run->context->color);
 }
 
 gboolean

@@ -31,6 +31,9 @@ void esimctl_question_print_tasks (EsimctlRun *run);
 /* Opens the page of @question, or says where it is if it cannot be or must not be opened. */
 void esimctl_question_open_page (EsimctlRun *run, GVariant *question, const char *key);
 
+/* Says what is asked, and with which words an option can answer it. */
+void esimctl_question_print (EsimctlRun *run, GVariant *question);
+
 /* Asks what the carrier said is missing, and puts it into @answer as "missing". */
 gboolean esimctl_question_ask_missing (EsimctlRun *run, GVariant *question, GVariantDict *answer,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

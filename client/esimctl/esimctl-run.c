@@ -181,7 +181,7 @@ fetch (EsimctlRun *run, GError **error)
 
 /* With no terminal and no option that answers, nothing may stay open that nobody can answer. */
 static gboolean
-leave_unanswered (EsimctlRun *run, GError **error)
+leave_unanswered (EsimctlRun *run, GVariant *question, GError **error)
 {
   gboolean local = strcmp (esimctl_dict_string (run->description, "method"), "local") == 0;
 
@@ -189,6 +189,8 @@ leave_unanswered (EsimctlRun *run, GError **error)
     run->leaving = TRUE;
     return TRUE;
   }
+  if (!local && !run->context->json)
+    esimctl_question_print (run, question);
   if (!local && run->joined) {
     g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NEEDS_ANSWER,
                          _ ("It asks something: answer on a terminal, or by --answer (see esimctl(1)). It is "
@@ -308,7 +310,7 @@ answer_question (EsimctlRun *run, GVariant *question, GError **error)
   if (isatty (STDIN_FILENO) &&
       (!run->context->json || strcmp (esimctl_dict_string (question, "type"), "consent") == 0))
     return converse (run, question, error);
-  return leave_unanswered (run, error);
+  return leave_unanswered (run, question, error);
 }
 
 static gboolean

@@ -39,6 +39,10 @@ static const EsimWord findings[] = {
          "Give them another number first.")},
     {"profile-unknown", N_ ("The profile is not on the card.")},
     {"profile-replaced", N_ ("Another profile is on the card in the place of this one.")},
+};
+
+/* The same of the carrier directory, whose parameters say more than the service's English. */
+static const EsimWord directory_findings[] = {
     {"carrier-known", N_ ("The carrier is {name}.")},
     {"carrier-question", N_ ("Which carrier it is cannot be told for sure: you are asked.")},
     {"carrier-unknown",
@@ -142,13 +146,19 @@ char *
 esim_words_finding (GVariant *finding)
 {
   g_autoptr (GVariant) parameters = NULL;
-  const char *code = "", *message = NULL;
+  const char *code = "", *message = NULL, *text;
+  g_autofree char *own = NULL;
 
   g_return_val_if_fail (finding != NULL && g_variant_is_of_type (finding, G_VARIANT_TYPE_VARDICT), NULL);
 
   parameters = g_variant_lookup_value (finding, "parameters", G_VARIANT_TYPE_VARDICT);
   (void) g_variant_lookup (finding, "code", "&s", &code);
   (void) g_variant_lookup (finding, "message", "&s", &message);
+  text = esim_vocabulary_find (directory_findings, G_N_ELEMENTS (directory_findings), code);
+  if (text != NULL)
+    own = esim_vocabulary_fill (esim_vocabulary_translate (text), parameters);
+  if (own != NULL && *own != '\0')
+    return with_directory_text (esim_text_clean (own), parameters);
   return with_directory_text (
       esim_vocabulary_message (findings, G_N_ELEMENTS (findings), code, message, parameters), parameters);
 }

@@ -155,7 +155,13 @@ test_finding_of_the_directory (void)
       {"{'code': <'conflict'>, 'message': <'they differ (two)'>, 'parameters': <{'texts': <[{'': 'One.'}, "
        "{'': "
        "'Two.'}]>}>}",
-       "they differ (two): One. / Two."},
+       "The sources contradict one another: ask the carrier. One. / Two."},
+      {"{'code': <'card-answers'>, 'message': <'it answers (two)'>, 'parameters': <{'text': <{'': "
+       "'One.'}>}>}",
+       "it answers (two): One."},
+      {"{'code': <'lost'>, 'message': <'A.'>, 'parameters': <{'what': <'mail'>, 'text': <{'': 'B.'}>}>}",
+       "You lose: mail. B."},
+      {"{'code': <'lost'>, 'message': <'A.'>}", "A."},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -333,6 +333,7 @@ def test_no_terminal_withdraws_what_it_began_and_nothing_else(desk):
     serve(desk, carriers=CARRIERS)
     result = desk.run("deregister", PROFILE)
     assert result.returncode == 6 and "--carrier" in result.stderr and "withdrawn" in result.stderr
+    assert "Asked: carrier-question/carrier." in result.stdout and "ais-th" in result.stdout and "AIS" in result.stdout
     assert [d["stage"] for d in desk.json("deregistrations")] == ["withdrawn"]
     desk.terminal("deregister", "0002", script=[(MENU, "^C")])
     result = desk.run("deregister", "0002")
@@ -527,12 +528,15 @@ def test_findings_in_chinese(desk):
         assert "{" not in line.replace("{id}", "") and "Said" not in line or words.startswith("Said")
 
 
-def test_findings_in_english_are_the_services_with_the_texts_of_the_directory(desk):
+def test_findings_in_english(desk):
     desk.serve(portal={}, findings=[
         {"code": "lost", "severity": "warning", "message": "you lose the number", "parameters": {"text": {"": "And more."}}},
-        {"code": "add-on", "severity": "warning", "message": "It says: and more.", "parameters": {"text": {"": "and more."}}}])
+        {"code": "lost", "severity": "warning", "message": "x", "parameters": {"what": "mail", "text": {"": "Save it."}}},
+        {"code": "bring", "severity": "ok", "message": "have at hand: account-pin", "parameters": {"bring": ["account-pin"]}},
+        {"code": "of-the-future", "severity": "warning", "message": "It says: and more.", "parameters": {"text": {"": "and more."}}}])
     text = desk.run("deregister", PROFILE, "--dry-run").stdout
-    assert "you lose the number: And more." in text and text.count("and more.") == 1
+    assert "you lose the number: And more." in text and "You lose: mail. Save it." in text and text.count("and more.") == 1
+    assert "Have at hand: PIN of the account." in text and "account-pin" not in text
 
 
 def test_whole_way_in_chinese(desk):
