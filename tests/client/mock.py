@@ -16,7 +16,7 @@ gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
 import carriers  # noqa: E402
-import portal  # noqa: E402
+import portalway  # noqa: E402
 
 NAME = "org.esimd1"
 ROOT = "/org/esimd1"
@@ -158,7 +158,7 @@ class Service:
             invocation.return_value(self.handlers[path][method](*args.unpack()))
         except Failure as failure:
             invocation.return_dbus_error(failure.name, str(failure))
-        except portal.Wrong as wrong:
+        except portalway.Wrong as wrong:
             invocation.return_dbus_error(f"{NAME}.Error.InvalidArgument", str(wrong))
         except LookupError as late:
             invocation.return_dbus_error(f"{NAME}.Error.WrongState", str(late))
@@ -276,7 +276,7 @@ class Service:
         stage = entry.get("stage", "preparing")
         description = {k: variant(v) for k, v in entry.items()
                        if k not in ("requester", "receipt", "requested", "completed", "findings", "portal")}
-        description.update({k: portal.described(k, v) for k, v in entry.get("portal", {}).items()})
+        description.update({k: portalway.described(k, v) for k, v in entry.get("portal", {}).items()})
         for key in ("requested", "completed"):
             description[key] = GLib.Variant("x", entry.get(key, 0))
         description["findings"] = findings(entry.get("findings", []))
@@ -361,7 +361,7 @@ class Service:
                 description = {}
             self.tell(path, **properties, **{k.replace("-", "_"): v for k, v in description.items()})
 
-        way = portal.Portal(options, dict(self.world["portal"]), tell, lambda: self.remove_profile(path), iccid_alone)
+        way = portalway.Portal(options, dict(self.world["portal"]), tell, lambda: self.remove_profile(path), iccid_alone)
         self.handlers[path]["Answer"] = way.answer
         way.begin()
 
