@@ -139,6 +139,35 @@ esimctl_question_ask_missing (EsimctlRun *run, GVariant *question, GVariantDict 
                       answer, error);
 }
 
+static void
+add_new (GPtrArray *ids, const char *id)
+{
+  if (!g_ptr_array_find_with_equal_func (ids, id, g_str_equal, NULL))
+    g_ptr_array_add (ids, g_strdup (id));
+}
+
+/* The service wants all that is done, and not only what is new. */
+static void
+add_earlier (GVariant *tasks, GVariantDict *answer)
+{
+  g_autoptr (GVariant) told = g_variant_dict_lookup_value (answer, "tasks-done", G_VARIANT_TYPE_STRING_ARRAY);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autofree const char **chosen = told != NULL ? g_variant_get_strv (told, NULL) : NULL;
+
+  if (chosen == NULL)
+    return;
+  for (gsize i = 0; i < g_variant_n_children (tasks); i++) {
+    g_autoptr (GVariant) task = g_variant_get_child_value (tasks, i);
+
+    if (strcmp (esimctl_dict_string (task, "state"), "done") == 0)
+      add_new (ids, esimctl_dict_string (task, "id"));
+  }
+  for (gsize i = 0; chosen[i] != NULL; i++)
+    add_new (ids, chosen[i]);
+  g_ptr_array_add (ids, NULL);
+  g_variant_dict_insert (answer, "tasks-done", "^as", ids->pdata);
+}
+
 /* Which of the steps are done, if there are several. */
 static gboolean
 ask_tasks (EsimctlRun *run, GVariantDict *answer, GError **error)
@@ -155,8 +184,11 @@ ask_tasks (EsimctlRun *run, GVariantDict *answer, GError **error)
     return TRUE;
   g_ptr_array_add (ids, NULL);
   esimctl_question_print_tasks (run);
-  return ask_several (run, _ ("Which steps are done? Numbers (Enter: no more than before):"),
-                      (const char *const *) ids->pdata, "tasks-done", answer, error);
+  if (!ask_several (run, _ ("Which steps are done? Numbers (Enter: no more than before):"),
+                    (const char *const *) ids->pdata, "tasks-done", answer, error))
+    return FALSE;
+  add_earlier (tasks, answer);
+  return TRUE;
 }
 
 static char *

@@ -207,18 +207,16 @@ ask_request (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
 
   esimctl_question_print_tasks (run);
   print_page (run, question);
-  if (*esimctl_dict_string (question, "address") != '\0' &&
-      !esimctl_question_may_open (question, "address")) {
+  if (*esimctl_dict_string (question, "address") != '\0' && !esimctl_question_may_open (question, "address"))
     esimctl_question_open_page (run, question, "address");
-  } else if (*esimctl_dict_string (question, "address") != '\0') {
+  else if (*esimctl_dict_string (question, "address") != '\0')
     answer = esimctl_loop_ask (_ ("Open the page?"), "", run->interrupted, error);
-    reply->open = answer == 1;
-  }
+  reply->open = answer == 1;
   if (answer == 0)
     answer = esimctl_loop_ask (_ ("Do you ask the carrier in another way now, or have you done so?"), "",
                                run->interrupted, error);
   if (answer == 1)
-    set_answer (reply, g_variant_new_parsed ("{'opened': <true>}"));
+    set_answer (reply, g_variant_new_parsed ("{'opened': <%b>}", reply->open));
   return answer >= 0;
 }
 

@@ -32,7 +32,7 @@ static const EsimWord history[] = {
     {"requested", N_ ("It was asked for[, reason: {reason:reason}].")},
     {"consented", N_ ("You agreed.")},
     {"identity-done", N_ ("You logged in at the carrier.")},
-    {"page-opened", N_ ("The carrier's page was opened, or another way was begun.")},
+    {"page-opened", N_ ("The carrier's page was opened.")},
     {"submitted", N_ ("You asked the carrier to end the contract[ on {date}][; reference: {reference}][; "
                       "answer expected by "
                       "{expected-by:day}].")},

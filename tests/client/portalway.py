@@ -236,7 +236,8 @@ class Portal:
         self.only(answer, "opened")
         if self.world.get("refuse-opened"):
             raise Wrong("opened: not now")
-        self.note("page-opened")
+        if answer["opened"]:
+            self.note("page-opened")
         self.attest_submission()
 
     def on_attest_submission(self, answer):
@@ -281,7 +282,7 @@ class Portal:
         if len([k for k in answer if k.startswith("document-")]) not in (0, 3):
             raise Wrong("document-name: the three belong together")
         if answer.get("tasks-done"):
-            tasks = [{**task, **({"state": "done"} if task["id"] in answer["tasks-done"] else {})}
+            tasks = [{**task, "state": "done" if task["id"] in answer["tasks-done"] else "pending"}
                      for task in self.world.get("tasks", [])]
             self.world["tasks"] = tasks
             self.say(tasks=tasks)

@@ -176,7 +176,7 @@ def test_hostile_address_is_never_opened(desk, browser, address):
     code, text = desk.terminal("deregister", PROFILE, script=[
         BEGIN, ("(1 to 6):", "1\n"), ("is not opened", ""), ("(1 to 6):", "2\n"), ("is not opened", ""), ("(1 to 6):", "3\n"),
         ("is not opened", ""), OTHER_WAY, ("(1 to 7):", "\x04")])
-    assert code == 10, text
+    assert code == 10 and answers(desk)[-1] == {"opened": False}, text
     assert "being opened" not in text and "Open this page yourself" not in text and "Page:" not in text and "\x1b]8" not in text
     assert not browser.was()
 
@@ -237,7 +237,7 @@ def begun(desk, **portal):
 
 
 @pytest.mark.parametrize("choice,more,expected", [
-    (NOT_YET, [("Which steps", "2\n")], {"outcome": "not-yet", "tasks-done": ["shop"]}),
+    (NOT_YET, [("Which steps", "2 2\n")], {"outcome": "not-yet", "tasks-done": ["accounts", "shop"]}),
     (UNKNOWN, [], {"outcome": "unknown"}),
     (NOT_SUBMITTED, [OPEN_NO, ("or have you done so?", "\n")], {"outcome": "not-submitted"}),
     (REFUSED, [("What is missing?", "9,1\n"), OPEN_NO, ("or have you done so?", "\n")],
