@@ -10,6 +10,7 @@
 
 #define UNSAVED_KIND "unsaved"
 #define UNSAVED_VERSION 1
+#define RESET_PAUSE_MS 500 /* until the modem has begun to read the card again */
 
 struct _EsimCardHost {
   EsimCardHostSetup setup;
@@ -26,6 +27,7 @@ struct _EsimCardHost {
   gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
+  gboolean cut_off;   /* an earlier run may have ended in the middle of something with the card */
   gboolean stopping;  /* the service is to stop */
   gboolean working;   /* a job has begun and not ended */
   gboolean stale;     /* the card was reset, or is another, since the session was opened */
@@ -80,8 +82,9 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   self->setup = *setup;
   self->runtime_dir = g_strdup (setup->runtime_dir);
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
-  /* Nobody reads this list: but looking at a folder takes away what cut off writes left there. */
+  /* Looking at the folder also takes away what cut off writes left there. */
   marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
+  self->cut_off = (marks != NULL && marks->len > 0) || g_file_test (self->channel_mark, G_FILE_TEST_EXISTS);
   return self;
 }
 
@@ -268,6 +271,31 @@ ensure_card (EsimCardHost *self, GError **error)
   return TRUE;
 }
 
+/* A switch that was cut off by the end of an earlier run can leave a modem that lets nobody come to the card
+ * until it is reset: the reset which that run did not come to. It is made once. */
+static EsimIsdr *
+open_isdr (EsimCardHost *self, GError **error)
+{
+  g_autoptr (GError) failure = NULL, reset = NULL;
+  EsimIsdr *isdr = esim_isdr_open (self->card, &failure);
+
+  if (isdr == NULL && self->cut_off && g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR)) {
+    self->cut_off = FALSE;
+    if (!esim_card_reset (self->card, &reset)) {
+      g_message ("the UICC could not be reset after an earlier run was cut off: %s", reset->message);
+    } else {
+      g_clear_error (&failure);
+      esim_wait_sleep (RESET_PAUSE_MS);
+      isdr = esim_isdr_open (self->card, &failure);
+    }
+  }
+  if (isdr != NULL)
+    self->cut_off = FALSE;
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return isdr;
+}
+
 static gboolean
 check_eid (EsimCardHost *self, const char *eid, GError **error)
 {
@@ -304,7 +332,7 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
     set_channel_mark (self);
     self->listed = FALSE;
     self->stale = FALSE;
-    self->isdr = esim_isdr_open (self->card, error);
+    self->isdr = open_isdr (self, error);
     self->is_iot = self->isdr != NULL && esim_isdr_is_iot (self->isdr);
     if (self->isdr == NULL)
       return NULL;
