@@ -382,7 +382,7 @@ class Site:
         try:
             self._check_end(panel)
         except BusError as error:
-            if not error.name.endswith(".NoReply"):
+            if not error.name.endswith((".NoReply", ".ServiceUnknown")):
                 raise
             # The point was the very last thing that the daemon did, and came in the middle of the look at it.
             deaths += self._to_the_end(panel, None)
