@@ -307,6 +307,9 @@ class Site:
         if code != -signal.SIGKILL:
             self.found.append(f"the daemon ended by itself with {code}: {self.last_words()}")
         self.lab.daemon.killed = True
+        # It was not killed through the lab, which would have emptied the wire of what was on its way to it.
+        for act in self.lab.daemon.after_death:
+            act()
 
     def close(self):
         """Before the laboratory is taken down."""
