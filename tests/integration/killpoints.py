@@ -390,7 +390,14 @@ class Site:
             # The point was the very last thing that the daemon did, and came in the middle of the look at it.
             deaths += self._to_the_end(panel, None)
             self._check_end(panel)
-        return list(self.found), deaths > 0, (len(self.lab.modem.exchanges) - base[0], disk)
+        return list(self.found), self._reached(point, deaths, len(disk)), (len(self.lab.modem.exchanges) - base[0], disk)
+
+    def _reached(self, point, deaths, steps):
+        if point.on == "clock":
+            return self.ticks > point.number
+        if point.moment in REFUSALS:
+            return steps >= point.number
+        return deaths > 0
 
     def _to_the_end(self, panel, second):
         """Drive on, through every death, until nothing is left to do: the number of deaths."""
