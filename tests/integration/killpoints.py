@@ -307,6 +307,9 @@ class Site:
         if code != -signal.SIGKILL:
             self.found.append(f"the daemon ended by itself with {code}: {self.last_words()}")
         self.lab.daemon.killed = True
+        # It was not killed through the lab, which would have emptied the wire of what was on its way to it.
+        for act in self.lab.daemon.after_death:
+            act()
 
     def close(self):
         """Before the laboratory is taken down."""
@@ -382,12 +385,19 @@ class Site:
         try:
             self._check_end(panel)
         except BusError as error:
-            if not error.name.endswith(".NoReply"):
+            if not error.name.endswith((".NoReply", ".ServiceUnknown")):
                 raise
             # The point was the very last thing that the daemon did, and came in the middle of the look at it.
             deaths += self._to_the_end(panel, None)
             self._check_end(panel)
-        return list(self.found), deaths > 0, (len(self.lab.modem.exchanges) - base[0], disk)
+        return list(self.found), self._reached(point, deaths, len(disk)), (len(self.lab.modem.exchanges) - base[0], disk)
+
+    def _reached(self, point, deaths, steps):
+        if point.on == "clock":
+            return self.ticks > point.number
+        if point.moment in REFUSALS:
+            return steps >= point.number
+        return deaths > 0
 
     def _to_the_end(self, panel, second):
         """Drive on, through every death, until nothing is left to do: the number of deaths."""

@@ -334,6 +334,17 @@ def test_remove_now(make_dated, restarted):
     assert told["removed"] < END_AT and told["effective-date"] == told["evidence"]["effective-date"] == NOTICE
 
 
+def test_nothing_more_is_asked_once_it_may_go(make_dated):
+    panel, _ = make_dated()
+    journey = awaiting(panel)
+    journey.answer(END, **{"remove-now": True})
+
+    def completed():
+        assert "question" not in journey.told() and not journey.needs_input
+        return journey.stage == "completed"
+    wait_until(panel, completed)
+
+
 @pytest.mark.parametrize("date, gone", [("2027-03-04", True), ("2027-05-20", False), ("2027-03-10", False)])
 def test_the_carrier_has_moved_the_day(make_dated, date, gone):
     panel, clock = make_dated()
