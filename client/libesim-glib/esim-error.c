@@ -27,6 +27,7 @@ static const GDBusErrorEntry entries[] = {
     {ESIM_ERROR_MODEM_ERROR, ERROR_PREFIX "ModemError"},
     {ESIM_ERROR_REFRESH_FAILED, ERROR_PREFIX "RefreshFailed"},
     {ESIM_ERROR_CARRIER_UNKNOWN, ERROR_PREFIX "CarrierUnknown"},
+    {ESIM_ERROR_CARRIER_REJECTED, ERROR_PREFIX "CarrierRejected"},
 };
 
 GQuark

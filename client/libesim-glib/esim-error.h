@@ -39,6 +39,7 @@ G_BEGIN_DECLS
  * @ESIM_ERROR_MODEM_ERROR: the modem refused or failed
  * @ESIM_ERROR_REFRESH_FAILED: the card has changed and the modem does not show it
  * @ESIM_ERROR_CARRIER_UNKNOWN: no way of the carrier's own is known
+ * @ESIM_ERROR_CARRIER_REJECTED: the carrier does not end the contract
  */
 typedef enum {
   ESIM_ERROR_FAILED,
@@ -65,6 +66,7 @@ typedef enum {
   ESIM_ERROR_MODEM_ERROR,
   ESIM_ERROR_REFRESH_FAILED,
   ESIM_ERROR_CARRIER_UNKNOWN,
+  ESIM_ERROR_CARRIER_REJECTED,
 } EsimError;
 
 GQuark esim_error_quark (void);

@@ -29,6 +29,7 @@ static const EsimWord errors[] = {
     {"ModemError", N_ ("The modem refused, or failed")},
     {"RefreshFailed", N_ ("The card has changed, but the modem does not show it yet")},
     {"CarrierUnknown", N_ ("No way of this carrier's own to end the contract is known")},
+    {"CarrierRejected", N_ ("The carrier does not end the contract")},
     {"Failed", N_ ("It failed")},
 };
 

@@ -27,8 +27,9 @@ static const char *const names[] = {
     ESIM_ERROR_PREFIX "ModemError",
     ESIM_ERROR_PREFIX "RefreshFailed",
     ESIM_ERROR_PREFIX "CarrierUnknown",
+    ESIM_ERROR_PREFIX "CarrierRejected",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (names) == ESIM_ERROR_CARRIER_UNKNOWN + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (names) == ESIM_ERROR_CARRIER_REJECTED + 1);
 
 typedef struct {
   GVariant *details; /* a{sv}; NULL while there are none */

@@ -33,6 +33,7 @@ G_BEGIN_DECLS
  * @ESIM_ERROR_MODEM_ERROR: the modem refused or failed
  * @ESIM_ERROR_REFRESH_FAILED: changed on the card, and the modem does not show it
  * @ESIM_ERROR_CARRIER_UNKNOWN: no way to end a contract with this carrier is known
+ * @ESIM_ERROR_CARRIER_REJECTED: the carrier does not end the contract
  *
  * What can go wrong, as a client sees it: each has the D-Bus name org.esimd1.Error.<Name>.
  */
@@ -60,6 +61,7 @@ typedef enum {
   ESIM_ERROR_MODEM_ERROR,
   ESIM_ERROR_REFRESH_FAILED,
   ESIM_ERROR_CARRIER_UNKNOWN,
+  ESIM_ERROR_CARRIER_REJECTED,
 } EsimError;
 
 GQuark esim_error_quark (void);

@@ -173,7 +173,7 @@ profile_path (EsimBusDeregistration *self)
   for (guint i = 0; *record->eid != '\0' && i < euiccs->len; i++) {
     EsimEuicc *euicc = g_ptr_array_index (euiccs, i);
 
-    if (g_str_equal (esim_euicc_get_eid (euicc), record->eid))
+    if (esim_euicc_is_present (euicc) && g_str_equal (esim_euicc_get_eid (euicc), record->eid))
       return esim_bus_get_profile_path (self->bus, euicc, record->iccid);
   }
   return "/";

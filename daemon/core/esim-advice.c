@@ -23,6 +23,7 @@ static const struct {
     {ESIM_ERROR_NOT_FOUND, "look at the card's list of profiles",
      "the profile is gone already: nothing is left to remove; if the contract still runs, end it at the "
      "carrier"},
+    {ESIM_ERROR_CARRIER_REJECTED, "", "ask the carrier for its reason, then ask for Retry"},
     {ESIM_ERROR_WRONG_STATE, "make the modem use the card's slot; it goes on by itself",
      "look at the card's list of profiles, then begin again"},
 };

@@ -88,8 +88,8 @@ esim_deregistration_answer (EsimDeregistration *self, guint question, GVariant *
     return;
   }
   record = esim_deregistration_record_copy (self->record);
-  esim_answer_apply (self->asked, record, carrier, &context, answer, esim_deregistration_now ());
   esim_deregistration_record_set_error (record, NULL);
+  esim_answer_apply (self->asked, record, carrier, &context, answer, esim_deregistration_now ());
   g_clear_handle_id (&self->timer, g_source_remove);
   self->answered = question;
   esim_deregistration_commit (self, record, FALSE, on_answered, done, user_data);

@@ -513,12 +513,16 @@ apply_refused (EsimQuestion question, EsimDeregistrationRecord *record, GVariant
 static void
 apply_rejected (EsimDeregistrationRecord *record, GVariant *answer, gint64 now)
 {
+  g_autoptr (GError) said =
+      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARRIER_REJECTED,
+                           "the carrier rejected the request, as you have told; the profile is as it was");
   static const char *const told[] = {"missing", NULL};
   EsimStep step = record->stage == ESIM_STAGE_VERIFYING_IDENTITY ? ESIM_STEP_IDENTITY
                   : record->stage == ESIM_STAGE_IN_REVIEW        ? ESIM_STEP_REVIEW
                                                                  : ESIM_STEP_SUBMIT;
 
   set_missing (record, answer, now);
+  esim_deregistration_record_set_error (record, said);
   record->stage = ESIM_STAGE_REJECTED;
   record->completed = now;
   esim_deregistration_record_set_step (record, step, ESIM_STEP_FAILED);

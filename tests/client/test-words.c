@@ -262,7 +262,7 @@ test_errors (void)
   g_assert_cmpint (esim_error_from_name ("org.esimd1.Error.CarrierUnknown"), ==, ESIM_ERROR_CARRIER_UNKNOWN);
   g_assert_cmpint (esim_error_from_name ("org.example.Other"), ==, ESIM_ERROR_FAILED);
   g_assert_cmpint (esim_error_from_name (""), ==, ESIM_ERROR_FAILED);
-  for (int code = ESIM_ERROR_NOT_AUTHORIZED; code <= ESIM_ERROR_CARRIER_UNKNOWN; code++) {
+  for (int code = ESIM_ERROR_NOT_AUTHORIZED; code <= ESIM_ERROR_CARRIER_REJECTED; code++) {
     g_autofree char *name = g_strconcat ("org.esimd1.Error.", esim_error_get_name ((EsimError) code), NULL);
 
     g_assert_cmpint (esim_error_from_name (name), ==, code);

@@ -31,12 +31,13 @@ static const struct {
     {ESIM_ERROR_MODEM_ERROR, "ModemError"},
     {ESIM_ERROR_REFRESH_FAILED, "RefreshFailed"},
     {ESIM_ERROR_CARRIER_UNKNOWN, "CarrierUnknown"},
+    {ESIM_ERROR_CARRIER_REJECTED, "CarrierRejected"},
 };
 
 static void
 test_names (void)
 {
-  g_assert_cmpuint (G_N_ELEMENTS (known), ==, ESIM_ERROR_CARRIER_UNKNOWN + 1);
+  g_assert_cmpuint (G_N_ELEMENTS (known), ==, ESIM_ERROR_CARRIER_REJECTED + 1);
   for (guint i = 0; i < G_N_ELEMENTS (known); i++) {
     g_autofree char *name = g_strconcat ("org.esimd1.Error.", known[i].name, NULL);
     g_autoptr (GError) error = g_error_new_literal (ESIM_ERROR, (int) known[i].code, "x");
