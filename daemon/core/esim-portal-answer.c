@@ -110,11 +110,15 @@ check_choice (EsimQuestion question, const EsimCarrier *carrier, const EsimQuest
 {
   const char *key = question == ESIM_QUESTION_CARRIER ? "carrier" : "plan";
   const char *value = get_string (answer, key);
+  gboolean known = FALSE;
 
   if (value == NULL)
     return invalid (error, key, "the answer needs it");
-  if (*value == '\0' || (question == ESIM_QUESTION_CARRIER ? find_carrier (context, value) != NULL
-                                                           : esim_carrier_get_plan (carrier, value) != NULL))
+  if (question == ESIM_QUESTION_CARRIER)
+    known = find_carrier (context, value) != NULL;
+  else if (carrier != NULL) /* its entry can have gone since it was asked */
+    known = esim_carrier_get_plan (carrier, value) != NULL;
+  if (known || *value == '\0')
     return TRUE;
   return invalid (error, key, "it is not one of the choices");
 }
