@@ -185,3 +185,25 @@ portal_fixture_codes (const EsimDeregistrationRecord *record, guint first)
     g_string_append_printf (codes, "%s ", ((EsimHistoryEntry *) record->history->pdata[i])->code);
   return g_string_free (codes, FALSE);
 }
+
+char *
+portal_fixture_words (GVariant *dict, const char *key)
+{
+  g_autofree const char **list = NULL;
+  GString *words = g_string_new (NULL);
+
+  if (!g_variant_lookup (dict, key, "^a&s", &list))
+    g_string_append (words, "(absent)");
+  for (guint i = 0; list != NULL && list[i] != NULL; i++)
+    g_string_append_printf (words, "%s ", list[i]);
+  return g_string_free (words, FALSE);
+}
+
+const char *
+portal_fixture_string (GVariant *dict, const char *key)
+{
+  const char *text = "(absent)";
+
+  (void) g_variant_lookup (dict, key, "&s", &text);
+  return text;
+}

@@ -16,6 +16,20 @@
   "[match m]\nservice-provider=Lab\nsource=s\n"                                                              \
   "[plan p]\nkind=postpaid\nname=Bill\n[plan q]\nkind=prepaid\n"
 
+/* A page with a login and a hotline, and a step on each; the second is written first. */
+#define PAGE                                                                                                 \
+  "[channel page]\nsource=s\ntype=web\nurl=https://www.lab.example/\nhosts=login.lab.example\n"              \
+  "login-url=https://login.lab.example/in\nrecovery-url=https://login.lab.example/forgotten\n"               \
+  "form-url=https://www.lab.example/end\nstatus-url=https://www.lab.example/status\n"                        \
+  "stop-url=https://www.lab.example/done\n"
+#define HOTLINE "[channel hotline]\nsource=s\ntype=phone\nnumbers=+66 2 123 4567\nhours=mon-fri 09:00-18:00\n"
+#define STEPS                                                                                                \
+  "[step second]\nsource=s\norder=2\nchannel=hotline\nbring=account-login;phone-number\n"                    \
+  "returns=effective-date;reference\n"                                                                       \
+  "[step first]\nsource=s\norder=1\nchannel=page\nbring=identity-document;account-login\n"                   \
+  "returns=reference\ntext=Ask for it\ntext[zh_CN]=申请\n"
+#define FULL BANGKOK PAGE HOTLINE STEPS
+
 /* (transfer full): the head with these groups */
 EsimCarrier *portal_fixture_carrier (const char *facts);
 
@@ -26,6 +40,18 @@ EsimDeregistrationRecord *portal_fixture_record (EsimStage stage);
 
 /* (transfer full): every member, so that two records can be compared */
 char *portal_fixture_print (const EsimDeregistrationRecord *record);
+
+/* (transfer full): the words of a list under @key, with a blank behind each; "(absent)" if there is none */
+char *portal_fixture_words (GVariant *dict, const char *key);
+
+#define assert_words(dict, key, words)                                                                       \
+  do {                                                                                                       \
+    g_autofree char *words_ = portal_fixture_words (dict, key);                                              \
+    g_assert_cmpstr (words_, ==, words);                                                                     \
+  } while (0)
+
+/* What stands as a string under @key; "(absent)" if there is none */
+const char *portal_fixture_string (GVariant *dict, const char *key);
 
 #define assert_same_record(a, b)                                                                             \
   do {                                                                                                       \
