@@ -560,6 +560,10 @@ apply_attest (EsimQuestion question, EsimDeregistrationRecord *record, const Esi
   const char *outcome = get_string (answer, "outcome");
 
   apply_tasks (record, answer, now);
+  /* The login's page has gone from the directory since: no login is waited for any more. */
+  if (question == ESIM_QUESTION_SUBMISSION && record->stage == ESIM_STAGE_VERIFYING_IDENTITY &&
+      strcmp (outcome, "not-yet") != 0)
+    esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_SKIPPED);
   if (strcmp (outcome, "done") == 0) {
     begin_submitting (record);
     esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_DONE);
