@@ -207,3 +207,14 @@ portal_fixture_string (GVariant *dict, const char *key)
   (void) g_variant_lookup (dict, key, "&s", &text);
   return text;
 }
+
+GVariant *
+portal_fixture_answer (const char *text)
+{
+  g_autofree char *dict = g_strconcat ("@a{sv} {", text, "}", NULL);
+  g_autoptr (GError) error = NULL;
+  GVariant *answer = g_variant_parse (G_VARIANT_TYPE_VARDICT, dict, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return answer;
+}

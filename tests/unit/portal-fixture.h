@@ -38,6 +38,9 @@ gint64 portal_fixture_at (const char *time);
 /* Of the method "portal", with all that has to stand in it at this stage; the plan is "p". */
 EsimDeregistrationRecord *portal_fixture_record (EsimStage stage);
 
+/* (transfer full): an a{sv} of what stands between its braces */
+GVariant *portal_fixture_answer (const char *text);
+
 /* (transfer full): every member, so that two records can be compared */
 char *portal_fixture_print (const EsimDeregistrationRecord *record);
 

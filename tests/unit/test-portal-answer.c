@@ -51,17 +51,6 @@ stage_of (EsimQuestion question)
   return stages[question];
 }
 
-static GVariant *
-parse (const char *text)
-{
-  g_autofree char *dict = g_strconcat ("@a{sv} {", text, "}", NULL);
-  g_autoptr (GError) error = NULL;
-  GVariant *answer = g_variant_parse (G_VARIANT_TYPE_VARDICT, dict, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return answer;
-}
-
 /* It is refused with the name of @key, and nothing has changed. */
 static void
 assert_refused_variant (Case *self, EsimQuestion question, GVariant *answer, const char *key)
@@ -81,7 +70,7 @@ assert_refused_variant (Case *self, EsimQuestion question, GVariant *answer, con
 static void
 assert_refused (Case *self, EsimQuestion question, const char *text, const char *key)
 {
-  g_autoptr (GVariant) answer = parse (text);
+  g_autoptr (GVariant) answer = portal_fixture_answer (text);
 
   g_test_message ("%d: %s", question, text);
   assert_refused_variant (self, question, answer, key);
@@ -91,7 +80,7 @@ static void
 assert_accepted (Case *self, EsimQuestion question, const char *text)
 {
   g_autoptr (EsimDeregistrationRecord) before = esim_deregistration_record_copy (self->record);
-  g_autoptr (GVariant) answer = parse (text);
+  g_autoptr (GVariant) answer = portal_fixture_answer (text);
   g_autoptr (GError) error = NULL;
 
   g_test_message ("%d: %s", question, text);
@@ -103,7 +92,7 @@ assert_accepted (Case *self, EsimQuestion question, const char *text)
 static void
 give (Case *self, EsimQuestion question, const char *text)
 {
-  g_autoptr (GVariant) answer = parse (text);
+  g_autoptr (GVariant) answer = portal_fixture_answer (text);
 
   assert_accepted (self, question, text);
   esim_answer_apply (question, self->record, self->carrier, &self->context, answer, NOW);
@@ -311,7 +300,7 @@ test_documents (void)
 static GVariant *
 with_string (const char *answer, const char *key, const char *text)
 {
-  g_autoptr (GVariant) before = parse (answer);
+  g_autoptr (GVariant) before = portal_fixture_answer (answer);
   GVariantDict dict;
 
   g_variant_dict_init (&dict, before);
@@ -424,7 +413,7 @@ static void
 test_nothing_asked (void)
 {
   g_auto (Case) self = case_at (ESIM_STAGE_CONFIRMED, FULL);
-  g_autoptr (GVariant) answer = parse ("'outcome': <'confirmed'>");
+  g_autoptr (GVariant) answer = portal_fixture_answer ("'outcome': <'confirmed'>");
   g_autoptr (GError) error = NULL;
 
   g_assert_false (
@@ -481,12 +470,12 @@ test_releases (void)
       {ESIM_QUESTION_REMINDER, "'effective-date': <'2026-12-01'>", TRUE},
   };
   g_autoptr (EsimDeregistrationRecord) local = portal_fixture_record (ESIM_STAGE_PREPARING);
-  g_autoptr (GVariant) yes = parse ("'consent': <true>, 'contract-continues': <true>");
-  g_autoptr (GVariant) no = parse ("'consent': <false>");
+  g_autoptr (GVariant) yes = portal_fixture_answer ("'consent': <true>, 'contract-continues': <true>");
+  g_autoptr (GVariant) no = portal_fixture_answer ("'consent': <false>");
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_auto (Case) self = case_at (stage_of (cases[i].question), FULL);
-    g_autoptr (GVariant) answer = parse (cases[i].answer);
+    g_autoptr (GVariant) answer = portal_fixture_answer (cases[i].answer);
 
     assert_accepted (&self, cases[i].question, cases[i].answer);
     g_assert_cmpint (esim_answer_releases (cases[i].question, self.record, answer), ==, cases[i].releases);
