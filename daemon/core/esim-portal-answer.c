@@ -50,7 +50,7 @@ static const struct {
     {"submitted", "s", "tasks-done;reference;date;expected-by;"},
     {"not-submitted", "s", "tasks-done;"},
     {"unknown", "so", "tasks-done;"},
-    {"in-review", "o", "tasks-done;reference;date;expected-by;"},
+    {"in-review", "o", "tasks-done;reference;expected-by;"},
     {"refused", "lso", "tasks-done;missing;"},
     {"rejected", "lso", "tasks-done;missing;"},
     {"confirmed", "so",
@@ -110,11 +110,15 @@ check_choice (EsimQuestion question, const EsimCarrier *carrier, const EsimQuest
 {
   const char *key = question == ESIM_QUESTION_CARRIER ? "carrier" : "plan";
   const char *value = get_string (answer, key);
+  gboolean known = FALSE;
 
   if (value == NULL)
     return invalid (error, key, "the answer needs it");
-  if (*value == '\0' || (question == ESIM_QUESTION_CARRIER ? find_carrier (context, value) != NULL
-                                                           : esim_carrier_get_plan (carrier, value) != NULL))
+  if (question == ESIM_QUESTION_CARRIER)
+    known = find_carrier (context, value) != NULL;
+  else if (carrier != NULL) /* its entry can have gone since it was asked */
+    known = esim_carrier_get_plan (carrier, value) != NULL;
+  if (known || *value == '\0')
     return TRUE;
   return invalid (error, key, "it is not one of the choices");
 }
@@ -154,6 +158,15 @@ check_date (const EsimDeregistrationRecord *record, const EsimCarrier *carrier, 
   return end <= latest ? TRUE : invalid (error, key, "the day is too far ahead");
 }
 
+/* What GLib calls printable has the separators of lines and paragraphs in it. */
+static gboolean
+is_shown (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return g_unichar_isprint (c) && type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
 static gboolean
 check_text (GVariant *answer, const char *key, glong max, GError **error)
 {
@@ -164,7 +177,7 @@ check_text (GVariant *answer, const char *key, glong max, GError **error)
   if (g_utf8_strlen (text, -1) > max)
     return invalid (error, key, "it is too long");
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (!g_unichar_isprint (g_utf8_get_char (p)))
+    if (!is_shown (g_utf8_get_char (p)))
       return invalid (error, key, "it has characters that cannot be shown");
   return TRUE;
 }
@@ -286,7 +299,8 @@ check_reminder (const EsimDeregistrationRecord *record, const EsimCarrier *carri
     return invalid (error, "seen", "the answer is one of \"seen\", \"remove-now\", \"effective-date\"");
   if (get_string (answer, "effective-date") == NULL && !esim_options_get_boolean (answer, "seen") &&
       !esim_options_get_boolean (answer, "remove-now"))
-    return invalid (error, "seen", "only true says something");
+    return invalid (error, g_variant_lookup (answer, "seen", "b", NULL) ? "seen" : "remove-now",
+                    "only true says something");
   return check_date (record, carrier, answer, "effective-date", now + AHEAD_MAX_S, error);
 }
 
@@ -550,6 +564,10 @@ apply_attest (EsimQuestion question, EsimDeregistrationRecord *record, const Esi
   const char *outcome = get_string (answer, "outcome");
 
   apply_tasks (record, answer, now);
+  /* The login's page has gone from the directory since: no login is waited for any more. */
+  if (question == ESIM_QUESTION_SUBMISSION && record->stage == ESIM_STAGE_VERIFYING_IDENTITY &&
+      strcmp (outcome, "not-yet") != 0)
+    esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_SKIPPED);
   if (strcmp (outcome, "done") == 0) {
     begin_submitting (record);
     esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_DONE);

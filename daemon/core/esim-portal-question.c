@@ -146,13 +146,14 @@ add_carriers (GVariantDict *dict, const EsimQuestionContext *context)
   g_variant_dict_insert_value (dict, "fields", describe_field ("carrier", &choices));
 }
 
+/* @carrier: (nullable): its entry can have gone since the question was found */
 static void
 add_plans (GVariantDict *dict, const EsimCarrier *carrier)
 {
   GVariantBuilder choices;
 
   g_variant_builder_init (&choices, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < carrier->plans->len; i++) {
+  for (guint i = 0; carrier != NULL && i < carrier->plans->len; i++) {
     const EsimCarrierPlan *plan = g_ptr_array_index (carrier->plans, i);
     gboolean named = g_variant_n_children (plan->name) > 0;
 

@@ -92,12 +92,14 @@ has_history (const EsimDeregistrationRecord *record, const char *code, gint64 si
 static gboolean
 tick_review (EsimDeregistrationRecord *record, gint64 now)
 {
-  gint64 latest = MAX (record->expected_by + 1, now + ESIM_PORTAL_UNKNOWN_S);
+  /* Submitted in what is the future now: the clock was wrong, and with it what was counted from that. */
+  gboolean sure = record->submitted <= now + ESIM_PORTAL_DAY_S;
+  gint64 pause = now + ESIM_PORTAL_UNKNOWN_S;
   gboolean late = record->expected_by != 0 && now > record->expected_by;
 
   /* A date that a clock had set which was far ahead would never come. */
-  if (record->next_check > latest) {
-    record->next_check = latest;
+  if (record->next_check > (sure ? MAX (record->expected_by + 1, pause) : pause)) {
+    record->next_check = sure && record->expected_by >= now ? record->expected_by + 1 : pause;
     return TRUE;
   }
   if (now < record->next_check)
