@@ -3,10 +3,11 @@
 stands for one that could be left out without any other test taking notice."""
 
 import pytest
+from carrierfiles import LAB_OWNER, WEB, entry
 from esimlab.profiles import Profile, isdp_aid
 from harness import AGREED, wait_until
 from panel import DEREGISTRATION, EUICC, Panel
-from portal import CONSENT, OUTCOME, Journey, day, portal_lab
+from portal import CONSENT, LOGIN, OUTCOME, REQUEST, SUBMISSION, Journey, day, portal_lab
 from scene import BLUE
 from test_faults import other_card
 
@@ -14,6 +15,36 @@ from test_faults import other_card
 @pytest.fixture
 def portal(make_lab, tmp_path):
     return portal_lab(make_lab, tmp_path / "carriers")
+
+
+# One submission
+
+@pytest.mark.parametrize("kind, answer", [(SUBMISSION, {"outcome": "not-yet"}), (OUTCOME, {"outcome": "in-review"}),
+                                          (LOGIN, {"outcome": "refused"})], ids=["submission", "outcome", "login"])
+def test_an_answer_counts_once(portal, kind, answer):
+    """The same question is asked again, and is another one: what was sent twice is taken once."""
+    journey = Journey.begin(portal)
+    number = journey.go(kind)["id"]
+    journey.answer_number(number, **answer)
+    assert journey.question(kind)["id"] > number
+    with journey.unchanged(), portal.refused("WrongState"):
+        journey.answer_number(number, **journey.answers[kind])
+
+
+# The carrier's own hosts
+
+def test_the_page_is_the_plans_own(make_lab, tmp_path):
+    """A step that names the ways of two plans leads to the one of the plan that was chosen."""
+    other = "other.lab.example"
+    groups = {**WEB, "channel site": {**WEB["channel site"], "plans": "topup"},
+              "channel bill": {"type": "web", "url": f"https://{other}/", "login-url": f"https://{other}/login",
+                               "plans": "monthly", "text": "The page for those who pay by bill."},
+              "step 1": {**WEB["step 1"], "channel": "site;bill"}, "step 2": {**WEB["step 2"], "channel": "site;bill"}}
+    panel = portal_lab(make_lab, tmp_path / "carriers", entry("labtel", LAB_OWNER, groups))
+    journey = Journey.begin(panel, carrier="labtel", plan="monthly")
+    question = journey.go(LOGIN)
+    assert (question["address"], question["allowed-hosts"]) == (f"https://{other}/login", [other])
+    assert journey.go(REQUEST)["allowed-hosts"] == [other]
 
 
 # A record is bound to one profile of one card
