@@ -3,6 +3,8 @@
 
 import pytest
 
+from esimlab import Card, ber
+from esimlab.profiles import demo_profiles, isdp_aid
 from harness import AGREED, records, wait_until
 from panel import DEREGISTRATION, ERROR, EUICC, PROFILE, Panel
 from scene import AIS, BLUE, ISLAND
@@ -109,10 +111,8 @@ def test_it_cannot_be_enabled_again(lab, panel, fault):
 
 # Withdrawn between the disabling and the deletion
 
-@pytest.fixture
-def halfway(make_lab):
-    """(panel, path) of one that is disabled, and cannot go on."""
-    panel = Panel(make_lab(config=PATIENT))
+def come_halfway(panel):
+    """A deregistration whose profile is disabled, and that cannot go on: (panel, path)"""
     card = panel.lab.card
 
     def stall(exchange):
@@ -126,6 +126,11 @@ def halfway(make_lab):
     card.clear_faults()
     assert not card.profile(AIS).enabled and panel.stage(path) == "removing-profile"
     return panel, path
+
+
+@pytest.fixture
+def halfway(make_lab):
+    return come_halfway(Panel(make_lab(config=PATIENT)))
 
 
 def test_withdrawn(halfway):
@@ -158,6 +163,29 @@ def test_withdrawn_while_the_card_is_away(halfway):
     seen, steps = describe(panel, path)
     assert steps["restore-profile"] == "failed" and seen["error-name"] == ERROR + "CardRemoved"
     assert DISABLED_NOW in seen["error"] and seen["advice"]
+
+
+def test_another_profile_is_not_enabled_in_its_place(halfway):
+    """Installed again under the same ICCID meanwhile: that was never in use, and is not put into use."""
+    panel, path = halfway
+    panel.lab.card.profile(AIS).aid = isdp_aid(9)
+    panel.client.call(path, DEREGISTRATION, "Withdraw")
+    panel.wait_stage(path, "withdrawn")
+    assert describe(panel, path)[1]["restore-profile"] == "skipped"
+    assert not panel.lab.card.profile(AIS).enabled and "BF31" not in panel.lab.card.counters
+
+
+def test_nothing_is_enabled_on_a_card_that_came_unseen(make_lab, pki):
+    """The same ICCIDs, another EID, and no word of the modem."""
+    panel, path = come_halfway(Panel(make_lab(config={**PATIENT, "card": {"linger-milliseconds": "1"}})))
+    panel.wait_closed()
+    profiles = demo_profiles()
+    profiles[0].enabled = False
+    panel.lab.card.swap(Card(pki, ber.make_eid(pki.eid_prefix, 4711), profiles).state())
+    panel.client.call(path, DEREGISTRATION, "Withdraw")
+    wait_until(panel, lambda: describe(panel, path)[1]["restore-profile"] == "waiting")
+    assert panel.stage(path) == "removing-profile" and not panel.lab.card.profile(AIS).enabled
+    assert "BF31" not in panel.lab.card.counters
 
 
 # Cards that are pulled, and a daemon that is killed

@@ -128,6 +128,13 @@ close_it (EsimCardHost *host, GError **error)
 }
 
 static gboolean
+go_away (EsimCardHost *host, GError **error)
+{
+  fake_card_set_gone (FAKE_CARD (esim_card_host_get_card (host)), TRUE);
+  return TRUE;
+}
+
+static gboolean
 fail_with (EsimError code, GError **error)
 {
   g_set_error_literal (error, ESIM_ERROR, (int) code, "told to fail");
@@ -324,6 +331,22 @@ test_get_session (void)
        get_session);
 }
 
+/* The port went between two commands of one job and came back with another card: its list is not ours. */
+static void
+test_get_session_of_another (void)
+{
+  g_autoptr (HostFixture) fixture = host_fixture_new ();
+  g_autoptr (FakeCard) other = fake_card_new ();
+
+  host_fixture_offer (fixture, other);
+  expect_session (fixture->card, EID);
+  expect_session (other, OTHER_EID);
+  expect_list (other, two);
+  RUN (fixture, ESIM_ERROR_CARD_REMOVED, begin, go_away, read_profiles, get_session);
+  host_fixture_run (fixture, close_job, fixture);
+  fake_card_assert_done (other);
+}
+
 static void
 test_notifications (void)
 {
@@ -473,6 +496,7 @@ main (int argc, char **argv)
   ADD ("other-card", test_other_card);
   ADD ("swapped", test_swapped);
   ADD ("get-session", test_get_session);
+  ADD ("get-session-of-another", test_get_session_of_another);
   ADD ("notifications", test_notifications);
   ADD ("saving-fails", test_saving_fails);
   ADD ("channel-mark", test_channel_mark);

@@ -279,6 +279,34 @@ test_elsewhere (void)
   }
 }
 
+#define OVER_NOON 1804230000
+
+/* No day and no haste of the user's ends a contract whose end was not confirmed. */
+static void
+test_no_end_without_evidence (void)
+{
+  static const struct {
+    gint64 confirmed, effective_at, remove_now;
+    gboolean over;
+  } cases[] = {
+      {0, 0, 0, FALSE},
+      {0, OVER_NOON - ESIM_PORTAL_DAY_S, 0, FALSE},
+      {0, 0, OVER_NOON, FALSE},
+      {OVER_NOON - 2 * ESIM_PORTAL_DAY_S, OVER_NOON + 1, 0, FALSE},
+      {OVER_NOON - 2 * ESIM_PORTAL_DAY_S, OVER_NOON, 0, TRUE},
+      {OVER_NOON - 2 * ESIM_PORTAL_DAY_S, OVER_NOON + ESIM_PORTAL_DAY_S, OVER_NOON, TRUE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_new ("one");
+
+    record->confirmed = cases[i].confirmed;
+    record->effective_at = cases[i].effective_at;
+    record->remove_now = cases[i].remove_now;
+    g_assert_cmpint (esim_portal_is_over (record, OVER_NOON), ==, cases[i].over);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -297,5 +325,6 @@ main (int argc, char **argv)
   g_test_add_func ("/portal-review/end-moved", test_end_moved);
   g_test_add_func ("/portal-review/remove-now", test_remove_now);
   g_test_add_func ("/portal-review/elsewhere", test_elsewhere);
+  g_test_add_func ("/portal-review/no-end-without-evidence", test_no_end_without_evidence);
   return g_test_run ();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "esim-error.h"
 #include "esim-preflight.h"
 #include "esim-rsp-root.h"
 #include "folder.h"
@@ -142,6 +143,29 @@ test_codes (Fixture *fixture, gconstpointer data)
     assert_codes (fixture, cases[i].members, fixture->info, cases[i].codes, cases[i].blocker);
 }
 
+/* The ICCID is not enough: one that was installed again is another profile. */
+static void
+test_replaced (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) meant = hex_bytes (AID), other = hex_bytes (OTHER_AID);
+  g_autoptr (EsimCardSnapshot) card = make_card (PROFILE (AID, "00", "950102"), fixture->info, 0);
+  EsimPreflight preflight = {.card = card, .iccid = ICCID, .aid = other, .trust = fixture->trust};
+  g_autoptr (GPtrArray) findings = esim_preflight_run (&preflight);
+  g_autofree char *codes = join_codes (findings);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (codes, ==, "card-answers profile-replaced ");
+  g_assert_cmpstr (esim_findings_get_blocker (findings)->code, ==, "profile-replaced");
+  g_assert_false (esim_preflight_check_rules (card, ICCID, other, &error));
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE);
+  g_clear_error (&error);
+  g_assert_false (esim_preflight_check_rules (card, OTHER_ICCID, meant, &error));
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_true (esim_preflight_check_rules (card, ICCID, meant, &error));
+  g_assert_no_error (error);
+}
+
 static void
 test_roots (Fixture *fixture, gconstpointer data)
 {
@@ -194,6 +218,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("codes", test_codes);
+  ADD ("replaced", test_replaced);
   ADD ("roots", test_roots);
   ADD ("parameters", test_parameters);
   ADD ("severities", test_severities);

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What must always hold of a deregistration, where a single comparison is all that holds it: each of these tests
+stands for one that could be left out without any other test taking notice."""
+
+import pytest
+from carrierfiles import LAB_OWNER, WEB, entry
+from esimlab.profiles import Profile, isdp_aid
+from harness import AGREED, wait_until
+from panel import DEREGISTRATION, EUICC, Panel
+from portal import CONSENT, LOGIN, OUTCOME, REQUEST, SUBMISSION, Journey, day, portal_lab
+from scene import BLUE
+from test_faults import other_card
+
+
+@pytest.fixture
+def portal(make_lab, tmp_path):
+    return portal_lab(make_lab, tmp_path / "carriers")
+
+
+# One submission
+
+@pytest.mark.parametrize("kind, answer", [(SUBMISSION, {"outcome": "not-yet"}), (OUTCOME, {"outcome": "in-review"}),
+                                          (LOGIN, {"outcome": "refused"})], ids=["submission", "outcome", "login"])
+def test_an_answer_counts_once(portal, kind, answer):
+    """The same question is asked again, and is another one: what was sent twice is taken once."""
+    journey = Journey.begin(portal)
+    number = journey.go(kind)["id"]
+    journey.answer_number(number, **answer)
+    assert journey.question(kind)["id"] > number
+    with journey.unchanged(), portal.refused("WrongState"):
+        journey.answer_number(number, **journey.answers[kind])
+
+
+# The carrier's own hosts
+
+def test_the_page_is_the_plans_own(make_lab, tmp_path):
+    """A step that names the ways of two plans leads to the one of the plan that was chosen."""
+    other = "other.lab.example"
+    groups = {**WEB, "channel site": {**WEB["channel site"], "plans": "topup"},
+              "channel bill": {"type": "web", "url": f"https://{other}/", "login-url": f"https://{other}/login",
+                               "plans": "monthly", "text": "The page for those who pay by bill."},
+              "step 1": {**WEB["step 1"], "channel": "site;bill"}, "step 2": {**WEB["step 2"], "channel": "site;bill"}}
+    panel = portal_lab(make_lab, tmp_path / "carriers", entry("labtel", LAB_OWNER, groups))
+    journey = Journey.begin(panel, carrier="labtel", plan="monthly")
+    question = journey.go(LOGIN)
+    assert (question["address"], question["allowed-hosts"]) == (f"https://{other}/login", [other])
+    assert journey.go(REQUEST)["allowed-hosts"] == [other]
+
+
+# A record is bound to one profile of one card
+
+@pytest.mark.parametrize("method, consent", [("portal", CONSENT), ("local", ("consent", "local"))])
+def test_a_profile_that_was_installed_again_is_not_asked_about(portal, method, consent):
+    """Found by the preflight already: nobody is sent to the carrier for a profile that is another one by now."""
+    journey = Journey.begin(portal, method=method)
+    journey.go(consent)
+    profile = portal.lab.card.profile(BLUE)
+    journey.restart(meanwhile=lambda: setattr(profile, "aid", isdp_aid(9)))
+    journey.wait("failed")
+    assert journey.findings()["profile-replaced"]["severity"] == "blocker"
+    assert "question" not in journey.told() and journey.deletions() == 0
+
+
+def test_iccids_that_differ_at_their_end_alone(make_lab):
+    """Two of one batch: the other one is neither disabled nor deleted, and its notification is not ours."""
+    one, two = "89445001234567890123", "89445001234567890125"
+    profiles = [Profile(iccid, "Batch", "Lab Telecom", aid=isdp_aid(number))
+                for number, iccid in enumerate((one, two), 1)]
+    panel = Panel(make_lab(profiles=profiles))
+    path = panel.deregister(two)
+    panel.answer(path, **AGREED)
+    panel.wait_stage(path, "completed")
+    assert [profile.iccid for profile in panel.lab.card.profiles] == [one]
+
+
+def test_another_card_is_not_even_asked(portal, pki):
+    """While its own card is away a record has no work for the one that is there, and no error of it."""
+    other, journey = other_card(pki), Journey.begin(portal)
+    journey.go(OUTCOME)
+    portal.lab.modem.insert_card(0, None)
+    wait_until(portal, lambda: portal.objects(EUICC)[portal.euicc()]["State"] == "absent")
+    journey.answer(OUTCOME, outcome="confirmed", **{"effective-date": day(-1)})
+    journey.wait("confirmed")
+    portal.lab.modem.insert_card(0, other)
+    wait_until(portal, lambda: portal.objects(EUICC)[portal.euicc()]["Eid"] == other.eid)
+    journey.do("Check")
+    # Done after whatever the record would have had done.
+    portal.run(portal.euicc(), EUICC, "Refresh")
+    assert journey.stage == "confirmed" and "error" not in journey.told()
+    assert portal.get(journey.path, DEREGISTRATION, "Profile") == "/"
