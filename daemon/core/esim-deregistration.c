@@ -318,6 +318,11 @@ on_rules_read (EsimEuicc *euicc, const GError *error, GObject *owner)
   if (self->stopped || self->writing ||
       (self->record->stage != ESIM_STAGE_CONFIRMED && self->record->stage != ESIM_STAGE_AWAITING_END))
     return;
+  /* The user may have told another last day meanwhile. */
+  if (!esim_portal_is_over (self->record, esim_deregistration_now ())) {
+    esim_deregistration_go_on (self);
+    return;
+  }
   if (error != NULL) {
     stumble (self, ESIM_STEP_AWAIT_END, error);
     return;
