@@ -114,7 +114,7 @@ class Lab:
         self.card = next((c for c in slots if c is not None), None)
         self.modem = MbimModem(slots, record_file=self.workdir / "frames.log", **self._quirks)
         self._stack.callback(self.modem.close)
-        self.wire = PtyWire(self.modem)
+        self.wire = PtyWire(self.modem, link=self.workdir / "modem")
 
     def _set_up_bus(self):
         policy = self.build / "dbus" / f"{BUS_NAME}.conf"

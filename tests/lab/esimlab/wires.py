@@ -41,7 +41,8 @@ class Outbox:
 
 
 class PtyWire:
-    """The modem's device node. `path` is what a host opens; `link` (optional) a symlink to it.
+    """The modem's device node. `path` is what a host opens: `link`, a symlink to it, if that is given. A node's
+    number is somebody else's once it is free; a link goes with its node.
 
     One opener at a time, as with a real node without a proxy. A host that dies leaves the node
     usable: the next OPEN begins anew.
@@ -49,7 +50,7 @@ class PtyWire:
 
     def __init__(self, modem, link=None):
         self.modem, self.link = modem, link
-        self.path = None
+        self.path = self.node = None
         self.master = self.slave = -1
         self.reader = mbim.FrameReader()
         self.session = self.outbox = None
@@ -58,7 +59,8 @@ class PtyWire:
 
     def _plug(self):
         self.master, self.slave = self._same_node_again()
-        self.path = os.ttyname(self.slave)
+        self.node = os.ttyname(self.slave)
+        self.path = str(self.link or self.node)
         tty.setraw(self.slave)
         os.set_blocking(self.master, False)
         self.reader.clear()
@@ -68,15 +70,15 @@ class PtyWire:
         if self.link:
             if os.path.islink(self.link):
                 os.unlink(self.link)
-            os.symlink(self.path, self.link)
+            os.symlink(self.node, self.link)
 
     def _same_node_again(self):
         """A pty; after a replug the one with the former name, if it is still free."""
         spare, pair = [], pty.openpty()
-        while self.path and os.ttyname(pair[1]) != self.path and len(spare) < 16:
+        while self.node and os.ttyname(pair[1]) != self.node and len(spare) < 16:
             spare.append(pair)
             pair = pty.openpty()
-        if self.path and os.ttyname(pair[1]) != self.path:
+        if self.node and os.ttyname(pair[1]) != self.node:
             spare.append(pair)
             pair = spare.pop(0)
         for descriptor in [fd for both in spare for fd in both]:
