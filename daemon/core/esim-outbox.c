@@ -47,6 +47,14 @@ typedef struct {
   EsimOutboxCount count;
 } Waiter;
 
+/* Somebody waits until one is gone. */
+typedef struct {
+  EsimOutboxForgotten done;
+  gpointer user_data;
+  GDestroyNotify destroy;
+  GError *error;
+} Forget;
+
 /* A message in either direction. */
 typedef struct {
   EsimOutbox *outbox;
@@ -54,9 +62,21 @@ typedef struct {
   GPtrArray *items;
   GPtrArray *problems;
   Waiter *waiter;
+  Forget *forget;
 } Message;
 
 static guint signal_changed;
+
+static void
+forget_free (gpointer data)
+{
+  Forget *forget = data;
+
+  if (forget->destroy != NULL)
+    forget->destroy (forget->user_data);
+  g_clear_error (&forget->error);
+  g_free (forget);
+}
 
 static Message *
 message_new (EsimOutbox *self, const char *text)
@@ -87,6 +107,7 @@ message_free (gpointer data)
   g_clear_pointer (&message->items, g_ptr_array_unref);
   g_clear_pointer (&message->problems, g_ptr_array_unref);
   g_clear_pointer (&message->waiter, waiter_free);
+  g_clear_pointer (&message->forget, forget_free);
   g_free (message);
 }
 
@@ -518,19 +539,29 @@ try_job (gpointer data)
 }
 
 static void
+tell_forgotten (gpointer data)
+{
+  Forget *forget = data;
+
+  if (forget->done != NULL)
+    forget->done (forget->error, forget->user_data);
+}
+
+static void
 forget_job (gpointer data)
 {
   Message *message = data;
   EsimOutbox *self = message->outbox;
-  g_autoptr (GError) error = NULL;
+  Forget *forget = g_steal_pointer (&message->forget);
 
-  if (!esim_store_remove (self->store, ESIM_OUTBOX_KIND, message->text, &error)) {
-    g_warning ("a delivered notification could not be taken from disk: %s", error->message);
-    return;
+  if (esim_store_remove (self->store, ESIM_OUTBOX_KIND, message->text, &forget->error)) {
+    g_hash_table_remove (self->own, message->text);
+    post_items (self, NULL);
+    look (self);
+  } else {
+    g_warning ("a delivered notification could not be taken from disk: %s", forget->error->message);
   }
-  g_hash_table_remove (self->own, message->text);
-  post_items (self, NULL);
-  look (self);
+  esim_worker_post_to_main (tell_forgotten, forget, forget_free);
 }
 
 static void
@@ -557,9 +588,17 @@ esim_outbox_add (EsimOutbox *self, const char *id)
 }
 
 void
-esim_outbox_forget (EsimOutbox *self, const char *id)
+esim_outbox_forget (EsimOutbox *self, const char *id, EsimOutboxForgotten done, gpointer user_data,
+                    GDestroyNotify destroy)
 {
-  push (self, forget_job, id);
+  Message *message = message_new (self, id);
+
+  message->forget = g_new0 (Forget, 1);
+  *message->forget = (Forget){done, user_data, destroy, NULL};
+  if (self->stopped)
+    message_free (message);
+  else
+    esim_worker_push (self->worker, forget_job, message, message_free);
 }
 
 void

@@ -53,8 +53,18 @@ void esim_outbox_add (EsimOutbox *self, const char *id);
  */
 void esim_outbox_try_now (EsimOutbox *self, const char *eid, EsimOutboxTried tried, gpointer user_data);
 
-/* Takes the record away: the card has forgotten it too, or somebody with the right gave it up. */
-void esim_outbox_forget (EsimOutbox *self, const char *id);
+/* @error: (nullable): STORAGE_ERROR: it is still there */
+typedef void (*EsimOutboxForgotten) (const GError *error, gpointer user_data);
+
+/**
+ * esim_outbox_forget:
+ * @done: (nullable): called once it is no item any more
+ * @destroy: (nullable): of @user_data, also where the outbox stops before
+ *
+ * Takes the record away: the card has forgotten it too, or somebody with the right gave it up.
+ */
+void esim_outbox_forget (EsimOutbox *self, const char *id, EsimOutboxForgotten done, gpointer user_data,
+                         GDestroyNotify destroy);
 
 /* How long to wait after @attempts failures, in seconds: doubled each time, between the two bounds. */
 guint esim_outbox_get_pause (guint attempts, guint min_s, guint max_s);

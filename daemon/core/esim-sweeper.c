@@ -117,7 +117,7 @@ sweep_done (EsimEuicc *euicc, const GError *error, gpointer data)
   for (guint i = 0; i < work->forgotten->len && !self->stopped; i++) {
     /* Until the outbox has let go of it, it must not be swept again. */
     g_hash_table_add (self->removing, g_strdup (g_ptr_array_index (work->forgotten, i)));
-    esim_outbox_forget (self->outbox, g_ptr_array_index (work->forgotten, i));
+    esim_outbox_forget (self->outbox, g_ptr_array_index (work->forgotten, i), NULL, NULL, NULL);
   }
 }
 

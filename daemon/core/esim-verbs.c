@@ -322,13 +322,26 @@ remove_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 }
 
 static void
+on_forgotten (const GError *error, gpointer operation)
+{
+  esim_operation_finish (operation, NULL, error);
+}
+
+/* Who is told that it is gone does not find it in the list any more. */
+static void
 remove_done (EsimEuicc *euicc, const GError *error, gpointer data)
 {
   Verb *verb = data;
+  EsimOutbox *outbox = esim_manager_get_outbox (verb->manager);
 
-  for (guint i = 0; error == NULL && i < verb->ids->len; i++)
-    esim_outbox_forget (esim_manager_get_outbox (verb->manager), g_ptr_array_index (verb->ids, i));
-  esim_operation_finish (verb->operation, NULL, error);
+  if (error != NULL || verb->ids->len == 0) {
+    esim_operation_finish (verb->operation, NULL, error);
+    return;
+  }
+  for (guint i = 0; i + 1 < verb->ids->len; i++)
+    esim_outbox_forget (outbox, g_ptr_array_index (verb->ids, i), NULL, NULL, NULL);
+  esim_outbox_forget (outbox, g_ptr_array_index (verb->ids, verb->ids->len - 1), on_forgotten,
+                      g_object_ref (verb->operation), g_object_unref);
 }
 
 static gboolean

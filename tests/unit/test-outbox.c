@@ -244,7 +244,7 @@ test_add_and_forget (Fixture *fixture, gconstpointer data)
   await_requests (fixture, 1);
   try_now (fixture, EID, 0, 0, 0);
   g_assert_cmpuint (esim_outbox_get_items (fixture->outbox)->len, ==, 1);
-  esim_outbox_forget (fixture->outbox, id);
+  esim_outbox_forget (fixture->outbox, id, NULL, NULL, NULL);
   try_now (fixture, EID, 0, 0, 0);
   g_assert_cmpuint (esim_outbox_get_items (fixture->outbox)->len, ==, 0);
   g_assert_false (esim_store_has (fixture->store, ESIM_OUTBOX_KIND, id));
@@ -359,7 +359,7 @@ test_stopped (Fixture *fixture, gconstpointer data)
   esim_outbox_stop (fixture->outbox);
   esim_outbox_stop (fixture->outbox);
   esim_outbox_add (fixture->outbox, "x");
-  esim_outbox_forget (fixture->outbox, "x");
+  esim_outbox_forget (fixture->outbox, "x", NULL, NULL, NULL);
   esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture);
   await_requests (fixture, 0);
   g_assert_false (fixture->tried);
