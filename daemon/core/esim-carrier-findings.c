@@ -117,6 +117,15 @@ parameters_of (const EsimCarrierFact *fact)
   return g_variant_dict_end (&dict);
 }
 
+/* What needs no words: that a contract ends when its user asks for it, and that nothing is sent any more. */
+static gboolean
+is_ordinary (const EsimCarrierFact *fact)
+{
+  if (strcmp (fact->topic->word, "ending") == 0)
+    return !is (fact, "ends-by-itself", TRUE);
+  return strcmp (fact->topic->word, "accounts") == 0 && is (fact, "still-send-codes", FALSE);
+}
+
 static void
 add_topics (GPtrArray *findings, const EsimDeregistrationRecord *record, const EsimCarrier *carrier)
 {
@@ -127,8 +136,7 @@ add_topics (GPtrArray *findings, const EsimDeregistrationRecord *record, const E
     for (guint j = 0; j < facts->len; j++) {
       const EsimCarrierFact *fact = g_ptr_array_index (facts, j);
 
-      /* That a contract ends when its user asks for it needs no words. */
-      if (strcmp (topics[i].topic, "ending") == 0 && !is (fact, "ends-by-itself", TRUE))
+      if (is_ordinary (fact))
         continue;
       esim_findings_add (findings, topics[i].judge (fact), topics[i].code,
                          g_strdup (english (fact, topics[i].message)), parameters_of (fact));

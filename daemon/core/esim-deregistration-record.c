@@ -317,6 +317,9 @@ esim_deregistration_record_begin_again (EsimDeregistrationRecord *self, gint64 n
   /* What the carrier has confirmed stays confirmed: only the card's side is tried again. */
   gboolean confirmed = self->confirmed != 0;
 
+  /* Who withdrew it has taken back that the profile should go before its time. */
+  if (self->stage == ESIM_STAGE_WITHDRAWN)
+    self->remove_now = 0;
   self->stage = confirmed ? ESIM_STAGE_CONFIRMED : ESIM_STAGE_PREPARING;
   self->completed = 0;
   if (!confirmed)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-error.h"
 #include "folder.h"
+#include "portal-fixture.h"
 #include "record-fixture.h"
 
 #include <string.h>
@@ -340,6 +341,219 @@ test_acknowledged (void)
   g_assert_true (esim_deregistration_record_is_told (record));
 }
 
+/* Every member of the carrier's side says something. */
+static EsimDeregistrationRecord *
+portal_record (void)
+{
+  static const char *const missing[] = {"iccid", "other", NULL};
+  EsimDeregistrationRecord *record = portal_fixture_record (ESIM_STAGE_AWAITING_END);
+
+  esim_set_string (&record->reference, " R;1 = \\ [确认] ");
+  esim_set_string (&record->document_name, "Ende # 1.pdf");
+  esim_set_string (&record->document_sha256, "0123456789abcdef");
+  record->document_size = G_MAXINT64;
+  record->page_opened = NOW - 10;
+  record->expected_by = NOW + 10;
+  record->next_check = NOW + 20;
+  record->reminded = NOW + 30;
+  record->remove_now = NOW + 40;
+  record->refused = NOW - 40;
+  record->questions = 7;
+  record->recipients = 2;
+  g_strfreev (record->refusal_missing);
+  record->refusal_missing = g_strdupv ((char **) missing);
+  g_variant_unref (record->tasks_done);
+  record->tasks_done = g_variant_ref_sink (g_variant_new_parsed ("{'first': %x}", NOW));
+  record->error_details = g_variant_ref_sink (portal_fixture_answer ("'status': <uint32 7>"));
+  record->error_name = g_strdup ("org.esimd1.Error.CardError");
+  record->error = g_strdup ("it said no");
+  esim_deregistration_record_add_history (record, NOW, "submitted",
+                                          portal_fixture_answer ("'reference': <'R;1\\n'>, 'n': <uint64 7>"));
+  esim_deregistration_record_add_history (record, NOW + 1, "confirmed", NULL);
+  return record;
+}
+
+static void
+test_portal (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = portal_record ();
+  g_autoptr (EsimDeregistrationRecord) copy = esim_deregistration_record_copy (record), back = NULL;
+  g_autoptr (GKeyFile) file = to_file (record);
+  g_autoptr (GError) error = NULL;
+
+  assert_same_record (record, copy);
+  back = esim_deregistration_record_read (record->id, file, &error);
+  g_assert_no_error (error);
+  assert_same_record (record, back);
+  /* A copy is one of its own. */
+  esim_deregistration_record_add_history (copy, NOW + 2, "removed", NULL);
+  esim_set_string (&copy->reference, "");
+  g_free (copy->refusal_missing[0]);
+  copy->refusal_missing[0] = g_strdup ("device");
+  assert_same_record (record, back);
+}
+
+/* Older records are of the method "local", and have nothing of a carrier. */
+static void
+test_version_1 (void)
+{
+  static const char *const since_2[] = {
+      "carrier",      "carrier-name", "plan",          "reference",       "evidence-date", "effective-date",
+      "page-opened",  "submitted",    "expected-by",   "next-check",      "reminded",      "confirmed",
+      "effective-at", "remove-now",   "document-name", "document-sha256", "document-size", "refused",
+      "history",      "questions",    "carrier-known", "plan-known",      "tasks-done",    "refusal-missing"};
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new (), old = NULL;
+  g_autoptr (GKeyFile) file = to_file (record), broken = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_key_file_set_integer (file, "record", "version", 1);
+  for (guint i = 0; i < G_N_ELEMENTS (since_2); i++)
+    g_assert_true (g_key_file_remove_key (file, "deregistration", since_2[i], NULL));
+  old = esim_deregistration_record_read (record->id, file, &error);
+  g_assert_no_error (error);
+  assert_same_record (record, old);
+  assert_round_trip (old);
+  /* What it has all the same has to make sense; what every version has may not be absent. */
+  g_key_file_set_string (file, "deregistration", "submitted", "yesterday");
+  assert_refused (file, "submitted");
+  g_assert_true (g_key_file_remove_key (file, "deregistration", "submitted", NULL));
+  g_assert_true (g_key_file_remove_key (file, "deregistration", "iccid", NULL));
+  assert_refused (file, "iccid");
+  /* The version says it, not the absence. */
+  broken = to_file (record);
+  for (guint i = 0; i < G_N_ELEMENTS (since_2); i++)
+    g_assert_true (g_key_file_remove_key (broken, "deregistration", since_2[i], NULL));
+  assert_refused (broken, "carrier");
+}
+
+static void
+test_senseless_portal (void)
+{
+  static const struct {
+    const char *group, *key, *value;
+  } cases[] = {
+      {"deregistration", "history", "201"},
+      {"deregistration", "history", "-1"},
+      {"deregistration", "history", "3"}, /* there are two */
+      {"history 0", "time", "-1"},
+      {"history 0", "parameters", "7"},
+      {"history 1", "parameters", "{'x': <"},
+      {"deregistration", "tasks-done", "{'first': <7>}"},
+      {"deregistration", "error-details", "x"},
+      {"deregistration", "carrier-known", "perhaps"},
+      {"deregistration", "plan-known", ""},
+      {"deregistration", "questions", "-1"},
+      {"deregistration", "recipients", "-1"},
+      {"deregistration", "document-size", "-1"},
+      {"deregistration", "effective-at", "soon"},
+      {"steps", "review", "perhaps"},
+  };
+  g_autoptr (EsimDeregistrationRecord) record = portal_record ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GKeyFile) file = to_file (record);
+    g_autoptr (GError) error = NULL;
+
+    g_test_message ("[%s] %s=%s", cases[i].group, cases[i].key, cases[i].value);
+    g_key_file_set_string (file, cases[i].group, cases[i].key, cases[i].value);
+    g_assert_null (esim_deregistration_record_read ("x", file, &error));
+    g_assert_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR);
+  }
+}
+
+/* However long it goes on: how it began and what came last are kept, and it can be read again. */
+static void
+test_long_history (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = portal_fixture_record (ESIM_STAGE_IN_REVIEW), back = NULL;
+  g_autoptr (GKeyFile) file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  esim_deregistration_record_add_history (record, 1, "requested", NULL);
+  for (guint i = 0; i < 3 * ESIM_DEREGISTRATION_HISTORY_MAX; i++)
+    esim_deregistration_record_add_history (record, 2 + i, "reminded", NULL);
+  esim_deregistration_record_add_history (record, NOW, "confirmed", NULL);
+  g_assert_cmpuint (record->history->len, ==, ESIM_DEREGISTRATION_HISTORY_MAX);
+  g_assert_cmpstr (((EsimHistoryEntry *) record->history->pdata[0])->code, ==, "requested");
+  g_assert_cmpint (((EsimHistoryEntry *) record->history->pdata[1])->time, ==, 2);
+  g_assert_cmpstr (((EsimHistoryEntry *) record->history->pdata[199])->code, ==, "confirmed");
+  for (guint i = 1; i < record->history->len; i++)
+    g_assert_cmpint (((EsimHistoryEntry *) record->history->pdata[i - 1])->time, <,
+                     ((EsimHistoryEntry *) record->history->pdata[i])->time);
+  file = to_file (record);
+  back = esim_deregistration_record_read (record->id, file, &error);
+  g_assert_no_error (error);
+  assert_same_record (record, back);
+}
+
+/* Which steps each way has, so that no other is shown or waited for. */
+static void
+test_steps_of_ways (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = portal_fixture_record (ESIM_STAGE_SUBMITTING);
+
+  for (guint step = 0; step < ESIM_N_STEPS; step++) {
+    gboolean shared = step <= ESIM_STEP_CONSENT,
+             carrier = step > ESIM_STEP_CONSENT && step <= ESIM_STEP_AWAIT_END;
+    gboolean restore = step == ESIM_STEP_RESTORE;
+
+    esim_set_string (&record->eid, "89049032123451234512345678901235");
+    esim_set_string (&record->method, ESIM_METHOD_PORTAL);
+    g_assert_cmpint (esim_deregistration_record_has_step (record, step), ==, !restore);
+    esim_set_string (&record->method, ESIM_METHOD_LOCAL);
+    g_assert_cmpint (esim_deregistration_record_has_step (record, step), ==, !restore && !carrier);
+    esim_set_string (&record->method, ESIM_METHOD_PORTAL);
+    esim_set_string (&record->eid, "");
+    g_assert_cmpint (esim_deregistration_record_has_step (record, step), ==, shared || carrier);
+  }
+}
+
+static void
+test_begin_again (void)
+{
+  g_autoptr (EsimDeregistrationRecord) rejected = portal_fixture_record (ESIM_STAGE_IN_REVIEW);
+  g_autoptr (EsimDeregistrationRecord) failed = portal_record ();
+
+  rejected->stage = ESIM_STAGE_REJECTED;
+  rejected->completed = rejected->refused = NOW;
+  esim_set_string (&rejected->reference, "R-1");
+  esim_deregistration_record_add_history (rejected, NOW, "rejected", NULL);
+  esim_deregistration_record_begin_again (rejected, NOW + 1);
+  g_assert_cmpint (rejected->stage, ==, ESIM_STAGE_PREPARING);
+  g_assert_cmpint (rejected->consented, ==, 0);
+  g_assert_cmpint (rejected->submitted, ==, 0);
+  g_assert_cmpint (rejected->completed, ==, 0);
+  g_assert_cmpint (rejected->refused, ==, 0);
+  g_assert_cmpstr (rejected->reference, ==, "");
+  g_assert_true (rejected->carrier_known);
+  for (guint i = 0; i < ESIM_N_STEPS; i++)
+    g_assert_cmpint (rejected->steps[i], ==, ESIM_STEP_PENDING);
+  assert_history (rejected, 0, "rejected retried ");
+  /* The carrier's word stands: only the card's side is done again. */
+  failed->stage = ESIM_STAGE_FAILED;
+  failed->steps[ESIM_STEP_DELETE] = ESIM_STEP_FAILED;
+  esim_deregistration_record_begin_again (failed, NOW + 50);
+  g_assert_cmpint (failed->stage, ==, ESIM_STAGE_CONFIRMED);
+  g_assert_cmpint (failed->confirmed, ==, NOW);
+  g_assert_cmpint (failed->steps[ESIM_STEP_REVIEW], ==, ESIM_STEP_DONE);
+  g_assert_cmpint (failed->steps[ESIM_STEP_DELETE], ==, ESIM_STEP_PENDING);
+  g_assert_cmpint (failed->remove_now, ==, NOW + 40);
+  g_assert_null (failed->error);
+}
+
+/* Who wanted the profile to go at once and then withdrew does not want that any more. */
+static void
+test_begin_again_withdrawn (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = portal_record ();
+
+  record->stage = ESIM_STAGE_WITHDRAWN;
+  esim_deregistration_record_begin_again (record, NOW + 50);
+  g_assert_cmpint (record->stage, ==, ESIM_STAGE_CONFIRMED);
+  g_assert_cmpint (record->remove_now, ==, 0);
+  g_assert_cmpint (record->effective_at, ==, portal_fixture_at ("2027-01-01T00:00:00+07:00"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -355,5 +569,12 @@ main (int argc, char **argv)
   g_test_add_func ("/deregistration-record/set-step", test_set_step);
   g_test_add_func ("/deregistration-record/set-error", test_set_error);
   g_test_add_func ("/deregistration-record/acknowledged", test_acknowledged);
+  g_test_add_func ("/deregistration-record/portal", test_portal);
+  g_test_add_func ("/deregistration-record/version-1", test_version_1);
+  g_test_add_func ("/deregistration-record/senseless-portal", test_senseless_portal);
+  g_test_add_func ("/deregistration-record/long-history", test_long_history);
+  g_test_add_func ("/deregistration-record/steps-of-ways", test_steps_of_ways);
+  g_test_add_func ("/deregistration-record/begin-again", test_begin_again);
+  g_test_add_func ("/deregistration-record/begin-again-withdrawn", test_begin_again_withdrawn);
   return g_test_run ();
 }
