@@ -31,6 +31,29 @@ def test_an_answer_counts_once(portal, kind, answer):
         journey.answer_number(number, **journey.answers[kind])
 
 
+def test_a_deletion_that_was_sent_is_not_taken_back(make_lab):
+    """Nobody knows yet what became of it: it cannot be called withdrawn, and what the card did is found out."""
+    panel = Panel(make_lab(config={"network": {"retry-min-seconds": "600", "retry-max-seconds": "600"}}))
+    card = panel.lab.card
+
+    def stall(exchange):
+        if exchange.tag() == "BF33":
+            card.fail_at("BF2D", sw=0x6F00, times=-1)
+        return False
+    panel.lab.modem.after_command.append(stall)
+    path = panel.deregister(BLUE)
+    panel.answer(path, **AGREED)
+    wait_until(panel, lambda: panel.describe(path, DEREGISTRATION).get("error"))
+    assert card.profile(BLUE) is None and panel.stage(path) == "removing-profile"
+    with panel.refused("WrongState"):
+        panel.client.call(path, DEREGISTRATION, "Withdraw")
+    panel.lab.modem.after_command.remove(stall)
+    card.clear_faults()
+    panel.client.call(path, DEREGISTRATION, "Check")
+    panel.wait_stage(path, "completed")
+    assert panel.client.call(path, DEREGISTRATION, "GetReceipt")
+
+
 # The carrier's own hosts
 
 def test_the_page_is_the_plans_own(make_lab, tmp_path):
