@@ -4,10 +4,10 @@ stands for one that could be left out without any other test taking notice."""
 
 import pytest
 from carrierfiles import LAB_OWNER, WEB, entry
-from esimlab.profiles import Profile, isdp_aid
+from esimlab.profiles import Profile, demo_profiles, isdp_aid
 from harness import AGREED, wait_until
-from panel import DEREGISTRATION, EUICC, Panel
-from portal import CONSENT, LOGIN, OUTCOME, REQUEST, SUBMISSION, Journey, day, portal_lab
+from panel import DEREGISTRATION, ERROR, EUICC, Panel
+from portal import CONSENT, LOGIN, OUTCOME, REFERENCE, REQUEST, SUBMISSION, Journey, day, portal_lab, words
 from scene import BLUE
 from test_faults import other_card
 
@@ -17,7 +17,35 @@ def portal(make_lab, tmp_path):
     return portal_lab(make_lab, tmp_path / "carriers")
 
 
+# Nothing is deleted without what allows it
+
+def test_while_a_rule_forbids_it_the_removal_is_not_even_begun(make_lab, tmp_path):
+    """Looked at before, and not found out by trying: the stage in which a profile goes is not come to."""
+    profiles = demo_profiles()
+    profiles[1].ppr = ("ppr2",)
+    panel = portal_lab(make_lab, tmp_path / "carriers", profiles=profiles)
+    journey = Journey.begin(panel)
+    journey.go(OUTCOME)
+    journey.answer(OUTCOME, outcome="confirmed", **{"effective-date": day(-1)})
+    assert journey.wait_told("error-name", ERROR + "PolicyViolation")["stage"] == "confirmed"
+    assert "'confirmed'" in str(panel.client.signals) and "'removing-profile'" not in str(panel.client.signals)
+
+
 # One submission
+
+def test_another_request_begins_without_what_was_said_of_the_first(portal):
+    """Or the receipt of the second would show the reference of the one that was rejected."""
+    journey = Journey.begin(portal)
+    journey.go(OUTCOME)
+    assert journey.told()["reference"] == REFERENCE
+    journey.answer(OUTCOME, outcome="rejected", missing=words("owner-name"))
+    journey.do("Retry")
+    journey.question()
+    told = journey.told()
+    assert (told["reference"], told["submitted"], told["expected-by"]) == ("", 0, 0) and "refusal" not in told
+    journey.go("completed", submission={"outcome": "submitted"})
+    assert not journey.told()["reference"] and not journey.receipt()["carrier"]["reference"]
+
 
 @pytest.mark.parametrize("kind, answer", [(SUBMISSION, {"outcome": "not-yet"}), (OUTCOME, {"outcome": "in-review"}),
                                           (LOGIN, {"outcome": "refused"})], ids=["submission", "outcome", "login"])
