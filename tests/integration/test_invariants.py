@@ -4,10 +4,10 @@ stands for one that could be left out without any other test taking notice."""
 
 import pytest
 from carrierfiles import LAB_OWNER, WEB, entry
-from esimlab.profiles import Profile, isdp_aid
+from esimlab.profiles import Profile, demo_profiles, isdp_aid
 from harness import AGREED, wait_until
-from panel import DEREGISTRATION, EUICC, Panel
-from portal import CONSENT, LOGIN, OUTCOME, REQUEST, SUBMISSION, Journey, day, portal_lab
+from panel import DEREGISTRATION, ERROR, EUICC, Panel
+from portal import CONSENT, LOGIN, OUTCOME, REFERENCE, REQUEST, SUBMISSION, Journey, day, portal_lab, words
 from scene import BLUE
 from test_faults import other_card
 
@@ -17,7 +17,35 @@ def portal(make_lab, tmp_path):
     return portal_lab(make_lab, tmp_path / "carriers")
 
 
+# Nothing is deleted without what allows it
+
+def test_while_a_rule_forbids_it_the_removal_is_not_even_begun(make_lab, tmp_path):
+    """Looked at before, and not found out by trying: the stage in which a profile goes is not come to."""
+    profiles = demo_profiles()
+    profiles[1].ppr = ("ppr2",)
+    panel = portal_lab(make_lab, tmp_path / "carriers", profiles=profiles)
+    journey = Journey.begin(panel)
+    journey.go(OUTCOME)
+    journey.answer(OUTCOME, outcome="confirmed", **{"effective-date": day(-1)})
+    assert journey.wait_told("error-name", ERROR + "PolicyViolation")["stage"] == "confirmed"
+    assert "'confirmed'" in str(panel.client.signals) and "'removing-profile'" not in str(panel.client.signals)
+
+
 # One submission
+
+def test_another_request_begins_without_what_was_said_of_the_first(portal):
+    """Or the receipt of the second would show the reference of the one that was rejected."""
+    journey = Journey.begin(portal)
+    journey.go(OUTCOME)
+    assert journey.told()["reference"] == REFERENCE
+    journey.answer(OUTCOME, outcome="rejected", missing=words("owner-name"))
+    journey.do("Retry")
+    journey.question()
+    told = journey.told()
+    assert (told["reference"], told["submitted"], told["expected-by"]) == ("", 0, 0) and "refusal" not in told
+    journey.go("completed", submission={"outcome": "submitted"})
+    assert not journey.told()["reference"] and not journey.receipt()["carrier"]["reference"]
+
 
 @pytest.mark.parametrize("kind, answer", [(SUBMISSION, {"outcome": "not-yet"}), (OUTCOME, {"outcome": "in-review"}),
                                           (LOGIN, {"outcome": "refused"})], ids=["submission", "outcome", "login"])
@@ -29,6 +57,29 @@ def test_an_answer_counts_once(portal, kind, answer):
     assert journey.question(kind)["id"] > number
     with journey.unchanged(), portal.refused("WrongState"):
         journey.answer_number(number, **journey.answers[kind])
+
+
+def test_a_deletion_that_was_sent_is_not_taken_back(make_lab):
+    """Nobody knows yet what became of it: it cannot be called withdrawn, and what the card did is found out."""
+    panel = Panel(make_lab(config={"network": {"retry-min-seconds": "600", "retry-max-seconds": "600"}}))
+    card = panel.lab.card
+
+    def stall(exchange):
+        if exchange.tag() == "BF33":
+            card.fail_at("BF2D", sw=0x6F00, times=-1)
+        return False
+    panel.lab.modem.after_command.append(stall)
+    path = panel.deregister(BLUE)
+    panel.answer(path, **AGREED)
+    wait_until(panel, lambda: panel.describe(path, DEREGISTRATION).get("error"))
+    assert card.profile(BLUE) is None and panel.stage(path) == "removing-profile"
+    with panel.refused("WrongState"):
+        panel.client.call(path, DEREGISTRATION, "Withdraw")
+    panel.lab.modem.after_command.remove(stall)
+    card.clear_faults()
+    panel.client.call(path, DEREGISTRATION, "Check")
+    panel.wait_stage(path, "completed")
+    assert panel.client.call(path, DEREGISTRATION, "GetReceipt")
 
 
 # The carrier's own hosts

@@ -98,6 +98,7 @@ def test_the_pause_outlives_the_daemon(make_lab):
     assert len(panel.lab.smdp.requests) == 1
 
 
+PATIENT = {"network": {"retry-min-seconds": "600", "retry-max-seconds": "600"}}
 BEHAVIOURS = {
     "400": ("status", {"code": 400}), "404": ("status", {"code": 404}), "429": ("status", {"code": 429}),
     "500": ("status", {"code": 500}), "503": ("status", {"code": 503}), "302": ("redirect", {}),
@@ -125,6 +126,22 @@ def test_what_is_no_acknowledgement(make_lab, kind):
     wait_stage(panel, path, "completed")
     assert delivered(panel.lab) == [(0, SMDP)] and panel.lab.smdp.duplicates == []
     nothing_left(panel)
+
+
+def test_waiting_for_an_answer_writes_nothing(make_lab):
+    """A record without news is left as it is, however often it is looked at."""
+    panel = Panel(make_lab(config=PATIENT))
+    panel.lab.smdp.behave("status", times=-1, code=503)
+    path = deregister(panel, BLUE, until="notifying-operator")
+    wait_tried(panel, path)
+    record, = (panel.lab.state_folder / "deregistrations").glob("*.record")
+    wait_until(panel, lambda: "notify=waiting" in record.read_text(encoding="utf-8"))
+    panel.run(panel.euicc(), EUICC, "Refresh")
+    before = record.stat()
+    for _ in range(50):
+        panel.describe(path, DEREGISTRATION)
+    panel.run(panel.euicc(), EUICC, "Refresh")
+    assert record.stat().st_ino == before.st_ino and record.stat().st_mtime_ns == before.st_mtime_ns
 
 
 @pytest.mark.parametrize("code", [200, 202, 204])

@@ -166,6 +166,21 @@ def test_two_answers_behind_two_passwords(portal):
     assert journey.told()["evidence"]["effective-date"] == journey.told()["effective-date"]
 
 
+def test_an_answer_to_a_question_that_is_not_asked_yet(portal):
+    """Sent ahead, while the answer before it is still on its way to the disk: whether it needs a password must not
+    be told by the question before. However the two fall together, none of them confirms without one."""
+    journey, answers = come_to(portal, REQUEST), []
+    portal.lab.polkit.deny()
+    number = journey.question(REQUEST)["id"]
+    later(journey, number, {"opened": True}, answers)
+    for _ in range(100):
+        later(journey, number + 1, {"outcome": "confirmed", "effective-date": day(20)}, answers)
+    turn(portal, lambda: len(answers) == 101)
+    assert answers.count(()) == 1 and set(answers) <= {(), ERROR + "WrongState", ERROR + "NotAuthorized"}
+    assert journey.stage == "submitting" and "confirmed" not in journey.history()
+    assert journey.question(SUBMISSION)["id"] == number + 1
+
+
 # Another user
 
 METHODS = [("Describe", "()"), ("Check", "()"), ("Retry", "()"), ("Withdraw", "()"), ("GetReceipt", "()"), ("Forget", "()")]

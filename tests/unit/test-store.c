@@ -10,6 +10,28 @@
 
 #define KIND "things"
 
+/* What the store has synced of folders: their names, and how many records were in each at that moment. */
+static GString *synced;
+
+int __real_fsync (int fd);
+int __wrap_fsync (int fd);
+
+int
+__wrap_fsync (int fd)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autofree char *path = g_file_read_link (link, NULL);
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
+  g_autoptr (GDir) dir = path != NULL ? g_dir_open (path, 0, NULL) : NULL;
+  guint records = 0;
+
+  for (const char *entry; dir != NULL && (entry = g_dir_read_name (dir)) != NULL;)
+    records += g_str_has_suffix (entry, ".record");
+  if (synced != NULL && dir != NULL)
+    g_string_append_printf (synced, "%s:%u ", name, records);
+  return __real_fsync (fd);
+}
+
 static EsimStore *
 open_store (const char *path)
 {
@@ -331,12 +353,33 @@ test_list_while_writing (void)
   g_assert_cmpuint (count_files (folder), ==, 1);
 }
 
+/* A name in a folder is on the disk when the folder is: after it came, and after it went. */
+static void
+test_folders_are_synced (void)
+{
+  g_autoptr (EsimStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (Folder) folder = folder_new ();
+  g_autofree char *name = g_path_get_basename (folder), *expected = NULL;
+
+  store = open_store (folder);
+  synced = g_string_new (NULL);
+  g_assert_true (put (store, "one", 1, "a", &error));
+  g_assert_true (put (store, "two", 1, "b", &error));
+  g_assert_true (esim_store_remove (store, KIND, "one", &error));
+  g_assert_no_error (error);
+  expected = g_strdup_printf ("%s:0 " KIND ":1 " KIND ":2 " KIND ":1 ", name);
+  g_assert_cmpstr (synced->str, ==, expected);
+  g_string_free (g_steal_pointer (&synced), TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/round-trip", test_round_trip);
   g_test_add_func ("/store/remove", test_remove);
+  g_test_add_func ("/store/folders-are-synced", test_folders_are_synced);
   g_test_add_func ("/store/ids", test_ids);
   g_test_add_func ("/store/too-long", test_too_long);
   g_test_add_func ("/store/damaged", test_damaged);
