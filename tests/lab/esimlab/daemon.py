@@ -111,8 +111,9 @@ class Daemon:
 
     def kill(self):
         """kill -9, and wait until it is gone. May be called on the modem's thread."""
-        if self._end(signal.SIGKILL, 10):
-            self.killed = True
+        # Known before it dies: another thread may see it dead at once.
+        self.killed = self.killed or self.pid is not None
+        self._end(signal.SIGKILL, 10)
 
     def finish(self):
         """At the end of a test: stop it, so that sanitizers have their say; a crash is an error."""
