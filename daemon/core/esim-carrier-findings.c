@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-carrier-findings.h"
 #include "esim-portal-channel.h"
-#include "esim-portal-question.h"
+#include "esim-question.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "esim-carrier.h"
 #include "esim-deregistration-record.h"
-#include "esim-finding.h"
+#include "esim-findings.h"
 #include "esim-profile-info.h"
 
 G_BEGIN_DECLS

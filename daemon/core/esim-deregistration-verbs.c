@@ -4,7 +4,7 @@
 #include "esim-carrier-findings.h"
 #include "esim-deregistration-private.h"
 #include "esim-error.h"
-#include "esim-portal-answer.h"
+#include "esim-answer.h"
 #include "esim-receipt.h"
 #include "esim-restore.h"
 

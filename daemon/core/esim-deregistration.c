@@ -6,7 +6,7 @@
 #include "esim-carrier-of.h"
 #include "esim-error.h"
 #include "esim-log.h"
-#include "esim-portal-answer.h"
+#include "esim-answer.h"
 #include "esim-portal-review.h"
 #include "esim-proofs.h"
 #include "esim-receipt.h"

@@ -4,7 +4,7 @@
 #include "esim-carrier-directory.h"
 #include "esim-deregistration-record.h"
 #include "esim-euicc.h"
-#include "esim-portal-question.h"
+#include "esim-question.h"
 #include "esim-preflight.h"
 
 G_BEGIN_DECLS

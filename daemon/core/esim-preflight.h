@@ -2,7 +2,7 @@
 #pragma once
 
 #include "esim-euicc.h"
-#include "esim-finding.h"
+#include "esim-findings.h"
 #include "esim-http.h"
 
 G_BEGIN_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-portal-question.h"
+#include "esim-question.h"
 #include "portal-fixture.h"
 
 #include <string.h>
@@ -300,16 +300,16 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/portal-question/stages", test_stages);
-  g_test_add_func ("/portal-question/preparing", test_preparing);
-  g_test_add_func ("/portal-question/needs-plan", test_needs_plan);
-  g_test_add_func ("/portal-question/page-once", test_page_once);
-  g_test_add_func ("/portal-question/due", test_due);
-  g_test_add_func ("/portal-question/keys", test_keys);
-  g_test_add_func ("/portal-question/values", test_values);
-  g_test_add_func ("/portal-question/bare-page", test_bare_page);
-  g_test_add_func ("/portal-question/vanished", test_vanished);
-  g_test_add_func ("/portal-question/choices", test_choices);
-  g_test_add_func ("/portal-question/consents", test_consents);
+  g_test_add_func ("/question/stages", test_stages);
+  g_test_add_func ("/question/preparing", test_preparing);
+  g_test_add_func ("/question/needs-plan", test_needs_plan);
+  g_test_add_func ("/question/page-once", test_page_once);
+  g_test_add_func ("/question/due", test_due);
+  g_test_add_func ("/question/keys", test_keys);
+  g_test_add_func ("/question/values", test_values);
+  g_test_add_func ("/question/bare-page", test_bare_page);
+  g_test_add_func ("/question/vanished", test_vanished);
+  g_test_add_func ("/question/choices", test_choices);
+  g_test_add_func ("/question/consents", test_consents);
   return g_test_run ();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-portal-answer.h"
+#include "esim-answer.h"
 #include "esim-error.h"
 #include "esim-portal-review.h"
 #include "portal-fixture.h"
@@ -491,16 +491,16 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/portal-answer/refused-choices", test_refused_choices);
-  g_test_add_func ("/portal-answer/refused-outcomes", test_refused_outcomes);
-  g_test_add_func ("/portal-answer/refused-dates", test_refused_dates);
-  g_test_add_func ("/portal-answer/bounds-of-dates", test_bounds_of_dates);
-  g_test_add_func ("/portal-answer/documents", test_documents);
-  g_test_add_func ("/portal-answer/hostile-texts", test_hostile_texts);
-  g_test_add_func ("/portal-answer/lengths", test_lengths);
-  g_test_add_func ("/portal-answer/long-lists", test_long_lists);
-  g_test_add_func ("/portal-answer/nothing-asked", test_nothing_asked);
-  g_test_add_func ("/portal-answer/vanished", test_vanished);
-  g_test_add_func ("/portal-answer/releases", test_releases);
+  g_test_add_func ("/answer-check/refused-choices", test_refused_choices);
+  g_test_add_func ("/answer-check/refused-outcomes", test_refused_outcomes);
+  g_test_add_func ("/answer-check/refused-dates", test_refused_dates);
+  g_test_add_func ("/answer-check/bounds-of-dates", test_bounds_of_dates);
+  g_test_add_func ("/answer-check/documents", test_documents);
+  g_test_add_func ("/answer-check/hostile-texts", test_hostile_texts);
+  g_test_add_func ("/answer-check/lengths", test_lengths);
+  g_test_add_func ("/answer-check/long-lists", test_long_lists);
+  g_test_add_func ("/answer-check/nothing-asked", test_nothing_asked);
+  g_test_add_func ("/answer-check/vanished", test_vanished);
+  g_test_add_func ("/answer-check/releases", test_releases);
   return g_test_run ();
 }

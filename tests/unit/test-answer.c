@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* esim_answer_apply(): what follows from each good answer. */
-#include "esim-portal-answer.h"
+#include "esim-answer.h"
 #include "esim-portal-review.h"
 #include "portal-fixture.h"
 
@@ -399,18 +399,18 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/portal-effect/choices", test_choices);
-  g_test_add_func ("/portal-effect/consent", test_consent);
-  g_test_add_func ("/portal-effect/login", test_login);
-  g_test_add_func ("/portal-effect/login-vanished", test_login_vanished);
-  g_test_add_func ("/portal-effect/request", test_request);
-  g_test_add_func ("/portal-effect/not-yet", test_not_yet);
-  g_test_add_func ("/portal-effect/submission", test_submission);
-  g_test_add_func ("/portal-effect/submitted", test_submitted);
-  g_test_add_func ("/portal-effect/confirmed", test_confirmed);
-  g_test_add_func ("/portal-effect/outcome", test_outcome);
-  g_test_add_func ("/portal-effect/reminder", test_reminder);
-  g_test_add_func ("/portal-effect/tasks", test_tasks);
-  g_test_add_func ("/portal-effect/reference", test_reference);
+  g_test_add_func ("/answer/choices", test_choices);
+  g_test_add_func ("/answer/consent", test_consent);
+  g_test_add_func ("/answer/login", test_login);
+  g_test_add_func ("/answer/login-vanished", test_login_vanished);
+  g_test_add_func ("/answer/request", test_request);
+  g_test_add_func ("/answer/not-yet", test_not_yet);
+  g_test_add_func ("/answer/submission", test_submission);
+  g_test_add_func ("/answer/submitted", test_submitted);
+  g_test_add_func ("/answer/confirmed", test_confirmed);
+  g_test_add_func ("/answer/outcome", test_outcome);
+  g_test_add_func ("/answer/reminder", test_reminder);
+  g_test_add_func ("/answer/tasks", test_tasks);
+  g_test_add_func ("/answer/reference", test_reference);
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "esim-portal-question.h"
+#include "esim-question.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Answers at random, good ones and bad ones, from a fixed seed: what must hold whatever anybody says. */
-#include "esim-portal-answer.h"
+#include "esim-answer.h"
 #include "esim-error.h"
 #include "esim-portal-review.h"
 #include "portal-fixture.h"
@@ -331,6 +331,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/portal-walk/twenty-thousand-answers", test_walk);
+  g_test_add_func ("/answer-walk/twenty-thousand-answers", test_walk);
   return g_test_run ();
 }

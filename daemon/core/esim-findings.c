@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-finding.h"
+#include "esim-findings.h"
 
 static const char *const severity_names[] = {"ok", "warning", "blocker"};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-portal-question.h"
+#include "esim-question.h"
 #include "esim-portal-channel.h"
 
 #include <string.h>
