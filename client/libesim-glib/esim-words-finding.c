@@ -68,8 +68,9 @@ static const EsimWord findings[] = {
      N_ ("[The carrier takes {days-min} to {days-max} working days.|The carrier takes {days-max} "
          "working days at most.|The carrier takes {days-min} working days at least.]")},
     {"final-bill", N_ ("The last bill[ charges: {charge:value}].[{?instalments-due} Instalments fall due.]")},
-    {"automatic-payment",
-     N_ ("Automatic payment is switched off apart: the end of the contract does not stop it.")},
+    {"automatic-payment", N_ ("[{?switched-off-apart}Automatic payment is switched off apart: the end of the "
+                              "contract does not stop "
+                              "it.|{!switched-off-apart}Automatic payment stops with the contract.]")},
     {"porting", N_ ("The number can be taken to another carrier instead.[{?ends-contract} That ends the "
                     "contract.][ The code for it: {code}.]")},
     {"abroad", N_ ("[{?possible}It can be done from abroad.|{!possible}It cannot be done from abroad.]")},
@@ -147,7 +148,9 @@ esim_words_finding (GVariant *finding)
 
   parameters = g_variant_lookup_value (finding, "parameters", G_VARIANT_TYPE_VARDICT);
   (void) g_variant_lookup (finding, "code", "&s", &code);
-  (void) g_variant_lookup (finding, "message", "&s", &message);
+  /* What to bring the service says in words of the directory's format; here they are in the user's. */
+  if (strcmp (code, "bring") != 0)
+    (void) g_variant_lookup (finding, "message", "&s", &message);
   return with_directory_text (
       esim_vocabulary_message (findings, G_N_ELEMENTS (findings), code, message, parameters), parameters);
 }
