@@ -157,6 +157,23 @@ print_channel (gboolean color, guint indent, GVariant *channel)
                              esimctl_dict_string (channel, "message"));
 }
 
+/* Whose step it is, where the plan is not known. Returns: (transfer full): "" if it is everybody's */
+static char *
+dup_plans (GVariant *task)
+{
+  g_autoptr (GVariant) names = esimctl_dict_list (task, "plan-names", "aa{ss}");
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (gsize i = 0; i < g_variant_n_children (names); i++) {
+    g_autoptr (GVariant) name = g_variant_get_child_value (names, i);
+    g_autoptr (GVariant) one = g_variant_ref_sink (g_variant_new_parsed ("{'name': <%@a{ss}>}", name));
+    g_autofree char *text = esimctl_dict_text (one, "name");
+
+    g_string_append_printf (out, _ ("(%s) "), text);
+  }
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
 static void
 print_task (gboolean color, gsize number, GVariant *task)
 {
@@ -164,8 +181,9 @@ print_task (gboolean color, gsize number, GVariant *task)
   g_autofree char *text = esimctl_dict_text (task, "text");
   gboolean done = strcmp (esimctl_dict_string (task, "state"), "done") == 0;
   g_autofree char *mark = g_strdup_printf ("%2" G_GSIZE_FORMAT ".", number);
-  g_autofree char *line = g_strdup_printf ("%s%s", *text != '\0' ? text : esimctl_dict_string (task, "id"),
-                                           done ? _ (" (done)") : "");
+  g_autofree char *plans = dup_plans (task);
+  g_autofree char *line = g_strdup_printf (
+      "%s%s%s", plans, *text != '\0' ? text : esimctl_dict_string (task, "id"), done ? _ (" (done)") : "");
 
   esimctl_text_marked (color, done ? ESIMCTL_STYLE_GOOD : ESIMCTL_STYLE_TITLE, mark, 4, line);
   esimctl_course_print_words (4, task, "bring", esim_words_carrier_key ("bring"));

@@ -60,11 +60,28 @@ who_was_told (EsimctlRun *run)
                   "goes on trying.");
 }
 
+/* What the carrier missed, and who can tell more: as long as the request has not been made anew. */
+static void
+show_refusal (EsimctlRun *run)
+{
+  g_autoptr (GVariant) refusal = esimctl_dict_list (run->description, "refusal", "a{sv}");
+  g_autoptr (GVariant) missing = esimctl_dict_list (refusal, "missing", "as");
+  g_autofree char *words = esimctl_dict_join (missing, esim_words_carrier_value);
+  g_autofree char *line = g_strdup_printf (_ ("The carrier wanted something more: %s."), words);
+  const char *stage = esimctl_dict_string (run->description, "stage");
+
+  if (*words == '\0' || (strcmp (stage, "submitting") != 0 && strcmp (stage, "verifying-identity") != 0))
+    return;
+  esimctl_text_paragraph (0, line);
+  esimctl_course_print_contact (run->context->color, run->description);
+}
+
 static void
 show_still_open (EsimctlRun *run)
 {
   g_autofree char *waiting = esimctl_course_dup_waiting (run->description);
 
+  show_refusal (run);
   if (*waiting != '\0')
     esimctl_text_paragraph (0, waiting);
   if (*esimctl_dict_string (run->description, "error-name") != '\0')

@@ -142,6 +142,18 @@ with_directory_text (char *sentence, GVariant *parameters)
                       text, NULL);
 }
 
+/* Where the user's plan is not known, what is said of one is not said of all. */
+static char *
+for_plans (char *sentence, GVariant *parameters)
+{
+  g_autofree char *own = sentence;
+  g_autofree char *raw =
+      esim_vocabulary_fill (esim_vocabulary_translate (N_ ("[With “{plan-names}”: ]")), parameters);
+  g_autofree char *plans = raw != NULL ? esim_text_clean (raw) : g_strdup ("");
+
+  return g_strconcat (plans, own, NULL);
+}
+
 char *
 esim_words_finding (GVariant *finding)
 {
@@ -158,7 +170,7 @@ esim_words_finding (GVariant *finding)
   if (text != NULL)
     own = esim_vocabulary_fill (esim_vocabulary_translate (text), parameters);
   if (own != NULL && *own != '\0')
-    return with_directory_text (esim_text_clean (own), parameters);
+    return for_plans (with_directory_text (esim_text_clean (own), parameters), parameters);
   return with_directory_text (
       esim_vocabulary_message (findings, G_N_ELEMENTS (findings), code, message, parameters), parameters);
 }

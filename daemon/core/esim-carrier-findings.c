@@ -98,8 +98,10 @@ english (const EsimCarrierFact *fact, const char *otherwise)
 
 /* What the file says, and whom it concerns. */
 static GVariant *
-parameters_of (const EsimCarrierFact *fact)
+parameters_of (const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+               const EsimCarrierFact *fact)
 {
+  g_autoptr (GVariant) plans = NULL;
   GVariantDict dict;
   guint days;
 
@@ -112,6 +114,9 @@ parameters_of (const EsimCarrierFact *fact)
     return g_variant_dict_end (&dict);
   }
   g_variant_dict_init (&dict, fact->values);
+  plans = g_variant_ref_sink (esim_portal_describe_plans (record, carrier, fact));
+  if (g_variant_n_children (plans) > 0)
+    g_variant_dict_insert_value (&dict, "plan-names", plans);
   g_variant_dict_insert (&dict, "plans", "^as", fact->plans);
   g_variant_dict_insert (&dict, "conflict", "s", fact->conflict);
   return g_variant_dict_end (&dict);
@@ -139,7 +144,7 @@ add_topics (GPtrArray *findings, const EsimDeregistrationRecord *record, const E
       if (is_ordinary (fact))
         continue;
       esim_findings_add (findings, topics[i].judge (fact), topics[i].code,
-                         g_strdup (english (fact, topics[i].message)), parameters_of (fact));
+                         g_strdup (english (fact, topics[i].message)), parameters_of (record, carrier, fact));
     }
     if (facts->len == 0 && topics[i].unknown != NULL)
       esim_findings_add (findings,

@@ -10,6 +10,24 @@ esim_portal_get_plan (const EsimDeregistrationRecord *record)
   return *record->plan != '\0' ? record->plan : NULL;
 }
 
+GVariant *
+esim_portal_describe_plans (const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+                            const EsimCarrierFact *fact)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{ss}"));
+  for (guint i = 0; *record->plan == '\0' && fact->plans[i] != NULL; i++) {
+    const EsimCarrierPlan *plan = esim_carrier_get_plan (carrier, fact->plans[i]);
+
+    if (plan != NULL)
+      g_variant_builder_add_value (&builder, g_variant_n_children (plan->name) > 0
+                                                 ? plan->name
+                                                 : g_variant_new_parsed ("{'': %s}", plan->kind));
+  }
+  return g_variant_builder_end (&builder);
+}
+
 static guint
 get_order (const EsimCarrierFact *step)
 {
@@ -249,6 +267,7 @@ describe_task (const EsimDeregistrationRecord *record, const EsimCarrier *carrie
   add_words (&dict, step, "bring");
   add_words (&dict, step, "returns");
   g_variant_dict_insert_value (&dict, "plans", g_variant_new_strv ((const char *const *) step->plans, -1));
+  g_variant_dict_insert_value (&dict, "plan-names", esim_portal_describe_plans (record, carrier, step));
   g_variant_dict_insert_value (&dict, "channels", describe_channels (record, carrier, step, now));
   g_variant_dict_insert (&dict, "state", "s", done ? "done" : "pending");
   g_variant_dict_insert (&dict, "time", "x", time);

@@ -20,6 +20,11 @@ const char *esim_portal_get_plan (const EsimDeregistrationRecord *record);
 const EsimCarrierFact *
 esim_portal_find_page (const EsimDeregistrationRecord *record, const EsimCarrier *carrier);
 
+/* Floating: aa{ss}: the names of the plans that @fact is about, where the user's plan is not known; else
+ * empty. */
+GVariant *esim_portal_describe_plans (const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+                                      const EsimCarrierFact *fact);
+
 /* Returns: (transfer full): the servers that a page of @channel may lead to */
 char **esim_portal_dup_hosts (const EsimCarrierFact *channel);
 
