@@ -295,7 +295,7 @@ esim_deregistration_record_is_told (const EsimDeregistrationRecord *self)
   return esim_deregistration_record_is_acknowledged (self);
 }
 
-/* What the carrier's side has brought, before anything is confirmed. */
+/* What the carrier's side has brought: the user begins anew. */
 static void
 forget_request (EsimDeregistrationRecord *self)
 {
@@ -306,7 +306,15 @@ forget_request (EsimDeregistrationRecord *self)
   self->next_check = 0;
   self->reminded = 0;
   self->refused = 0;
+  self->confirmed = 0;
+  self->effective_at = 0;
+  self->remove_now = 0;
+  self->document_size = 0;
   esim_set_string (&self->reference, "");
+  esim_set_string (&self->evidence_date, "");
+  esim_set_string (&self->effective_date, "");
+  esim_set_string (&self->document_name, "");
+  esim_set_string (&self->document_sha256, "");
   g_strfreev (self->refusal_missing);
   self->refusal_missing = g_new0 (char *, 1);
 }
@@ -314,12 +322,10 @@ forget_request (EsimDeregistrationRecord *self)
 void
 esim_deregistration_record_begin_again (EsimDeregistrationRecord *self, gint64 now)
 {
-  /* What the carrier has confirmed stays confirmed: only the card's side is tried again. */
-  gboolean confirmed = self->confirmed != 0;
+  /* Where the card's side failed, what the carrier has confirmed stays confirmed. Who withdrew it has taken
+   * back that the profile should go, and is asked again. */
+  gboolean confirmed = self->confirmed != 0 && self->stage == ESIM_STAGE_FAILED;
 
-  /* Who withdrew it has taken back that the profile should go before its time. */
-  if (self->stage == ESIM_STAGE_WITHDRAWN)
-    self->remove_now = 0;
   self->stage = confirmed ? ESIM_STAGE_CONFIRMED : ESIM_STAGE_PREPARING;
   self->completed = 0;
   if (!confirmed)

@@ -168,7 +168,8 @@ void esim_set_string (char **place, const char *value);
 /* Adds what has just happened. @parameters: (nullable): a{sv}, a floating one is taken */
 void esim_deregistration_record_add_history (EsimDeregistrationRecord *self, gint64 time, const char *code,
                                              GVariant *parameters);
-/* After an end that was none: from the preflight on, or, where the carrier has confirmed, from there. */
+/* After an end that was none: from the preflight on; where the carrier has confirmed and the card's side has
+ * failed, from there. */
 void esim_deregistration_record_begin_again (EsimDeregistrationRecord *self, gint64 now);
 /* Nobody is left who would have to be told: each recipient has acknowledged, or the profile names none. */
 gboolean esim_deregistration_record_is_told (const EsimDeregistrationRecord *self);

@@ -541,7 +541,8 @@ test_begin_again (void)
   g_assert_null (failed->error);
 }
 
-/* Who wanted the profile to go at once and then withdrew does not want that any more. */
+/* Who withdrew does not want that the profile goes, however far it had come: the evidence has to be told
+ * anew. */
 static void
 test_begin_again_withdrawn (void)
 {
@@ -549,9 +550,12 @@ test_begin_again_withdrawn (void)
 
   record->stage = ESIM_STAGE_WITHDRAWN;
   esim_deregistration_record_begin_again (record, NOW + 50);
-  g_assert_cmpint (record->stage, ==, ESIM_STAGE_CONFIRMED);
+  g_assert_cmpint (record->stage, ==, ESIM_STAGE_PREPARING);
+  g_assert_cmpint (record->confirmed, ==, 0);
+  g_assert_cmpint (record->effective_at, ==, 0);
   g_assert_cmpint (record->remove_now, ==, 0);
-  g_assert_cmpint (record->effective_at, ==, portal_fixture_at ("2027-01-01T00:00:00+07:00"));
+  g_assert_cmpstr (record->effective_date, ==, "");
+  g_assert_cmpstr (record->document_name, ==, "");
 }
 
 int
