@@ -2,14 +2,18 @@
 """What must always hold of a deregistration, where a single comparison is all that holds it: each of these tests
 stands for one that could be left out without any other test taking notice."""
 
+import json
+
 import pytest
 from carrierfiles import LAB_OWNER, WEB, entry
-from esimlab.profiles import Profile, demo_profiles, isdp_aid
-from harness import AGREED, wait_until
+from esimlab.profiles import Address, Profile, demo_profiles, isdp_aid
+from harness import AGREED, deregister, wait_stage, wait_tried, wait_until
 from panel import DEREGISTRATION, ERROR, EUICC, Panel
 from portal import CONSENT, LOGIN, OUTCOME, REFERENCE, REQUEST, SUBMISSION, Journey, day, portal_lab, words
-from scene import BLUE
+from scene import BLUE, ISLAND
 from test_faults import other_card
+from test_no_end import NONE_PENDING
+from test_outbox import SMDP
 
 
 @pytest.fixture
@@ -29,6 +33,13 @@ def test_while_a_rule_forbids_it_the_removal_is_not_even_begun(make_lab, tmp_pat
     journey.answer(OUTCOME, outcome="confirmed", **{"effective-date": day(-1)})
     assert journey.wait_told("error-name", ERROR + "PolicyViolation")["stage"] == "confirmed"
     assert "'confirmed'" in str(panel.client.signals) and "'removing-profile'" not in str(panel.client.signals)
+
+
+def test_who_asks_for_the_card_alone_is_told_that_the_contract_goes_on(portal):
+    """In the very question whose answer releases the deletion, and not in that of the carrier's own way."""
+    local, portals = Journey.begin(portal, method="local"), Journey.begin(portal, ISLAND)
+    assert "contract goes on" in local.question(("consent", "local"))["message"]
+    assert "contract is ended at the carrier first" in portals.go(CONSENT)["message"]
 
 
 # One submission
@@ -80,6 +91,69 @@ def test_a_deletion_that_was_sent_is_not_taken_back(make_lab):
     panel.client.call(path, DEREGISTRATION, "Check")
     panel.wait_stage(path, "completed")
     assert panel.client.call(path, DEREGISTRATION, "GetReceipt")
+
+
+def test_a_rejection_says_what_is_missing(portal):
+    """Also when it has ended, and after a restart."""
+    journey = Journey.begin(portal)
+    journey.go(OUTCOME)
+    journey.answer(OUTCOME, outcome="rejected", missing=words("owner-name", "identity-copies"))
+    journey.wait("rejected")
+    for _ in range(2):
+        assert journey.told()["refusal"]["missing"] == ["owner-name", "identity-copies"]
+        journey.restart()
+
+
+# Notifications
+
+def test_each_takes_up_its_own_notifications(panel):
+    """The card gives them late, those of both at once: a notification of the other is no proof."""
+    panel.lab.card.fail_at("BF2B", times=-1, data=NONE_PENDING)
+    first = deregister(panel, ISLAND, until="notifying-operator")
+    second = deregister(panel, BLUE, until="notifying-operator")
+    panel.lab.card.clear_faults()
+    for path, iccid, count in ((second, BLUE, 1), (first, ISLAND, 2)):
+        panel.client.call(path, DEREGISTRATION, "Check")
+        panel.wait_stage(path, "completed")
+        receipt = json.loads(panel.client.call(path, DEREGISTRATION, "GetReceipt"))
+        raised = [n for n in panel.lab.card.euicc.notifications.raised if n.event == "delete" and n.iccid == iccid]
+        told = [one["sequence"] for one in receipt["delete-notifications"]]
+        assert told == [n.sequence for n in raised] and len(told) == count
+
+
+def test_a_notification_of_another_card_is_no_proof(panel, pki):
+    """The contract moved to another card under its ICCID, and is deleted there too, which gives no notification."""
+    panel.lab.smdp.behave("status", times=-1, code=503)
+    wait_tried(panel, deregister(panel, BLUE, until="notifying-operator"))
+    other = other_card(pki)
+    other.fail_at("BF2B", times=-1, data=NONE_PENDING)
+    panel.lab.modem.insert_card(0, None)
+    panel.lab.modem.insert_card(0, other)
+    wait_until(panel, lambda: panel.objects(EUICC)[panel.euicc()]["Eid"] == other.eid)
+    path = deregister(panel, BLUE, until="notifying-operator")
+    panel.client.call(path, DEREGISTRATION, "Check")
+    panel.run(panel.euicc(), EUICC, "Refresh")
+    told = panel.describe(path, DEREGISTRATION)
+    assert told["eid"] == other.eid and told["notifications"] == [] and not told["acknowledged"]
+
+
+def test_nothing_is_taken_from_a_card_that_came_unseen(make_lab, pki):
+    """Acknowledged for the first; the second, of which the modem said nothing, keeps its own of the same number."""
+    panel = Panel(make_lab(config={"card": {"linger-milliseconds": "1"}}))
+    panel.lab.smdp.behave("status", times=-1, code=503)
+    path = deregister(panel, BLUE, until="notifying-operator")
+    proof = wait_tried(panel, path)
+    panel.wait_closed()
+    second = other_card(pki)
+    second.install(Profile("8949020000000001119", "Of the second", "Lab", addresses=[Address(SMDP)]))
+    number = [one.sequence for one in second.pending_notifications]
+    assert number == [proof["sequence"]]
+    panel.lab.card.swap(second.state())
+    panel.lab.smdp.well_behaved()
+    panel.client.call(path, DEREGISTRATION, "Check")
+    wait_stage(panel, path, "completed")
+    wait_until(panel, lambda: panel.get(panel.euicc(), EUICC, "Eid") == second.eid)
+    assert [one.sequence for one in panel.lab.card.pending_notifications] == number
 
 
 # The carrier's own hosts

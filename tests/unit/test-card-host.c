@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-error.h"
+#include "hex.h"
 #include "host-fixture.h"
 
 typedef gboolean (*Step) (EsimCardHost *host, GError **error);
@@ -376,6 +377,27 @@ test_notifications (void)
 }
 
 /* What could not be saved is asked for again, and the mark stays. */
+/* The card went with its answer, and its information would be read from another: theirs are not the other's.
+ */
+static void
+test_saving_from_another (void)
+{
+  g_autoptr (HostFixture) fixture = host_fixture_new ();
+  g_autoptr (FakeCard) other = fake_card_new ();
+  g_autofree char *all = hex_tlv ("A0", NOTIFICATION ("05", "410")), *answer = hex_tlv ("BF2B", all);
+  g_autofree char *last = g_strconcat (answer, "9000", NULL);
+
+  host_fixture_offer (fixture, other);
+  expect_session (fixture->card, EID);
+  fake_card_expect_last (fixture->card, RETRIEVE, last);
+  expect_session (other, OTHER_EID);
+  expect_info (other);
+  RUN (fixture, ESIM_ERROR_CARD_REMOVED, begin, save);
+  g_assert_cmpuint (host_fixture_count (fixture, "notifications"), ==, 0);
+  host_fixture_run (fixture, close_job, fixture);
+  fake_card_assert_done (other);
+}
+
 static void
 test_saving_fails (void)
 {
@@ -498,6 +520,7 @@ main (int argc, char **argv)
   ADD ("get-session", test_get_session);
   ADD ("get-session-of-another", test_get_session_of_another);
   ADD ("notifications", test_notifications);
+  ADD ("saving-from-another", test_saving_from_another);
   ADD ("saving-fails", test_saving_fails);
   ADD ("channel-mark", test_channel_mark);
   ADD ("signals", test_signals);
