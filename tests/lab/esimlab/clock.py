@@ -89,28 +89,33 @@ class Clock:
     def set(self, moment):
         """Show this moment, which may be one of the past."""
         with self._lock:
-            self._steps += 1
-            self._write(_to_ns(moment), self._speed)
+            self._set(moment)
         self._tell()
 
     def step(self, seconds):
         """Go forward by so much (a timedelta or seconds; less than nothing goes back)."""
         by = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
         with self._lock:
-            self.set(self.now() + by)
+            self._set(self.now() + by)
+        self._tell()
 
     def advance_to(self, moment):
         """Go forward to this moment. ValueError if it has gone by."""
         with self._lock:
             if _to_ns(moment) < self._now_ns():
                 raise ValueError(f"{moment} has gone by: it is {self.now()}")
-            self.set(moment)
+            self._set(moment)
+        self._tell()
 
     def set_speed(self, speed):
         """From now on; no step."""
         with self._lock:
             self._write(self._now_ns(), speed)
         self._tell()
+
+    def _set(self, moment):
+        self._steps += 1
+        self._write(_to_ns(moment), self._speed)
 
     def _write(self, shown, speed):
         """Append a course, then count it: clock.c reads no half ones. Both wake its thread."""
@@ -123,6 +128,7 @@ class Clock:
         os.pwrite(self._file, COUNT.pack(self._count), 0)
 
     def _tell(self):
+        """Without the lock: a listener that waits for another thread must not stop that thread from reading."""
         for listener in list(self.listeners):
             listener()
 

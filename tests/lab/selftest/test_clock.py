@@ -4,6 +4,7 @@
 import os
 import pathlib
 import subprocess
+import threading
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -222,3 +223,22 @@ def test_how_long_until():
         assert 0 < clock.seconds_until(START + timedelta(hours=2)) <= 2
         with pytest.raises(ValueError, match="backwards"):
             clock.set_speed(-1)
+
+
+def test_a_listener_may_wait_for_somebody_who_reads_the_clock():
+    """As the carrier's listener waits for its reviewer."""
+    ended = []
+
+    def listen():
+        reader = threading.Thread(target=clock.now, daemon=True)
+        reader.start()
+        reader.join(10)
+        ended.append(not reader.is_alive())
+
+    with Clock(START, speed=0) as clock:
+        clock.listeners.append(listen)
+        clock.set(START + timedelta(hours=1))
+        clock.step(HOUR)
+        clock.advance_to(START + timedelta(hours=3))
+        clock.set_speed(2)
+    assert ended == [True] * 4
