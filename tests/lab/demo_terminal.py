@@ -11,10 +11,12 @@ import sys
 import termios
 import time
 import unicodedata
+from dataclasses import dataclass
 
 # A line that was begun and not ended for that long is a question.
-QUESTION_SECONDS = 0.7
-CLEAR, BOLD, DIM, GREEN, RED, CYAN = "\033[0m", "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[36m"
+QUESTION_SECONDS = 0.3
+CLEAR, BOLD, DIM, GREEN, RED = "\033[0m", "\033[1m", "\033[2m", "\033[32m", "\033[31m"
+CYAN, MAGENTA = "\033[36m", "\033[35m"
 
 
 def width_of(text):
@@ -58,7 +60,8 @@ class Console:
         self.terminal = output.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         size = shutil.get_terminal_size((100, 24))
         self.columns, self.rows = max(40, min(size.columns, 110)), size.lines
-        self.good, self.bad = ("✓", "✗") if "utf" in (output.encoding or "").lower() else ("+", "-")
+        known = "utf" in (output.encoding or "").lower()
+        self.good, self.bad, self.beside = ("✓", "✗", "›") if known else ("+", "-", ">")
 
     def paint(self, text, *styles):
         return f"{''.join(styles)}{text}{CLEAR}" if self.terminal and text else text
@@ -78,6 +81,18 @@ class Console:
     def command(self, text):
         print(self.paint(f"$ {text}", BOLD), file=self.output, flush=True)
 
+    def tell(self, lines):
+        """What somebody does beside the program."""
+        for line in lines:
+            first, *more = wrap(line, self.columns - 4)
+            self.say(f"{self.beside} {first}", MAGENTA, indent=2)
+            for rest in more:
+                self.say(rest, MAGENTA, indent=4)
+
+    def piece(self, text):
+        """Of a line that grows."""
+        print(self.paint(text, MAGENTA), end="", file=self.output, flush=True)
+
     def check(self, passed, text, why=""):
         mark = self.paint(self.good, GREEN) if passed else self.paint(self.bad, RED)
         first, *more = wrap(text + (f" ({why})" if why else ""), self.columns - 4)
@@ -85,14 +100,30 @@ class Console:
         for line in more:
             self.say(line, indent=4)
 
-    def run(self, command, environment, *, answer=None, seconds=60):
+    def run(self, command, environment, *, turns=(), seconds=60):
         """Run it to its end, its output as it comes: the exit code, or None for too long.
 
-        answer: on a terminal, what is typed when it asks something.
+        turns: on a terminal, what happens at each of its questions; after the last of them the input ends.
         """
         if not self.terminal:
             return run_plainly(command, environment, self.output, seconds)
-        return run_on_pty(command, environment, self, answer, seconds)
+        return run_on_pty(command, environment, self, turns, seconds)
+
+
+@dataclass
+class Turn:
+    """At a question: what a person does meanwhile (`act` returns what is told of it), and then types.
+
+    types: a text, or a function that says it after the act.
+    """
+
+    types: object = ""
+    act: object = None
+
+    def take(self):
+        """(what is told of it, what is typed)"""
+        told = self.act() if self.act else []
+        return told, self.types() if callable(self.types) else self.types
 
 
 def run_plainly(command, environment, output, seconds):
@@ -104,7 +135,7 @@ def run_plainly(command, environment, output, seconds):
         return None
 
 
-def run_on_pty(command, environment, console, answer, seconds):
+def run_on_pty(command, environment, console, turns, seconds):
     master, slave = pty.openpty()
     size = console.rows.to_bytes(2, sys.byteorder) + console.columns.to_bytes(2, sys.byteorder) + bytes(4)
     fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
@@ -116,7 +147,7 @@ def run_on_pty(command, environment, console, answer, seconds):
                                start_new_session=True)
     os.close(slave)
     try:
-        return watch(process, master, console.output, answer, time.monotonic() + seconds)
+        return Conversation(process, master, console, turns).hold(time.monotonic() + seconds)
     finally:
         os.close(master)
         if process.poll() is None:
@@ -124,22 +155,47 @@ def run_on_pty(command, environment, console, answer, seconds):
             process.wait()
 
 
-def watch(process, master, output, answer, deadline):
-    """Pass the output on, and type the answer once when a line stands unfinished."""
-    unfinished = False
-    while time.monotonic() < deadline:
-        readable, _, _ = select.select([master], [], [], QUESTION_SECONDS)
-        if readable:
-            try:
-                data = os.read(master, 65536)
-            except OSError:  # the other end is closed
-                data = b""
-            if not data:
-                return process.wait(max(0.1, deadline - time.monotonic()))
-            output.buffer.write(data)
-            output.flush()
-            unfinished = not data.endswith(b"\n")
-        elif unfinished and answer is not None:
-            os.write(master, answer.encode() + b"\n")
-            answer = None
-    return None
+class Conversation:
+    """A program's output passed on, and its questions answered in turn."""
+
+    def __init__(self, process, master, console, turns):
+        self.process, self.master, self.console = process, master, console
+        self.turns = list(turns)
+        self.line = b""  # what was begun and not ended
+
+    def hold(self, deadline):
+        """The program's exit code; None if the deadline passes."""
+        while time.monotonic() < deadline:
+            readable, _, _ = select.select([self.master], [], [], QUESTION_SECONDS)
+            if readable:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:  # the other end is closed
+                    data = b""
+                if not data:
+                    return self.process.wait(max(0.1, deadline - time.monotonic()))
+                self.show(data)
+            elif self.line:
+                self.answer()
+        return None
+
+    def show(self, data):
+        self.console.output.buffer.write(data)
+        self.console.output.flush()
+        self.line = (self.line + data).rpartition(b"\n")[2]
+
+    def answer(self):
+        if not self.turns:
+            os.write(self.master, b"\x04")
+            self.line = b""
+            return
+        told, typed = self.turns.pop(0).take()
+        if told:
+            # Above the question, which is shown again below.
+            question, self.line = self.line, b""
+            self.show(b"\r\033[K")
+            self.console.tell(told)
+            self.show(question)
+        # Nothing is asked until there is something new.
+        self.line = b""
+        os.write(self.master, typed.encode() + b"\n")
