@@ -148,6 +148,11 @@ test_finding_of_the_directory (void)
       {"{'code': <'processing'>}", "processing"},
       {"{'code': <'abroad'>, 'parameters': <{'possible': <false>}>}", "It cannot be done from abroad."},
       {"{'code': <'abroad'>, 'parameters': <{'possible': <'no'>}>}", "abroad"},
+      {"{'code': <'automatic-payment'>, 'parameters': <{'switched-off-apart': <false>}>}",
+       "Automatic payment ends with the contract."},
+      {"{'code': <'bring'>, 'message': <'have at hand: owner-name'>, 'parameters': <{'bring': "
+       "<['owner-name']>}>}",
+       "Have at hand: owner's name."},
       {"{'code': <'notice'>, 'parameters': <{'length': <'P1M'>, 'fee-within-term': <true>}>}",
        "Period of notice: 1 month. Leaving within the term costs a fee."},
       {"{'code': <'add-on'>, 'parameters': <{'text': <{'': 'An app.\\u001b', 'xx': 'no'}>}>}",
