@@ -62,13 +62,16 @@ show_line (EsimctlRun *run, gint64 time, const char *what, const char *code, con
   g_autofree char *clock = when != NULL ? g_date_time_format (when, "%H:%M:%S") : g_strdup ("");
   g_autofree char *quiet = esimctl_text_paint (run->context->color, ESIMCTL_STYLE_QUIET, clock);
   g_autofree char *state = esimctl_text_paint (run->context->color, esimctl_text_state_style (code), words);
+  g_autofree char *line = g_strdup_printf (_ ("%s: %s"), what, state);
 
-  g_print ("%s  %s: %s\n", quiet, what, state);
+  g_print ("%s  %s\n", quiet, line);
 }
 
 static void
 show_steps (EsimctlRun *run)
 {
+  /* Whoever comes back, perhaps after days, has seen these; the stage says where it stands. */
+  gboolean old = run->joined && !run->options->dry_run && g_hash_table_size (run->states) == 0;
   g_autoptr (GVariant) steps = g_variant_lookup_value (run->description, "steps", G_VARIANT_TYPE ("aa{sv}"));
 
   for (gsize i = 0; steps != NULL && i < g_variant_n_children (steps); i++) {

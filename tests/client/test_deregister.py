@@ -191,7 +191,7 @@ def test_chinese(desk):
     assert "esimd 0.1.0 正在运行" in desk.run("status", chinese=True).stdout
     code, text = desk.terminal("deregister", "0001", *LOCAL, chinese=True, NO_COLOR="1", script=[("[y/N]", "是\n")])
     assert code == 0
-    for words in ("您仍需付费", "其密钥标识：ab12", "Something \ufffd[2Jnew.", "阶段: 已完成", "运营商的服务器已确认",
+    for words in ("您仍需付费", "其密钥标识：ab12", "Something \ufffd[2Jnew.", "阶段：已完成", "运营商的服务器已确认",
                   "要删除配置文件吗？"):
         assert words in text, text
     result = desk.run("enable", "nothing", chinese=True)
