@@ -85,7 +85,8 @@ show_steps (EsimctlRun *run)
     if (strcmp (state, "pending") == 0 || g_strcmp0 (g_hash_table_lookup (run->states, name), state) == 0)
       continue;
     g_hash_table_insert (run->states, g_strdup (name), g_strdup (state));
-    show_line (run, time, esim_words_step (name), state, esim_words_step_state (state));
+    if (!old)
+      show_line (run, time, esim_words_step (name), state, esim_words_step_state (state));
   }
 }
 

@@ -106,6 +106,8 @@ def test_whole_way_on_a_terminal(desk, browser, tmp_path):
         ("Day of the carrier's confirmation", "\n"), ("File of the confirmation", "/nonexistent\n"), ("There is no file", ""),
         ("File of the confirmation", str(document) + "\n")])
     assert code == 0, text
+    # What was done before is not told again.
+    assert "Checking beforehand" not in text and "Saving notifications to disk" in text
     assert f"contract ends on {PAST}" in text and "has acknowledged it" in text and "esimctl receipt d100" in text
     assert answers(desk)[-1] == {"outcome": "confirmed", "effective-date": PAST, "reference": "R-2",
                                  "document-name": "confirmation.pdf", "document-size": 9,
