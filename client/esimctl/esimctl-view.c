@@ -238,7 +238,8 @@ esimctl_view_deregistration (gboolean color, GVariant *description)
   add_text (table, description, "service-provider", _ ("Operator"));
   add_text (table, description, "iccid", _ ("ICCID"));
   add_text (table, description, "eid", _ ("EID"));
-  add_text (table, description, "method", _ ("Method"));
+  esimctl_view_pair (table, _ ("Method"), ESIMCTL_STYLE_PLAIN,
+                     esim_words_carrier_value (esimctl_dict_string (description, "method")));
   esimctl_view_pair (table, _ ("Reason"), ESIMCTL_STYLE_PLAIN, esim_words_reason (reason));
   add_time (table, description, "requested", _ ("Requested"));
   esimctl_course_add_facts (table, description);

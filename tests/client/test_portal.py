@@ -437,6 +437,7 @@ RECORD = {
 def test_show(desk):
     desk.serve(deregistrations=[RECORD])
     text = flat(desk.run("deregistrations", "show", "bbbb").stdout)
+    assert "Method the carrier's own way, with help" in text
     for words in ("waiting for the carrier's answer", "Carrier AIS", "Plan Monthly bill", "Reference R-9\ufffd[2J", "Carrier asked 2023-11-14",
                   "Answer expected by 2023-11-18", "Next reminder 2023-11-18", "Not taken 2023-11-14 22:13:20; missing: PIN of the account, something else",
                   "Document a.pdf", "ab" * 32, "expected by 2023-11-18. You are asked again on 2023-11-18.", "What to do at the carrier",
