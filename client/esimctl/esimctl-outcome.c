@@ -87,9 +87,11 @@ show_still_open (EsimctlRun *run)
   if (*esimctl_dict_string (run->description, "error-name") != '\0')
     esimctl_course_print_pair (2, esim_words_error (esimctl_dict_string (run->description, "error-name")),
                                esimctl_dict_string (run->description, "error"));
-  g_print (_ ("Still open. To come back to it: esimctl deregister %s. To give it up: esimctl deregistrations "
-              "withdraw %" PRIu64 "\n"),
-           run->come_back, esim_object_get_number (ESIM_OBJECT (run->deregistration)));
+  /* Each on a line of its own: they are copied. */
+  g_print (
+      _ ("Still open.\nTo come back to it: esimctl deregister %s\nTo give it up: esimctl deregistrations "
+         "withdraw %" PRIu64 "\n"),
+      run->come_back, esim_object_get_number (ESIM_OBJECT (run->deregistration)));
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "esimctl-dict.h"
+#include "esimctl-text.h"
 
 /* The policy holds even if something should slip through the escaping. */
 #define HEAD                                                                                                 \
@@ -72,9 +73,11 @@ add_head (GString *page, EsimctlPaper *paper)
 static void
 add_facts (GString *page, EsimctlPaper *paper)
 {
+  g_autofree char *issued = esimctl_text_iso_time (esimctl_paper_get (paper, NULL, "issued"));
+
   g_string_append (page, "<table>\n");
   add_row (page, _ ("Receipt"), esimctl_paper_get (paper, NULL, "id"));
-  add_row (page, _ ("Issued"), esimctl_paper_get (paper, NULL, "issued"));
+  add_row (page, _ ("Issued"), issued);
   add_row (page, _ ("Method"), esimctl_paper_get_method (paper));
   add_row (page, _ ("Reason"), esim_words_reason (esimctl_paper_get (paper, NULL, "reason")));
   add_row (page, _ ("EID"), esimctl_paper_get_eid (paper));
@@ -98,7 +101,8 @@ add_statements (GString *page, EsimctlPaper *paper)
   for (gsize i = 0; i < g_variant_n_children (statements); i++) {
     g_autoptr (GVariant) one = g_variant_get_child_value (statements, i);
     g_autofree char *label = escape (esim_words_label (esimctl_dict_string (one, "label")));
-    g_autofree char *time = escape (esimctl_dict_string (one, "time"));
+    g_autofree char *moment = esimctl_text_iso_time (esimctl_dict_string (one, "time"));
+    g_autofree char *time = escape (moment);
     g_autofree char *words = escape (esimctl_dict_string (one, "words"));
 
     g_string_append_printf (page, "<li>%s<span class=\"label\">%s%s%s</span></li>\n", words, label,
@@ -123,7 +127,8 @@ add_notifications (GString *page, EsimctlPaper *paper)
     const EsimctlClaim *claim = esimctl_paper_get_claim (paper, i);
     const char *acknowledged = esimctl_paper_get_acknowledged (paper, i);
     g_autofree char *address = escape (claim->address);
-    g_autofree char *when = escape (acknowledged != NULL ? acknowledged : _ ("not yet"));
+    g_autofree char *moment = esimctl_text_iso_time (acknowledged != NULL ? acknowledged : _ ("not yet"));
+    g_autofree char *when = escape (moment);
 
     g_string_append_printf (page, "<tr><td>%" PRIu64 "</td><td>%s</td><td>%s</td></tr>\n", claim->sequence,
                             address, when);

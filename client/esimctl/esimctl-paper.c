@@ -8,6 +8,7 @@
 
 #include "esimctl-context.h"
 #include "esimctl-dict.h"
+#include "esimctl-text.h"
 #include "esimctl-view.h"
 
 #define MAX_RECEIPT (1024 * 1024)
@@ -375,9 +376,10 @@ static void
 print_head (EsimctlPaper *paper, gboolean color)
 {
   g_autoptr (EsimctlTable) table = esimctl_view_pairs ();
+  g_autofree char *issued = esimctl_text_iso_time (string_of (paper->root, "issued"));
 
   esimctl_view_pair (table, _ ("Receipt"), ESIMCTL_STYLE_TITLE, string_of (paper->root, "id"));
-  esimctl_view_pair (table, _ ("Issued"), ESIMCTL_STYLE_PLAIN, string_of (paper->root, "issued"));
+  esimctl_view_pair (table, _ ("Issued"), ESIMCTL_STYLE_PLAIN, issued);
   esimctl_view_pair (table, _ ("Method"), ESIMCTL_STYLE_PLAIN, esimctl_paper_get_method (paper));
   esimctl_view_pair (table, _ ("Reason"), ESIMCTL_STYLE_PLAIN,
                      esim_words_reason (string_of (paper->root, "reason")));
@@ -403,7 +405,7 @@ print_statements (EsimctlPaper *paper, gboolean color)
   for (gsize i = 0; i < g_variant_n_children (statements); i++) {
     g_autoptr (GVariant) one = g_variant_get_child_value (statements, i);
     const char *label = esim_words_label (esimctl_dict_string (one, "label"));
-    const char *time = esimctl_dict_string (one, "time");
+    g_autofree char *time = esimctl_text_iso_time (esimctl_dict_string (one, "time"));
     g_autofree char *head = g_strdup_printf ("%s%s%s", label, *time != '\0' ? " · " : "", time);
 
     g_print ("\n");
@@ -424,11 +426,11 @@ print_notifications (EsimctlPaper *paper, gboolean color)
     const EsimctlClaim *claim = esimctl_paper_get_claim (paper, i);
     const char *acknowledged = esimctl_paper_get_acknowledged (paper, i);
     g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, claim->sequence);
+    g_autofree char *when = esimctl_text_iso_time (acknowledged != NULL ? acknowledged : _ ("not yet"));
 
     esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, number);
     esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, claim->address);
-    esimctl_table_add (table, acknowledged != NULL ? ESIMCTL_STYLE_GOOD : ESIMCTL_STYLE_CAUTION,
-                       acknowledged != NULL ? acknowledged : _ ("not yet"));
+    esimctl_table_add (table, acknowledged != NULL ? ESIMCTL_STYLE_GOOD : ESIMCTL_STYLE_CAUTION, when);
   }
   g_print ("\n");
   esimctl_table_print (table, color);

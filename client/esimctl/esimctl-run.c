@@ -144,7 +144,7 @@ how_to_go_on (EsimctlRun *run, gboolean is_long)
         run->come_back, number);
   waiting = esimctl_course_dup_waiting (run->description);
   return g_strdup_printf (
-      _ ("%s\nStill open. To come back to it: esimctl deregister %s. To give it up: esimctl "
+      _ ("%s\nStill open.\nTo come back to it: esimctl deregister %s\nTo give it up: esimctl "
          "deregistrations withdraw %" PRIu64),
       waiting, run->come_back, number);
 }

@@ -124,6 +124,15 @@ esimctl_text_time (gint64 seconds)
   return time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M:%S") : g_strdup ("");
 }
 
+char *
+esimctl_text_iso_time (const char *time)
+{
+  g_autoptr (GDateTime) moment = time != NULL ? g_date_time_new_from_iso8601 (time, NULL) : NULL;
+  g_autoptr (GDateTime) here = moment != NULL ? g_date_time_to_local (moment) : NULL;
+
+  return here != NULL ? g_date_time_format (here, "%Y-%m-%d %H:%M:%S %:z") : g_strdup (time);
+}
+
 EsimctlStyle
 esimctl_text_state_style (const char *code)
 {

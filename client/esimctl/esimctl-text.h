@@ -34,6 +34,10 @@ esimctl_text_marked (gboolean color, EsimctlStyle style, const char *mark, guint
 /* Returns: (transfer full): the local date and time of @seconds since 1970; "" for 0. */
 char *esimctl_text_time (gint64 seconds);
 
+/* Returns: (transfer full) (nullable): @time of ISO 8601 as the local date and time, with how far it is from
+ * UTC; as it is if it is none. */
+char *esimctl_text_iso_time (const char *time);
+
 /* Returns: the style in which a state, a stage or a severity is shown. */
 EsimctlStyle esimctl_text_state_style (const char *code);
 

@@ -149,7 +149,7 @@ test_finding_of_the_directory (void)
       {"{'code': <'abroad'>, 'parameters': <{'possible': <false>}>}", "It cannot be done from abroad."},
       {"{'code': <'abroad'>, 'parameters': <{'possible': <'no'>}>}", "abroad"},
       {"{'code': <'automatic-payment'>, 'parameters': <{'switched-off-apart': <false>}>}",
-       "Automatic payment stops with the contract."},
+       "Automatic payment ends with the contract."},
       {"{'code': <'bring'>, 'message': <'have at hand: owner-name'>, 'parameters': <{'bring': "
        "<['owner-name']>}>}",
        "Have at hand: owner's name."},

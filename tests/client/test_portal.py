@@ -106,6 +106,8 @@ def test_whole_way_on_a_terminal(desk, browser, tmp_path):
         ("Day of the carrier's confirmation", "\n"), ("File of the confirmation", "/nonexistent\n"), ("There is no file", ""),
         ("File of the confirmation", str(document) + "\n")])
     assert code == 0, text
+    # What was done before is not told again.
+    assert "Checking beforehand" not in text and "Saving notifications to disk" in text
     assert f"contract ends on {PAST}" in text and "has acknowledged it" in text and "esimctl receipt d100" in text
     assert answers(desk)[-1] == {"outcome": "confirmed", "effective-date": PAST, "reference": "R-2",
                                  "document-name": "confirmation.pdf", "document-size": 9,
@@ -435,6 +437,7 @@ RECORD = {
 def test_show(desk):
     desk.serve(deregistrations=[RECORD])
     text = flat(desk.run("deregistrations", "show", "bbbb").stdout)
+    assert "Method the carrier's own way, with help" in text
     for words in ("waiting for the carrier's answer", "Carrier AIS", "Plan Monthly bill", "Reference R-9\ufffd[2J", "Carrier asked 2023-11-14",
                   "Answer expected by 2023-11-18", "Next reminder 2023-11-18", "Not taken 2023-11-14 22:13:20; missing: PIN of the account, something else",
                   "Document a.pdf", "ab" * 32, "expected by 2023-11-18. You are asked again on 2023-11-18.", "What to do at the carrier",
@@ -502,8 +505,8 @@ FINDINGS = [
     ("bundle", {"type": "family", "split-first": True, "text": {"": "x", "zh_CN": "先拆。"}}, "：家庭。须先拆分。先拆。"),
     ("bundle", {"type": "family", "split-first": False}, "其他业务：家庭。"), ("other-lines", {"count": 2}, "2 个配置文件"),
     ("credit", {"treatment": "forfeited"}, "剩余话费："), ("credit-unknown", {}, "剩余话费如何处理"),
-    ("notice", {"length": "P30D", "anchor": "month-end", "fee-within-term": True}, "：30 天（截至：月末）。合约期内解约须付费。"),
-    ("notice", {"anchor": "month-end"}, "提前通知期（截至：月末）。"), ("notice-unknown", {}, "提前通知期不明"),
+    ("notice", {"length": "P30D", "anchor": "month-end", "fee-within-term": True}, "：30 天（计算基准：月末）。合约期内解约须付费。"),
+    ("notice", {"anchor": "month-end"}, "提前通知期（计算基准：月末）。"), ("notice-unknown", {}, "提前通知期不明"),
     ("processing", {"days-min": 1, "days-max": 3}, "需 1 至 3 个工作日"), ("processing", {"days-max": 3}, "最多需 3 个"),
     ("processing", {"days-min": 1}, "至少需 1 个"), ("processing", {}, "Said by the service."),
     ("final-bill", {"charge": "prorated", "instalments-due": True}, "收费：按天。分期款项将到期应付。"),

@@ -392,6 +392,18 @@ def test_page(desk, tmp_path, chinese):
         assert words in page.text, words
 
 
+@pytest.mark.parametrize("written, shown", [("2026-12-27T17:00:00Z", "2026-12-28 00:00:00 +07:00"),
+                                            ("some day", "some day"), ("", "")])
+def test_times_are_the_readers(desk, written, shown):
+    """Whoever waits for midnight at home sees it; what is no time is shown as it is."""
+    paper = stated() | {"issued": written}
+    paper["statements"] = [one | {"time": written} for one in paper["statements"]]
+    serve(desk, paper)
+    for options in ([], ["--html"]):
+        text = desk.run("receipt", "aaaa", *options, TZ="Asia/Bangkok").stdout
+        assert text.count(shown) > len(paper["statements"]) and (written == shown or written not in text)
+
+
 @pytest.mark.parametrize("wrong", [["aaaa", "--html", "--json"], ["verify", "x", "--html"]])
 def test_page_of_what_has_none(desk, wrong):
     assert serve(desk, stated()).run("receipt", *wrong).returncode == 2
