@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the parts of the tests one after the other and counts them together; started by tools/test.
+"""Runs the parts of the tests and counts them together; started by tools/test. They run one after the other, but for
+the longest: what is tested without sanitizers and with them does not meet, so each of the two has a lane of its own.
 
 Every part runs, whatever happened to those before it. A build that fails counts as one failure, and the parts
 that need it are named as not run. A part that ends badly without naming a failed test counts as one failure.
@@ -8,6 +9,7 @@ that need it are named as not run. A part that ends badly without naming a faile
 
 import argparse
 import dataclasses
+import itertools
 import os
 import pathlib
 import re
@@ -15,12 +17,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 PYTHON = "/usr/bin/python3"
 MINUTE = 60
+RUNNING = set()  # the processes of the parts that run now
 
 
 @dataclasses.dataclass
@@ -46,6 +50,7 @@ class Part:
     junit: pathlib.Path = None
     needs: str = None
     sanitize: bool = False
+    lane: str = ""  # parts of different lanes run at the same time
 
 
 def skip_reason(suite, case):
@@ -96,12 +101,13 @@ def parts(long):
         Part("unit", *unit_tests(build, ["--no-suite", "long"]), needs="build"),
         Part("house", *pytest("house", reports / "house.xml", short), needs="build"),
         Part("lab", *pytest("lab/selftest", reports / "lab.xml", short), needs="build"),
-        Part("integration", *pytest("integration", reports / "integration.xml", short), needs="build"),
-        Part("build-sanitize", [str(TOP / "tools" / "build"), "--sanitize"]),
+        Part("integration", *pytest("integration", reports / "integration.xml", short), needs="build",
+             lane="plain"),
+        Part("build-sanitize", [str(TOP / "tools" / "build"), "--sanitize"], lane="sanitized"),
         Part("unit-sanitize", *unit_tests(sanitized, ["--no-suite", "long", "--timeout-multiplier", "4"]),
-             needs="build-sanitize", sanitize=True),
+             needs="build-sanitize", sanitize=True, lane="sanitized"),
         Part("integration-sanitize", *pytest("integration", reports / "integration-sanitize.xml", short),
-             needs="build-sanitize", sanitize=True),
+             needs="build-sanitize", sanitize=True, lane="sanitized"),
     ]
     if long:
         marked = ["-m", "long"]
@@ -150,13 +156,14 @@ def run(part, limit, log):
     with open(log, "wb") as output:
         process = subprocess.Popen(part.command, cwd=TOP, env=environment(part), stdin=subprocess.DEVNULL,
                                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        RUNNING.add(process)
         try:
             return process.wait(timeout=limit)
         except subprocess.TimeoutExpired:
             return None
         finally:
-            # Also when the person at the keyboard stops the run: nothing of the part stays behind.
             stop_group(process)
+            RUNNING.discard(process)
 
 
 def found_by_sanitizers(part):
@@ -244,33 +251,72 @@ def chosen(options):
     return [part for part in every if part.name in options.part or part.name in needed]
 
 
+class Run:
+    """A run of some parts, and what came of it."""
+
+    def __init__(self, limit):
+        self.limit = limit
+        self.logs = TOP / "build" / "reports"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.total, self.failed, self.took = Count(), set(), []
+        self.lock = threading.Lock()
+
+    def go_through(self, listed):
+        """One part after the other. What a part says is said in one piece."""
+        for part in listed:
+            if part.needs in self.failed:
+                with self.lock:
+                    print(f"== {part.name}: not run, because {part.needs} failed", flush=True)
+                continue
+            self.do(part)
+
+    def do(self, part):
+        with self.lock:
+            print(f"-- {part.name}", flush=True)
+            prepare(part)
+        begin = time.monotonic()
+        log = self.logs / f"{part.name}.log"
+        code = run(part, self.limit, log)
+        seconds = time.monotonic() - begin
+        with self.lock:
+            count, words = judge(part, code)
+            if part.name.startswith("build") and count.failed:
+                self.failed.add(part.name)
+            tell(part, count, words, log, seconds)
+            self.took.append((part.name, seconds))
+            self.total.add(count)
+
+    def in_lanes(self, listed):
+        """What has no lane alone, in its order; lanes that follow one another beside each other."""
+        while listed:
+            alone = [part for part in itertools.takewhile(lambda part: not part.lane, listed)]
+            self.go_through(alone)
+            beside = [part for part in itertools.takewhile(lambda part: part.lane, listed[len(alone):])]
+            lanes = [threading.Thread(target=self.go_through, args=([part for part in beside if part.lane == lane],),
+                                      daemon=True)
+                     for lane in dict.fromkeys(part.lane for part in beside)]
+            for lane in lanes:
+                lane.start()
+            for lane in lanes:
+                lane.join()
+            listed = listed[len(alone) + len(beside):]
+
+
 def main():
     options = parse(sys.argv[1:])
-    total, failed, took = Count(), set(), []
+    whole = Run((240 if options.long else 20) * MINUTE)
     if os.environ.get("ESIMD_SETUP_FAILED") == "1":
         print("== setup: failed; the parts run with what is installed")
-        total.failed += 1
-    logs = TOP / "build" / "reports"
-    logs.mkdir(parents=True, exist_ok=True)
-    limit = (240 if options.long else 15) * MINUTE
-    for part in chosen(options):
-        if part.needs in failed:
-            print(f"== {part.name}: not run, because {part.needs} failed", flush=True)
-            continue
-        print(f"-- {part.name}", flush=True)
-        prepare(part)
-        begin = time.monotonic()
-        log = logs / f"{part.name}.log"
-        count, words = judge(part, run(part, limit, log))
-        seconds = time.monotonic() - begin
-        if part.name.startswith("build") and count.failed:
-            failed.add(part.name)
-        tell(part, count, words, log, seconds)
-        took.append((part.name, seconds))
-        total.add(count)
-    print("time: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in took))
-    print(last_line(total))
-    return 1 if total.failed else 0
+        whole.total.failed += 1
+    try:
+        whole.in_lanes(chosen(options))
+    finally:
+        # When the person at the keyboard stops the run: nothing of a part stays behind.
+        for process in list(RUNNING):
+            stop_group(process)
+    print("time: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in whole.took))
+    print(last_line(whole.total))
+    return 1 if whole.total.failed else 0
 
 
 if __name__ == "__main__":
