@@ -80,12 +80,14 @@ is_true (const EsimCarrierFact *fact, const char *key)
   return esim_carrier_fact_get_boolean (fact, key, &value) && value;
 }
 
+/* Where the plan is not known, the page of one plan is not opened for another. */
 static gboolean
-is_page (const EsimCarrierFact *channel)
+is_page (const EsimDeregistrationRecord *record, const EsimCarrierFact *channel)
 {
   const char *type = esim_carrier_fact_get_string (channel, "type");
 
-  return (g_strcmp0 (type, "web") == 0 || g_strcmp0 (type, "form") == 0) &&
+  return esim_carrier_fact_is_about (channel, record->plan) &&
+         (g_strcmp0 (type, "web") == 0 || g_strcmp0 (type, "form") == 0) &&
          esim_carrier_fact_get_string (channel, "url") != NULL && !is_true (channel, "cannot-end");
 }
 
@@ -99,7 +101,7 @@ find_page_of_step (const EsimDeregistrationRecord *record, const EsimCarrier *ca
     g_autoptr (GVariant) name = g_variant_get_child_value (names, i);
     const EsimCarrierFact *channel = find_channel (record, carrier, g_variant_get_string (name, NULL));
 
-    if (channel != NULL && is_page (channel))
+    if (channel != NULL && is_page (record, channel))
       return channel;
   }
   return NULL;
@@ -113,14 +115,15 @@ esim_portal_find_page (const EsimDeregistrationRecord *record, const EsimCarrier
   const EsimCarrierFact *page = NULL;
 
   for (guint i = 0; i < steps->len && page == NULL; i++)
-    page = find_page_of_step (record, carrier, g_ptr_array_index (steps, i));
+    if (esim_carrier_fact_is_about (g_ptr_array_index (steps, i), record->plan))
+      page = find_page_of_step (record, carrier, g_ptr_array_index (steps, i));
   if (page != NULL || carrier == NULL)
     return page;
   channels = esim_carrier_find_facts (carrier, "channel", esim_portal_get_plan (record));
   for (guint i = 0; i < channels->len; i++) {
     const EsimCarrierFact *channel = g_ptr_array_index (channels, i);
 
-    if (is_page (channel) && is_true (channel, "exclusive"))
+    if (is_page (record, channel) && is_true (channel, "exclusive"))
       return channel;
   }
   return NULL;

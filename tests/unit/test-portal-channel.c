@@ -232,6 +232,11 @@ test_page (void)
   assert_page ("[channel a]\nsource=s\ntype=web\nexclusive=true\n", "p", NULL);
   assert_page (WEB ("a", "plans=q\nexclusive=true\n"), "p", NULL);
   assert_page (WEB ("a", "plans=q\nexclusive=true\n"), "q", "a");
+  /* A plan that nobody knows may be any: the page of one is not opened for another. */
+  assert_page (WEB ("a", "plans=q\nexclusive=true\n"), "", NULL);
+  assert_page (WEB ("a", "exclusive=true\n"), "", "a");
+  assert_page (WEB ("a", "plans=q\n") STEP ("one", "1", "channel=a\n"), "", NULL);
+  assert_page (WEB ("a", "") STEP ("one", "1", "plans=q\nchannel=a\n"), "", NULL);
 }
 
 static void
