@@ -223,7 +223,7 @@ class Site:
     def __init__(self, lab, faults, clock=None):
         self.lab, self.faults, self.clock = lab, faults, clock
         self.card = None
-        self.ticks, self.jump = 0, None
+        self.ticks, self.first_tick, self.jump = 0, 0, None
         self.refused_from = self.healing = None
         self.case = None
         self.found = []
@@ -409,8 +409,9 @@ class Site:
         self._prepare(case)
         panel = self.panel()
         base = len(self.lab.modem.exchanges), len(self.faults.steps())
+        self.first_tick = self.ticks
         if point.on:
-            begin = {"card": base[0], "clock": base[0], "disk": base[1]}.get(point.on, 0)
+            begin = {"card": base[0], "clock": self.first_tick, "disk": base[1]}.get(point.on, 0)
             self._arm(Point(point.on, point.number + begin, point.moment))
         try:
             deaths = self._to_the_end(panel, second)
