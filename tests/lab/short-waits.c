@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 typedef guint (*AddSeconds) (guint interval, GSourceFunc function, gpointer data);
-typedef GSource *(*NewSeconds) (guint interval);
+typedef GSource *(*NewSource) (guint interval);
 
 static gboolean
 is_shortened (guint interval, guint *milliseconds)
@@ -38,13 +38,14 @@ g_timeout_add_seconds (guint interval, GSourceFunc function, gpointer data)
   return real (interval, function, data);
 }
 
+/* libmbim's commands. */
 GSource *
-g_timeout_source_new_seconds (guint interval)
+g_timeout_source_new (guint interval)
 {
-  NewSeconds real = (NewSeconds) dlsym (RTLD_NEXT, "g_timeout_source_new_seconds");
+  NewSource real = (NewSource) dlsym (RTLD_NEXT, "g_timeout_source_new");
   guint milliseconds = 0;
 
-  if (is_shortened (interval, &milliseconds))
-    return g_timeout_source_new (milliseconds);
+  if (interval % 1000 == 0 && is_shortened (interval / 1000, &milliseconds))
+    return real (milliseconds);
   return real (interval);
 }
