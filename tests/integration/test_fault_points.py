@@ -24,7 +24,7 @@ ASKED = [AskedPortal("portal"), Withdrawn("portal-withdrawn"), AskedWithoutProfi
 WORK = {"server": LOCAL + PORTAL[:1], "card": LOCAL + PORTAL[:1], "bus": LOCAL + ASKED, "polkit": LOCAL + ASKED}
 EACH = [pytest.param(on, case, id=f"{on}-{case.name}") for on, cases in WORK.items() for case in cases]
 # The short run takes one point in so many of the enabled profile's deregistration, and of the portal's.
-SAMPLES = {"server": 9, "card": 53, "bus": 5, "polkit": 3}
+SAMPLES = {"server": 13, "card": 61, "bus": 9, "polkit": 5}
 CONFIG = {"network": {"retry-min-seconds": "1", "retry-max-seconds": "1", "total-timeout-seconds": "2"}}
 # libmbim waits for a minute for an answer of the card, and for half of it for a channel.
 WAITS = (60, 700, 30, 700)
