@@ -50,12 +50,19 @@ def points(site, on, case):
     return points_on(on, exchanges if on == "card" else site.counted()[on])
 
 
+def take(site, case, chosen, kill_tally):
+    """Each of these; a few may not be reached, because the work has not the same number of steps each time."""
+    missed = kill_tally.not_reached
+    go_through(site, case, chosen, kill_tally)
+    assert kill_tally.not_reached - missed <= min(len(chosen) - 1, 1 + len(chosen) // 10)
+
+
 @pytest.mark.parametrize("on", SAMPLES)
 @pytest.mark.parametrize("local", [True, False], ids=["local", "portal"])
 def test_at_some_points(site, kill_tally, on, local):
     case = WORK[on][0 if local else len(LOCAL)]
     every = points(site, on, case)
-    go_through(site, case, every[::SAMPLES[on] * STRIDE], kill_tally)
+    take(site, case, every[::SAMPLES[on] * STRIDE], kill_tally)
 
 
 @pytest.mark.long
@@ -64,7 +71,7 @@ def test_at_each_point(site, kill_tally, on, case):
     every = points(site, on, case)
     assert every
     print(f"{case.name}: {len(every)} points, {on}")
-    go_through(site, case, every[::STRIDE], kill_tally)
+    take(site, case, every[::STRIDE], kill_tally)
 
 
 @pytest.mark.long
@@ -73,4 +80,4 @@ def test_at_each_point(site, kill_tally, on, case):
 def test_the_disk_takes_nothing_at_each_step(site, kill_tally, case, moment):
     every = [Point("disk", number, moment) for number in range(1, len(steps_of(site, case)[1]) + 1)]
     print(f"{case.name}: {len(every)} points, {moment}")
-    go_through(site, case, every[::STRIDE], kill_tally)
+    take(site, case, every[::STRIDE], kill_tally)
