@@ -29,6 +29,7 @@ struct _EsimMbimCard {
   int select_p2;
   int accepted_p2;  /* -1 before the first success */
   guint32 channels; /* set of the open ones */
+  gboolean unsure;  /* an answer was lost that may have opened one */
 };
 
 static void esim_mbim_card_iface_init (EsimCardInterface *iface);
@@ -139,10 +140,13 @@ open_once (EsimMbimCard *self, const guint8 *aid, gsize aid_length, guint p2, Op
   if (answer == NULL &&
       (code == ESIM_MBIM_STATUS_SELECT_FAILED || code == MBIM_STATUS_ERROR_INVALID_PARAMETERS))
     return NOT_SELECTED;
-  if (answer == NULL)
+  if (answer == NULL) {
+    self->unsure |= g_error_matches (*error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT);
     return FAILED;
+  }
   if (!mbim_message_ms_uicc_low_level_access_open_channel_response_parse (answer, &status, &number, &size,
                                                                           &data, &failure)) {
+    self->unsure = TRUE;
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "The modem's answer cannot be read: %s",
                  failure->message);
     return FAILED;
@@ -171,6 +175,7 @@ card_close_stale (EsimCard *card, GError **error)
     return FALSE;
   }
   self->channels = 0;
+  self->unsure = FALSE;
   return TRUE;
 }
 
@@ -228,6 +233,9 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
   if (!esim_mbim_device_go_on (self->device, "open a logical channel", error) ||
       !esim_mbim_watch_ensure_active (self->watch, error))
     return FALSE;
+  /* Nobody else knows of it, and the modem has few. */
+  if (self->unsure && self->channels == 0)
+    (void) card_close_stale (card, NULL);
   for (guint i = 0; i < n; i++) {
     g_clear_error (&failure);
     outcome = open_with_room (self, aid, aid_length, p2[i], &cleared, &opened, &failure);

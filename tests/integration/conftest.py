@@ -84,5 +84,5 @@ def kill_tally(pytestconfig):
 
 def pytest_terminal_summary(terminalreporter, config):
     tally = config.stash[TALLY]
-    if tally.points or tally.violations:
+    if tally.points or tally.faults or tally.violations:
         terminalreporter.write_line(tally.line())

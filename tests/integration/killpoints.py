@@ -28,6 +28,7 @@ from panel import DEREGISTRATION, EUICC, OPERATION, PROFILE, Panel
 
 ENABLED, DISABLED, TWO_ADDRESSES = (p.iccid for p in demo_profiles())
 CARD_MOMENTS = ("before", "after", "answered")
+KILLS = (*CARD_MOMENTS, "tear", "sent", "unanswered")
 REFUSALS = {"full": errno.ENOSPC, "read-only": errno.EROFS}
 JUMPS = {"forward": 400 * 86400, "back": -400 * 86400}
 ENOUGH = 30 * PATIENCE
@@ -35,11 +36,16 @@ ENOUGH = 30 * PATIENCE
 
 @dataclass
 class Point:
-    """Where the daemon is killed; `on` is "card" or "disk" ("clock": where the time jumps), None = nowhere."""
+    """Where the daemon is killed; `on` is "card" or "disk" ("clock": where the time jumps; faultpoints.py has more),
+    None = nowhere."""
 
     on: str | None = None
     number: int = 0
     moment: str = "before"
+
+    @property
+    def kills(self):
+        return self.moment in KILLS
 
     def __str__(self):
         return f"{self.moment} {self.on} step {self.number}" if self.on else "without a kill"
@@ -50,12 +56,13 @@ class Tally:
     """What all the points of a run came to."""
 
     points: int = 0
+    faults: int = 0
     not_reached: int = 0
     doubled: int = 0
     violations: list = field(default_factory=list)
 
     def line(self):
-        return (f"kill points: {self.points}, violations: {len(self.violations)} "
+        return (f"kill points: {self.points}, other faults: {self.faults}, violations: {len(self.violations)} "
                 f"(notifications delivered twice: {self.doubled}, points not reached: {self.not_reached})")
 
 
@@ -64,6 +71,7 @@ class Case:
 
     deletions = 0  # how many the card has carried out in the end
     exchanges_min = 5  # fewer with the card than this, and the case is not what it was meant to be
+    retries = 0  # how often it may be begun again after it failed
 
     def __init__(self, name, iccid, *, others=False, capacity=64):
         self.name, self.iccid = name, iccid
@@ -105,6 +113,8 @@ class Deregistration(Case):
             panel.deregister(self.iccid, token="once")
             return False
         (path, seen), = paths.items()
+        if self.begun_again(panel, path, seen["Stage"]):
+            return False
         if seen["Stage"] in ("failed", "withdrawn", "unreadable"):
             return True
         if seen["NeedsInput"]:
@@ -113,6 +123,16 @@ class Deregistration(Case):
                 panel.call(path, DEREGISTRATION, "Answer", ("u", question["id"]),
                            **{"consent": True, "contract-continues": True})
         return seen["Stage"] == "completed" and panel.describe(path, DEREGISTRATION)["acknowledged"]
+
+    def begun_again(self, panel, path, stage):
+        """It says that it failed, and what to do about it: the user tries again."""
+        if stage != "failed" or self.retries == 0:
+            return False
+        told = panel.describe(path, DEREGISTRATION)
+        assert told["error"] and told["advice"], told
+        self.retries -= 1
+        panel.client.call(path, DEREGISTRATION, "Retry")
+        return True
 
     def wrong_at_death(self, site):
         if site.card.profile(self.iccid) is None and not site.consented():
@@ -203,7 +223,8 @@ class Site:
     def __init__(self, lab, faults, clock=None):
         self.lab, self.faults, self.clock = lab, faults, clock
         self.card = None
-        self.ticks, self.jump = 0, None
+        self.ticks, self.first_tick, self.jump = 0, 0, None
+        self.refused_from = self.healing = None
         self.case = None
         self.found = []
 
@@ -252,9 +273,11 @@ class Site:
             hooks.clear()
         for path in sorted(lab.state_folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
+        if self.healing:
+            self.healing.cancel()
         self.faults.clear()
         lab.daemon.log_file.unlink(missing_ok=True)
-        self.case, self.found = case, []
+        self.case, self.found, self.refused_from = case, [], None
         self.card = lab.card = case.card(lab.pki)
         lab.modem.call(lambda: (lab.modem.slots.__setitem__(0, self.card), lab.modem._power_lost()))
         lab.modem.exchanges.clear()
@@ -268,6 +291,10 @@ class Site:
             self.clock.begin()
         case.begin(self)
         lab.daemon.start()
+
+    def panel(self):
+        """The client that drives the work."""
+        return Panel(self.lab)
 
     def tick(self):
         """An exchange or an answer is about to be: the moment for the clock to jump, if it is this one."""
@@ -291,6 +318,7 @@ class Site:
             if not self.lab.daemon.alive():
                 self._note_death()
                 return False
+            self._heal_in_time()
             try:
                 if self.case.done(panel) and self._settled():
                     return True
@@ -300,6 +328,13 @@ class Site:
             with contextlib.suppress(TimeoutError):
                 self.lab.client.wait_until(lambda: False, 0.03, every=0.03)
         return None
+
+    def _heal_in_time(self):
+        """The disk takes nothing for a second from the step on that was the point."""
+        if self.refused_from and len(self.faults.steps()) >= self.refused_from:
+            self.refused_from = None
+            self.healing = threading.Timer(1, self.faults.heal)
+            self.healing.start()
 
     def _note_death(self):
         """It was killed by us, or it crashed."""
@@ -365,17 +400,19 @@ class Site:
             self.jump = point
         elif point.moment in REFUSALS:
             self.faults.fail(point.number, code=REFUSALS[point.moment])
-            threading.Timer(1, self.faults.heal).start()
+            self.refused_from = point.number
         else:
             self.faults.kill_at(point.number, point.moment)
 
     def run(self, case, point, second=None):
         """(violations, whether the point was reached, steps: exchanges and disk steps in all)."""
         self._prepare(case)
-        panel = Panel(self.lab)
+        panel = self.panel()
         base = len(self.lab.modem.exchanges), len(self.faults.steps())
+        self.first_tick = self.ticks
         if point.on:
-            self._arm(Point(point.on, point.number + base[point.on == "disk"], point.moment))
+            begin = {"card": base[0], "clock": self.first_tick, "disk": base[1]}.get(point.on, 0)
+            self._arm(Point(point.on, point.number + begin, point.moment))
         try:
             deaths = self._to_the_end(panel, second)
         except RuntimeError as error:
@@ -394,7 +431,7 @@ class Site:
 
     def _reached(self, point, deaths, steps):
         if point.on == "clock":
-            return self.ticks > point.number
+            return self.ticks > self.jump.number
         if point.moment in REFUSALS:
             return steps >= point.number
         return deaths > 0

@@ -36,6 +36,8 @@ class Portal(Deregistration):
             self.ask(panel)
             return False
         (path, seen), = paths.items()
+        if self.begun_again(panel, path, seen["Stage"]):
+            return False
         if seen["Stage"] in ENDS:
             return seen["Stage"] != "completed" or self.deletions == 0 or panel.describe(path, DEREGISTRATION)["acknowledged"]
         question = panel.describe(path, DEREGISTRATION).get("question")

@@ -48,7 +48,8 @@ def go_through(site, case, points, kill_tally):
     for point in points:
         first, second = point if isinstance(point, tuple) else (point, None)
         found, reached, _ = site.run(case, first, second)
-        kill_tally.points += reached
+        kill_tally.points += reached and first.kills
+        kill_tally.faults += reached and not first.kills
         kill_tally.not_reached += not reached
         kill_tally.doubled += len(site.lab.smdp.duplicates)
         wrong += [f"{case.name}, {first}{f', then {second}' if second else ''}: {words}" for words in found]

@@ -1,23 +1,51 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Preloaded into the daemon by the laboratory (esimlab/shortwaits.py): a timer of one certain length is made
+/* Preloaded into the daemon by the laboratory (esimlab/shortwaits.py): timers of certain lengths are made
  * shorter, so that a test need not wait for minutes. All other timers are as they were.
  *
- * ESIM_SHORT_WAITS: "SECONDS MILLISECONDS": who asks for SECONDS gets MILLISECONDS. */
+ * ESIM_SHORT_WAITS: "SECONDS MILLISECONDS ...", in pairs: who asks for SECONDS gets MILLISECONDS. The timers
+ * of libmbim's commands are among them. */
 #include <dlfcn.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 typedef guint (*AddSeconds) (guint interval, GSourceFunc function, gpointer data);
+typedef GSource *(*NewSource) (guint interval);
+
+static gboolean
+is_shortened (guint interval, guint *milliseconds)
+{
+  const char *told = getenv ("ESIM_SHORT_WAITS");
+  unsigned seconds = 0;
+  int read = 0;
+
+  while (told != NULL && sscanf (told, "%u %u%n", &seconds, milliseconds, &read) == 2) {
+    if (interval == seconds)
+      return TRUE;
+    told += read;
+  }
+  return FALSE;
+}
 
 guint
 g_timeout_add_seconds (guint interval, GSourceFunc function, gpointer data)
 {
-  const char *told = getenv ("ESIM_SHORT_WAITS");
-  unsigned seconds = 0, milliseconds = 0;
   AddSeconds real = (AddSeconds) dlsym (RTLD_NEXT, "g_timeout_add_seconds");
+  guint milliseconds = 0;
 
-  if (told != NULL && sscanf (told, "%u %u", &seconds, &milliseconds) == 2 && interval == seconds)
+  if (is_shortened (interval, &milliseconds))
     return g_timeout_add (milliseconds, function, data);
   return real (interval, function, data);
+}
+
+/* libmbim's commands. */
+GSource *
+g_timeout_source_new (guint interval)
+{
+  NewSource real = (NewSource) dlsym (RTLD_NEXT, "g_timeout_source_new");
+  guint milliseconds = 0;
+
+  if (interval % 1000 == 0 && is_shortened (interval / 1000, &milliseconds))
+    return real (milliseconds);
+  return real (interval);
 }

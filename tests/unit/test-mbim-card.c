@@ -183,6 +183,28 @@ test_stale_channels (void)
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR);
 }
 
+/* Its number is not known, and the modem has few. */
+static void
+test_lost_channel (void)
+{
+  g_autoptr (MbimPeer) peer = mbim_peer_new ();
+  g_autoptr (ShutCard) card = mbim_fixture_open (peer);
+  g_autoptr (GError) error = NULL;
+
+  peer->select_size = 40;
+  peer->select_offset = 60000;
+  error = mbim_fixture_fail_open_channel (card);
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR);
+  g_assert_cmpuint (peer->open_channels, ==, 1);
+  peer->select_offset = 0;
+  peer->select_size = 0;
+  (void) mbim_fixture_open_channel (card);
+  g_assert_cmpuint (peer->group_closes, ==, 1);
+  g_assert_cmpuint (peer->open_channels, ==, 1);
+  (void) mbim_fixture_open_channel (card);
+  g_assert_cmpuint (peer->group_closes, ==, 1);
+}
+
 static void
 test_no_channel_left (void)
 {
@@ -472,6 +494,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mbim-card/no-application", test_no_application);
   g_test_add_func ("/mbim-card/word-in-answer", test_word_in_answer);
   g_test_add_func ("/mbim-card/stale-channels", test_stale_channels);
+  g_test_add_func ("/mbim-card/lost-channel", test_lost_channel);
   g_test_add_func ("/mbim-card/no-channel-left", test_no_channel_left);
   g_test_add_func ("/mbim-card/transmit", test_transmit);
   g_test_add_func ("/mbim-card/bad-commands", test_bad_commands);

@@ -19,6 +19,7 @@ class Behaviour:
     times: int = 1
     host: str | None = None
     accept: bool = False
+    nth: int = 1
     options: dict = field(default_factory=dict)
 
 
@@ -41,7 +42,12 @@ class Script:
 
     def take(self, host: str) -> Behaviour | None:
         with self._lock:
-            found = next((b for b in self._waiting if b.host in (None, host)), None)
+            found = None
+            for one in [b for b in self._waiting if b.host in (None, host)]:
+                if one.nth > 1:
+                    one.nth -= 1
+                elif found is None:
+                    found = one
             if found is not None and found.times != FOREVER:
                 found.times -= 1
                 if found.times == 0:

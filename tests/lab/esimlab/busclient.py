@@ -77,6 +77,12 @@ class BusClient:
             raise BusError(name, error.message.removeprefix(f"GDBus.Error:{name}: ")) from None
         return None if not result else result[0] if len(result) == 1 else result
 
+    def send(self, path, interface, method, signature="()", *arguments):
+        """The call as call () makes it is on the bus; nobody waits for its reply."""
+        self.connection.call(self.destination, path, interface, method, GLib.Variant(signature, arguments), None,
+                             Gio.DBusCallFlags.NONE, -1, None, lambda *_: None)
+        self.connection.flush_sync(None)
+
     def get(self, path, interface, name):
         return self.call(path, PROPERTIES, "Get", "(ss)", interface, name)
 

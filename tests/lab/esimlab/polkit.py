@@ -95,6 +95,9 @@ class Polkit:
         self.address = address
         self.checks = []
         self.rules = []
+        # Called with each Check, on the stand-in's thread: before it is answered (True leaves it without an
+        # answer), and when the answer is on its way.
+        self.before_answer, self.after_answer = [], []
         self._lock = threading.Lock()
         self._pending = {}
         self._ready = threading.Event()
@@ -249,14 +252,24 @@ class Polkit:
             return
         rule = self._verdict(action, uid)
         self.checks.append(check)
+        if any([hook(check) for hook in list(self.before_answer)]):
+            check.answer = "cancelled"
+            return
         if rule.verdict != "challenge":
             check.answer = rule.verdict
             reply(invocation, rule.verdict == "yes", False)
+            self._answered(check)
         elif not check.interactive:
             check.answer = "challenge"
             reply(invocation, False, True)
         else:
             self._prompt(check, rule, (sender, cancellation or id(check)), invocation)
+
+    def _answered(self, check):
+        if self.after_answer:
+            self.connection.flush_sync(None)
+        for hook in list(self.after_answer):
+            hook(check)
 
     def _prompt(self, check, rule, key, invocation):
         if key in self._pending:

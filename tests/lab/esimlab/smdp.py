@@ -130,6 +130,11 @@ class Smdp:
         self._refusals: list[tuple[int, str | None, int | None]] = []
         self.ledger = Ledger()
         self.requests: list[Request] = []
+        # Called with each request when it has come in, when it is handled, and when the answer is out; one that
+        # returns True hangs up.
+        self.before_request: list[Callable[[Request], bool | None]] = []
+        self.after_request: list[Callable[[Request], bool | None]] = []
+        self.after_answer: list[Callable[[Request], bool | None]] = []
         self.handshakes: Counter[str] = Counter()  # "ok" and "failed"
         self.handshake_errors: list[str] = []
         self.connections = 0
@@ -191,12 +196,13 @@ class Smdp:
         if kind not in KINDS:
             raise ValueError(f"a certificate is one of {', '.join(KINDS)}")
 
-    def behave(self, kind: str, times: int = 1, *, host: str | None = None, accept: bool = False, **options) -> None:
-        """Answer the next `times` requests (-1: all) badly.  `accept` believes the
+    def behave(self, kind: str, times: int = 1, *, host: str | None = None, accept: bool = False, nth: int = 1,
+               **options) -> None:
+        """Answer `times` requests (-1: all), from the `nth` from now on, badly.  `accept` believes the
         notification first, so that only the answer is lost.  Kinds and options:
         status(code, body, headers), silence(seconds), cut, garbage(data), oversize(limit),
         slow(seconds, code), redirect(to, code), json_error(subject, reason, message)."""
-        self._script.add(Behaviour(kind, times, host, accept, options))
+        self._script.add(Behaviour(kind, times, host, accept, nth, options))
 
     def refuse_seq(self, sequence: int, *, address: str | None = None, status: int | None = None) -> None:
         """Refuse this notification whenever it comes: Failed in JSON, or an HTTP status."""
@@ -295,8 +301,12 @@ class Smdp:
     def _serve(self, handler: _Handler, request: Request) -> None:
         with self._changed:
             self.requests.append(request)
+        if self._hung_up(self.before_request, handler, request):
+            return
         bad = self._script.take(request.host)
         status, body = (0, b"") if bad and not bad.accept else self._take(request)
+        if self._hung_up(self.after_request, handler, request):
+            return
         if bad is not None:
             self._told()
             request.status = behaviour.perform(bad, handler, self._closing)
@@ -305,6 +315,14 @@ class Smdp:
             request.status = status
             self._told()
             handler.answer(status, body, {})
+        self._hung_up(self.after_answer, handler, request)
+
+    def _hung_up(self, hooks: list, handler: _Handler, request: Request) -> bool:
+        if not any([hook(request) for hook in list(hooks)]):
+            return False
+        handler.close_connection = True
+        handler.hang_up()
+        return True
 
     def _told(self) -> None:
         with self._changed:

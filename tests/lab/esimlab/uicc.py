@@ -7,6 +7,7 @@ modems as quirks.
 
 import dataclasses
 import time
+from collections.abc import Callable
 
 from . import mbim
 
@@ -60,7 +61,9 @@ class Exchange:
 
     kind: "open", "close" or "apdu". `counted` is False for GET RESPONSE. For an open `apdu` is the
     AID, for a close it is empty. `status` is the MBIM status that the host got, `sw` the card's
-    word (None when there is none), `silent` says that no answer was sent.
+    word (None when there is none), `silent` says that no answer was sent. A hook before it may set
+    `spoil`, which takes what the card is about to do, may do it, and returns what is passed off as
+    its answer: (data, status word).
     """
 
     index: int
@@ -75,6 +78,7 @@ class Exchange:
     status: int = 0
     counted: bool = True
     silent: bool = False
+    spoil: Callable | None = None
     when: float = dataclasses.field(default_factory=time.monotonic)
 
     @property
@@ -194,7 +198,7 @@ class Uicc:
             if quirks.p2_accepted is not None and p2 not in quirks.p2_accepted:
                 exchange.sw = 0x6A86
                 return mbim.STATUS_SELECT_FAILED, b""
-            number, exchange.sw, fci = self.modem.card.open_channel(aid)
+            number, exchange.sw, fci = self._open_one(exchange, aid)
             if exchange.sw == 0x6881 or exchange.sw == 0x6A81:
                 return mbim.STATUS_NO_LOGICAL_CHANNELS, b""
             if exchange.sw >> 8 not in (0x90, 0x91, 0x61, 0x62, 0x63):
@@ -204,6 +208,18 @@ class Uicc:
             return 0, (mbim.InfoWriter().u32(wire_word(exchange.sw), number)
                        .uicc_blob(fci).bytes())
         return self._run(exchange, act)
+
+    def _open_one(self, exchange, aid):
+        if exchange.spoil is None:
+            return self.modem.card.open_channel(aid)
+        number = 0
+
+        def act():
+            nonlocal number
+            number, sw, fci = self.modem.card.open_channel(aid)
+            return fci, sw
+        fci, sw = exchange.spoil(act)
+        return number, sw, fci
 
     def _close_one(self, number):
         self.channels.pop(number)
@@ -219,6 +235,9 @@ class Uicc:
             status = self._card_status()
             if status:
                 return status, b""
+            if exchange.spoil is not None and number in self.channels:
+                exchange.sw = exchange.spoil(lambda: (b"", self._close_one(number)))[1]
+                return 0, mbim.InfoWriter().u32(wire_word(exchange.sw)).bytes()
             exchange.sw = 0x9000
             if number == 0:
                 for channel in [c for c in self.channels.values() if c.group == group]:
@@ -248,7 +267,10 @@ class Uicc:
                 return mbim.STATUS_INVALID_LOGICAL_CHANNEL, b""
             if len(apdu) > self.modem.quirks.max_apdu:
                 return mbim.STATUS_INVALID_PARAMETERS, b""
-            exchange.response, exchange.sw = self._transmit(channel, apdu)
+            if exchange.spoil is None:
+                exchange.response, exchange.sw = self._transmit(channel, apdu)
+            else:
+                exchange.response, exchange.sw = exchange.spoil(lambda: self._transmit(channel, apdu))
             return 0, (mbim.InfoWriter().u32(wire_word(exchange.sw))
                        .uicc_blob(exchange.response).bytes())
         return self._run(exchange, act)

@@ -299,6 +299,25 @@ def test_hooks_see_every_exchange(make):
     assert (before, after, answered) == ([(0, None), (1, None)], [(0, 0x9000), (1, 0x9000)], [0, 1])
 
 
+def test_a_hook_may_spoil_what_the_card_says(make, card):
+    modem, host = make()
+    true = []
+
+    def spoil(act):
+        true.append(act())
+        return b"\x01\x02", 0x9000
+
+    def hook(exchange):
+        exchange.spoil = spoil if exchange.index in (1, 3) else None
+    modem.before_command.append(hook)
+    _, channel, _ = host.open_channel(ISD_R)
+    assert host.store(channel, GET_EID) == (0, b"\x01\x02", 0x9000)
+    status, answer, sw = host.store(channel, GET_EID)
+    assert (status, sw, true[0]) == (0, 0x9000, (answer, 0x9000)) and bytes.fromhex(card.eid) in answer
+    host.close_channel(channel)
+    assert true[1] == (b"", 0x9000) and modem.open_channels == []
+
+
 def test_unplug_and_replug(make):
     modem, host = make()
     wire = modem.wires[0]

@@ -64,6 +64,18 @@ def test_pkcheck(bus, polkit):
         (os.getuid(), "unix-process", str(os.getpid()))}
 
 
+def test_hooks_see_every_check(bus, polkit):
+    seen, held = [], []
+    polkit.after_answer.append(lambda check: seen.append(check.answer))
+    polkit.before_answer.append(lambda check: seen.append(check.answer) or bool(held))
+    assert pkcheck(bus) == 0
+    assert seen == ["", "yes"]
+    held.append(True)
+    with BusClient(bus.address, NAME) as client, pytest.raises(BusError, match="(?i)timeout"):
+        check(client, client.name, timeout=0.2)
+    assert seen == ["", "yes", ""] and polkit.checks[-1].answer == "cancelled"
+
+
 def test_rules_by_uid_and_pattern(bus, polkit):
     polkit.deny("org.esimd1.*")
     polkit.allow(ACTION, uid=os.getuid())

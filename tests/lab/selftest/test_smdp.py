@@ -196,6 +196,27 @@ def test_status_codes_pass_and_end(server, pki, card):
     assert server.duplicates == []
 
 
+def test_only_the_nth_answer_is_bad(server, pki, card):
+    der, = deleted(card)
+    server.behave("status", nth=2, code=503)
+    server.behave("status", nth=4, code=403)
+    connection = connect(server, pki)
+    assert [deliver(connection, der)[0] for _ in range(5)] == [204, 503, 204, 403, 204]
+
+
+@pytest.mark.parametrize("when, taken", [("before_request", 0), ("after_request", 1)])
+def test_a_hook_hangs_up(server, pki, card, when, taken):
+    der, = deleted(card)
+    seen = []
+    getattr(server, when).append(lambda request: seen.append(request) or len(seen) == 1)
+    server.after_answer.append(lambda request: seen.append(request.status))
+    with pytest.raises((OSError, http.client.HTTPException)):
+        deliver(connect(server, pki), der)
+    assert len(server.received) == taken and seen == server.requests
+    assert deliver(connect(server, pki), der)[0] == 204
+    assert server.wait_for(lambda _: len(seen) == 3) and seen[2] == 204
+
+
 def test_a_lost_answer_leaves_a_delivery(server, pki, card):
     der, = deleted(card)
     server.behave("cut", accept=True)
