@@ -210,9 +210,9 @@ def core_limits(panel):
 
 def abort(panel):
     """Let it die by a signal that dumps: what waitid says of it."""
-    daemon = panel.lab.daemon
-    os.kill(daemon.pid, signal.SIGABRT)
-    ended = os.waitid(os.P_PID, daemon.pid, os.WEXITED | os.WNOWAIT)
+    daemon, pid = panel.lab.daemon, panel.lab.daemon.pid
+    os.kill(pid, signal.SIGABRT)
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     daemon.process.wait()
     daemon.killed = True
     return ended.si_code
