@@ -151,7 +151,8 @@ for_plans (char *sentence, GVariant *parameters)
       esim_vocabulary_fill (esim_vocabulary_translate (N_ ("[With “{plan-names}”: ]")), parameters);
   g_autofree char *plans = raw != NULL ? esim_text_clean (raw) : g_strdup ("");
 
-  return g_strconcat (plans, own, NULL);
+  /* Cleaned it has lost the blank after its colon; Chinese has none. */
+  return g_strconcat (plans, g_str_has_suffix (plans, ":") ? " " : "", own, NULL);
 }
 
 char *

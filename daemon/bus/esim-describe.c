@@ -57,6 +57,7 @@ describe_proofs (const EsimDeregistrationRecord *record, EsimOutbox *outbox)
 
     g_variant_dict_init (&dict, NULL);
     g_variant_dict_insert (&dict, "sequence", "t", proof->notification->sequence);
+    g_variant_dict_insert (&dict, "iccid", "s", record->iccid);
     g_variant_dict_insert (&dict, "event", "s",
                            esim_notification_event_to_string (proof->notification->event));
     g_variant_dict_insert (&dict, "address", "s", proof->notification->address);

@@ -301,7 +301,8 @@ esim_deregistration_find (EsimDeregistration *self)
                        finding->parameters);
   }
   if (!esim_deregistration_record_is_local (self->record) &&
-      (self->findings != NULL || self->record->stage != ESIM_STAGE_PREPARING))
+      (self->findings != NULL ||
+       (self->record->stage != ESIM_STAGE_PREPARING && esim_deregistration_is_open (self))))
     esim_carrier_findings_add (all, self->record, carrier,
                                card != NULL ? esim_card_snapshot_find (card, self->record->iccid) : NULL,
                                esim_deregistration_now ());
