@@ -9,6 +9,7 @@ from killpoints import DISABLED, ENABLED, Deregistration, Point
 from portalkills import Portal, Withdrawn, WithoutProfile
 from test_kill import STRIDE, go_through, steps_of
 
+from esimlab.daemon import PATIENCE
 from esimlab.diskfaults import DiskFaults
 from esimlab.lab import Lab
 from esimlab.shortwaits import short_waits
@@ -27,7 +28,7 @@ EACH = [pytest.param(on, case, id=f"{on}-{case.name}") for on, cases in WORK.ite
 SAMPLES = {"server": 13, "card": 61, "bus": 9, "polkit": 5}
 CONFIG = {"network": {"retry-min-seconds": "1", "retry-max-seconds": "1", "total-timeout-seconds": "2"}}
 # libmbim waits for a minute for an answer of the card, and for half of it for a channel.
-WAITS = (60, 700, 30, 700)
+WAITS = (60, 700 * PATIENCE, 30, 700 * PATIENCE)
 
 
 @pytest.fixture
