@@ -284,7 +284,8 @@ esim_deregistration_record_is_acknowledged (const EsimDeregistrationRecord *self
     if (proof->acknowledged_at == 0)
       return FALSE;
   }
-  return self->proofs->len > 0;
+  /* A recipient of whom the card has given nothing yet has not acknowledged. */
+  return self->proofs->len > 0 && self->proofs->len >= self->recipients;
 }
 
 gboolean

@@ -13,6 +13,18 @@ find (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile)
   *profile = found != NULL ? esim_profile_info_ref (found) : NULL;
 }
 
+/* Another profile may have come under the same ICCID. */
+static gboolean
+check_same (EsimRemoval *self, const EsimProfileInfo *profile, GError **error)
+{
+  if (self->aid == NULL || (profile->aid != NULL && g_bytes_equal (self->aid, profile->aid)))
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                       "under this ICCID there is another profile on the card than the one that was meant "
+                       "(it was installed again); nothing was deleted");
+  return FALSE;
+}
+
 /* The profile as the card shows it now; NULL without an error: it is not there. */
 static gboolean
 look (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile, GError **error)
@@ -22,13 +34,7 @@ look (EsimRemoval *self, EsimCardHost *host, EsimProfileInfo **profile, GError *
       esim_card_host_get_session (host, self->eid, error) == NULL)
     return FALSE;
   find (self, host, profile);
-  if (*profile == NULL || self->aid == NULL || (*profile)->aid == NULL ||
-      g_bytes_equal (self->aid, (*profile)->aid))
-    return TRUE;
-  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
-                       "under this ICCID there is another profile on the card than the one that was meant "
-                       "(it was installed again); nothing was deleted");
-  return FALSE;
+  return *profile == NULL || check_same (self, *profile, error);
 }
 
 static gboolean
@@ -116,9 +122,10 @@ finish (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
         g_strcmp0 (notification->iccid, self->iccid) == 0)
       g_ptr_array_add (fruit, esim_notification_ref (notification));
   }
-  /* The profile names servers, and the card has given nothing for them (yet): it is asked again. */
-  if (fruit->len == 0 && self->recipients > 0) {
-    g_warning ("the card has given no notification of a deletion that servers are to be told of");
+  /* The profile names more servers than the card has given notifications for (yet): it is asked again. */
+  if (fruit->len < self->recipients) {
+    g_warning ("the card has given %u notifications of a deletion that %u servers are to be told of",
+               fruit->len, self->recipients);
     esim_card_host_expect_notifications (host);
     if (!esim_card_host_mark_unsaved (host, error))
       return FALSE;
@@ -152,7 +159,7 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
                          "the profile vanished from the card's list while it was being disabled");
     return FALSE;
   }
-  return save_pending (self, host, task, error);
+  return check_same (self, *profile, error) && save_pending (self, host, task, error);
 }
 
 gboolean

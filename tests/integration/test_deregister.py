@@ -81,7 +81,7 @@ def test_describe_tells_everything_that_is_documented(panel):
     assert sorted(one["address"] for one in told["notifications"]) == ["rsp.lab.example", "smdp.lab.example"]
     for one in told["notifications"]:
         assert (one["event"], one["state"]) == ("delete", "acknowledged") and one["acknowledged-at"] > 0
-        assert one.keys() == {"sequence", "event", "address", "state", "attempts", "next-attempt",
+        assert one.keys() == {"sequence", "iccid", "event", "address", "state", "attempts", "next-attempt",
                               "acknowledged-at", "error-name", "error"}
     for one in told["findings"]:
         assert one.keys() == {"code", "severity", "message", "parameters"} and one["message"]

@@ -240,6 +240,24 @@ def test_a_profile_that_was_installed_again(make_lab):
     assert "BF33" not in panel.lab.card.counters and panel.lab.card.profile(DISABLED) is not None
 
 
+def test_a_profile_that_was_installed_again_while_it_was_disabled(make_lab):
+    """Between the disabling and the deletion: the list that the switch ends with is read for that, too."""
+    panel = Panel(make_lab(config=QUICK))
+    path = panel.deregister(ENABLED)
+    panel.wait_question(path)
+
+    def install_again(exchange):
+        if exchange.tag() == "BF32":
+            panel.lab.card.profile(ENABLED).aid = isdp_aid(9)
+        return False
+    panel.lab.modem.after_command.append(install_again)
+    panel.answer(path, **AGREED)
+    wait_stage(panel, path, "failed")
+    seen = panel.describe(path, DEREGISTRATION)
+    assert seen["error-name"] == ERROR + "WrongState" and "another profile" in seen["error"]
+    assert "BF33" not in panel.lab.card.counters and panel.lab.card.profile(ENABLED) is not None
+
+
 def test_a_profile_that_somebody_else_deleted(make_lab):
     """Gone before anything was done: it says so, and claims no deletion of its own."""
     panel = Panel(make_lab(config=QUICK))

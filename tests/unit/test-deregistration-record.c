@@ -333,6 +333,9 @@ test_acknowledged (void)
   g_assert_true (esim_deregistration_record_is_told (record));
   /* Where there is nothing, nobody has acknowledged; whether anybody is left to be told is another question.
    */
+  record->recipients = 3;
+  g_assert_false (esim_deregistration_record_is_acknowledged (record));
+  g_assert_false (esim_deregistration_record_is_told (record));
   g_ptr_array_set_size (record->proofs, 0);
   g_assert_false (esim_deregistration_record_is_acknowledged (record));
   record->recipients = 1;
