@@ -139,7 +139,12 @@ on_check (EsimDBusDeregistration *iface, GDBusMethodInvocation *invocation, Esim
 static gboolean
 on_retry (EsimDBusDeregistration *iface, GDBusMethodInvocation *invocation, EsimBusDeregistration *self)
 {
-  esim_call_run (prepare (self, invocation, "deregister", act_retry));
+  EsimCall *call = prepare (self, invocation, "deregister", act_retry);
+  const EsimDeregistrationRecord *record = esim_deregistration_get_record (self->deregistration);
+
+  /* Where the carrier has confirmed, the deletion follows without another question. */
+  call->owner_may = call->owner_may && record->confirmed == 0;
+  esim_call_run (call);
   return TRUE;
 }
 

@@ -8,6 +8,7 @@ import pytest
 from conftest import needs_root
 from esimlab.busclient import BusError
 from esimlab.daemon import BUS_NAME, PATIENCE
+from esimlab.profiles import isdp_aid
 from gi.repository import Gio, GLib
 from panel import DEREGISTRATION, ERROR, options
 from portal import CONSENT, END, LOGIN, OUTCOME, PLAN, REQUEST, SUBMISSION, Journey, day, document, portal_lab
@@ -69,6 +70,25 @@ def test_and_without_it_nothing_changes(portal, kind, answer, how):
         call(journey, question["id"], answer, interactive=how != "nobody-may-ask")
     assert caught.value.name == ERROR + "NotAuthorized" and journey.deletions() == 0
     assert portal.lab.card.profile(BLUE) is not None
+
+
+def test_beginning_again_at_the_deletion_is_authorized_afresh(portal):
+    """Where the carrier has confirmed and the card's side failed, Retry asks nothing more: so the password is asked."""
+    journey = come_to(portal, OUTCOME)
+    mine = portal.lab.card.profile(BLUE).aid
+    portal.lab.card.profile(BLUE).aid = isdp_aid(9)
+    journey.answer(OUTCOME, outcome="confirmed", **{"effective-date": day(-3)})
+    journey.wait("failed")
+    portal.lab.polkit.clear()
+    portal.lab.polkit.deny()
+    with portal.refused("NotAuthorized"):
+        journey.do("Retry")
+    assert journey.stage == "failed" and journey.deletions() == 0
+    portal.lab.card.profile(BLUE).aid = mine
+    portal.lab.polkit.allow()
+    journey.do("Retry")
+    journey.wait("completed")
+    assert [check.action for check in portal.lab.polkit.checks] == [DEREGISTER, DEREGISTER]
 
 
 @pytest.mark.parametrize("kind, answer", RELEASES[:4:3], ids=["confirmed", "remove-now"])
