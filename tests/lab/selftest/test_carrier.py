@@ -309,7 +309,7 @@ def test_a_rejection_told_before(carrier, visitor):
 def raw(carrier, method, path, body=None, headers=None):
     """(status, headers, text) of one request by hand."""
     context = ssl.create_default_context(cadata=carrier.web.root.chain_pem().decode())
-    connection = http.client.HTTPSConnection("localhost", carrier.port, timeout=10, context=context)
+    connection = http.client.HTTPSConnection("127.0.0.1", carrier.port, timeout=10, context=context)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
