@@ -10,6 +10,7 @@
 
 #define UNSAVED_KIND "unsaved"
 #define UNSAVED_VERSION 1
+#define RESETS_MAX 3
 #define RESET_PAUSE_MS 500 /* until the modem has begun to read the card again */
 
 struct _EsimCardHost {
@@ -27,7 +28,7 @@ struct _EsimCardHost {
   gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
-  gboolean cut_off;   /* an earlier run may have ended in the middle of something with the card */
+  guint resets_left;  /* to get out of what an earlier run was cut off in */
   gboolean stopping;  /* the service is to stop */
   gboolean working;   /* a job has begun and not ended */
   gboolean stale;     /* the card was reset, or is another, since the session was opened */
@@ -84,7 +85,8 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
   /* Looking at the folder also takes away what cut off writes left there. */
   marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
-  self->cut_off = (marks != NULL && marks->len > 0) || g_file_test (self->channel_mark, G_FILE_TEST_EXISTS);
+  if ((marks != NULL && marks->len > 0) || g_file_test (self->channel_mark, G_FILE_TEST_EXISTS))
+    self->resets_left = RESETS_MAX;
   return self;
 }
 
@@ -272,15 +274,19 @@ ensure_card (EsimCardHost *self, GError **error)
 }
 
 /* A switch that was cut off by the end of an earlier run can leave a modem that lets nobody come to the card
- * until it is reset: the reset which that run did not come to. It is made once. */
+ * until it is reset: the reset which that run did not come to. One that came while the modem was still at
+ * work with the switch may not have been enough, and the modem may let somebody in for a moment before that:
+ * so as long as not everything is fetched that the switch has raised. */
 static EsimIsdr *
 open_isdr (EsimCardHost *self, GError **error)
 {
   g_autoptr (GError) failure = NULL, reset = NULL;
   EsimIsdr *isdr = esim_isdr_open (self->card, &failure);
 
-  if (isdr == NULL && self->cut_off && g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR)) {
-    self->cut_off = FALSE;
+  if (isdr == NULL && self->resets_left > 0 &&
+      (self->eid == NULL || esim_card_host_is_marked_unsaved (self)) &&
+      g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR)) {
+    self->resets_left--;
     if (!esim_card_reset (self->card, &reset)) {
       g_message ("the UICC could not be reset after an earlier run was cut off: %s", reset->message);
     } else {
@@ -289,9 +295,7 @@ open_isdr (EsimCardHost *self, GError **error)
       isdr = esim_isdr_open (self->card, &failure);
     }
   }
-  if (isdr != NULL)
-    self->cut_off = FALSE;
-  else
+  if (isdr == NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
   return isdr;
 }
