@@ -11,6 +11,7 @@
 #define UNSAVED_KIND "unsaved"
 #define UNSAVED_VERSION 1
 #define RESETS_MAX 3
+#define RECOVER_WITHIN_S 120
 #define RESET_PAUSE_MS 500 /* until the modem has begun to read the card again */
 
 struct _EsimCardHost {
@@ -29,10 +30,11 @@ struct _EsimCardHost {
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
   guint resets_left;  /* to get out of what an earlier run was cut off in */
-  gboolean stopping;  /* the service is to stop */
-  gboolean working;   /* a job has begun and not ended */
-  gboolean stale;     /* the card was reset, or is another, since the session was opened */
-  gboolean news;      /* something is known that was not posted yet */
+  gint64 recover_until;
+  gboolean stopping; /* the service is to stop */
+  gboolean working;  /* a job has begun and not ended */
+  gboolean stale;    /* the card was reset, or is another, since the session was opened */
+  gboolean news;     /* something is known that was not posted yet */
 };
 
 EsimCardSnapshot *
@@ -85,8 +87,10 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
   /* Looking at the folder also takes away what cut off writes left there. */
   marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
-  if ((marks != NULL && marks->len > 0) || g_file_test (self->channel_mark, G_FILE_TEST_EXISTS))
+  if ((marks != NULL && marks->len > 0) || g_file_test (self->channel_mark, G_FILE_TEST_EXISTS)) {
     self->resets_left = RESETS_MAX;
+    self->recover_until = g_get_monotonic_time () + RECOVER_WITHIN_S * G_USEC_PER_SEC;
+  }
   return self;
 }
 
@@ -276,15 +280,14 @@ ensure_card (EsimCardHost *self, GError **error)
 /* A switch that was cut off by the end of an earlier run can leave a modem that lets nobody come to the card
  * until it is reset: the reset which that run did not come to. One that came while the modem was still at
  * work with the switch may not have been enough, and the modem may let somebody in for a moment before that:
- * so as long as not everything is fetched that the switch has raised. */
+ * so a few times, for as long as a modem takes for such things. */
 static EsimIsdr *
 open_isdr (EsimCardHost *self, GError **error)
 {
   g_autoptr (GError) failure = NULL, reset = NULL;
   EsimIsdr *isdr = esim_isdr_open (self->card, &failure);
 
-  if (isdr == NULL && self->resets_left > 0 &&
-      (self->eid == NULL || esim_card_host_is_marked_unsaved (self)) &&
+  if (isdr == NULL && self->resets_left > 0 && g_get_monotonic_time () < self->recover_until &&
       g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR)) {
     self->resets_left--;
     if (!esim_card_reset (self->card, &reset)) {
