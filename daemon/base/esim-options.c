@@ -52,10 +52,17 @@ esim_options_get_boolean (GVariant *options, const char *key)
 }
 
 const char *
+esim_options_lookup_string (GVariant *options, const char *key)
+{
+  const char *value = NULL;
+
+  return g_variant_lookup (options, key, "&s", &value) ? value : NULL;
+}
+
+const char *
 esim_options_get_string (GVariant *options, const char *key)
 {
-  const char *value = "";
+  const char *value = esim_options_lookup_string (options, key);
 
-  (void) g_variant_lookup (options, key, "&s", &value);
-  return value;
+  return value != NULL ? value : "";
 }

@@ -24,5 +24,7 @@ esim_options_check (GVariant *options, const EsimOption *known, GError **error) 
 gboolean esim_options_get_boolean (GVariant *options, const char *key);
 /* Valid as long as @options; "" if it is not there. */
 const char *esim_options_get_string (GVariant *options, const char *key);
+/* The same, (nullable): %NULL if it is not there. */
+const char *esim_options_lookup_string (GVariant *options, const char *key);
 
 G_END_DECLS

@@ -81,40 +81,20 @@ invalid (GError **error, const char *key, const char *why)
   return FALSE;
 }
 
-static const char *
-get_string (GVariant *answer, const char *key)
-{
-  const char *text = NULL;
-
-  return g_variant_lookup (answer, key, "&s", &text) ? text : NULL;
-}
-
 /* Choices */
-
-static const EsimCarrier *
-find_carrier (const EsimQuestionContext *context, const char *id)
-{
-  for (guint i = 0; context->carriers != NULL && i < context->carriers->len; i++) {
-    const EsimCarrier *carrier = g_ptr_array_index (context->carriers, i);
-
-    if (strcmp (carrier->id, id) == 0)
-      return carrier;
-  }
-  return NULL;
-}
 
 static gboolean
 check_choice (EsimQuestion question, const EsimCarrier *carrier, const EsimQuestionContext *context,
               GVariant *answer, GError **error)
 {
   const char *key = question == ESIM_QUESTION_CARRIER ? "carrier" : "plan";
-  const char *value = get_string (answer, key);
+  const char *value = esim_options_lookup_string (answer, key);
   gboolean known = FALSE;
 
   if (value == NULL)
     return invalid (error, key, "the answer needs it");
   if (question == ESIM_QUESTION_CARRIER)
-    known = find_carrier (context, value) != NULL;
+    known = esim_question_find_carrier (context, value) != NULL;
   else if (carrier != NULL) /* its entry can have gone since it was asked */
     known = esim_carrier_get_plan (carrier, value) != NULL;
   if (known || *value == '\0')
@@ -146,7 +126,7 @@ static gboolean
 check_date (const EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer,
             const char *key, gint64 latest, GError **error)
 {
-  const char *date = get_string (answer, key);
+  const char *date = esim_options_lookup_string (answer, key);
   gint64 end;
 
   if (date == NULL)
@@ -169,7 +149,7 @@ is_shown (gunichar c)
 static gboolean
 check_text (GVariant *answer, const char *key, glong max, GError **error)
 {
-  const char *text = get_string (answer, key);
+  const char *text = esim_options_lookup_string (answer, key);
 
   if (text == NULL)
     return TRUE;
@@ -221,8 +201,8 @@ is_plain_name (const char *name)
 static gboolean
 check_document (GVariant *answer, GError **error)
 {
-  const char *name = get_string (answer, "document-name");
-  const char *hash = get_string (answer, "document-sha256");
+  const char *name = esim_options_lookup_string (answer, "document-name");
+  const char *hash = esim_options_lookup_string (answer, "document-sha256");
   guint64 size = 0;
   gboolean has_size = g_variant_lookup (answer, "document-size", "t", &size);
 
@@ -270,7 +250,7 @@ static gboolean
 check_attest (EsimQuestion question, const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
               GVariant *answer, gint64 now, GError **error)
 {
-  const char *word = get_string (answer, "outcome");
+  const char *word = esim_options_lookup_string (answer, "outcome");
   int outcome = word != NULL ? find_outcome (question, word) : -1;
 
   if (word == NULL)
@@ -279,7 +259,7 @@ check_attest (EsimQuestion question, const EsimDeregistrationRecord *record, con
     return invalid (error, "outcome", "it is not one of those documented for this question");
   if (!check_beside (answer, outcome, error))
     return FALSE;
-  if (strcmp (word, "confirmed") == 0 && get_string (answer, "effective-date") == NULL)
+  if (strcmp (word, "confirmed") == 0 && esim_options_lookup_string (answer, "effective-date") == NULL)
     return invalid (error, "effective-date", "a confirmation needs the contract's last day");
   /* A day ends at different moments around the world. */
   return check_date (record, carrier, answer, "date", now + 3 * ESIM_PORTAL_DAY_S, error) &&
@@ -296,8 +276,8 @@ check_reminder (const EsimDeregistrationRecord *record, const EsimCarrier *carri
 {
   if (g_variant_n_children (answer) != 1)
     return invalid (error, "seen", "the answer is one of \"seen\", \"remove-now\", \"effective-date\"");
-  if (get_string (answer, "effective-date") == NULL && !esim_options_get_boolean (answer, "seen") &&
-      !esim_options_get_boolean (answer, "remove-now"))
+  if (esim_options_lookup_string (answer, "effective-date") == NULL &&
+      !esim_options_get_boolean (answer, "seen") && !esim_options_get_boolean (answer, "remove-now"))
     return invalid (error, g_variant_lookup (answer, "seen", "b", NULL) ? "seen" : "remove-now",
                     "only true says something");
   return check_date (record, carrier, answer, "effective-date", now + AHEAD_MAX_S, error);

@@ -11,26 +11,6 @@
 
 #define NOON_S (12 * 3600)
 
-static const char *
-get_string (GVariant *answer, const char *key)
-{
-  const char *text = NULL;
-
-  return g_variant_lookup (answer, key, "&s", &text) ? text : NULL;
-}
-
-static const EsimCarrier *
-find_carrier (const EsimQuestionContext *context, const char *id)
-{
-  for (guint i = 0; context->carriers != NULL && i < context->carriers->len; i++) {
-    const EsimCarrier *carrier = g_ptr_array_index (context->carriers, i);
-
-    if (strcmp (carrier->id, id) == 0)
-      return carrier;
-  }
-  return NULL;
-}
-
 void
 esim_answer_set_carrier (EsimDeregistrationRecord *record, const EsimCarrier *carrier)
 {
@@ -80,7 +60,7 @@ set_missing (EsimDeregistrationRecord *record, GVariant *answer, gint64 now)
 static void
 take_reference (EsimDeregistrationRecord *record, GVariant *answer)
 {
-  const char *reference = get_string (answer, "reference");
+  const char *reference = esim_options_lookup_string (answer, "reference");
 
   if (reference != NULL && *reference != '\0')
     esim_set_string (&record->reference, reference);
@@ -142,7 +122,7 @@ static void
 apply_submitted (EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer, gint64 now)
 {
   static const char *const told[] = {"reference", "date", "expected-by", NULL};
-  const char *date = get_string (answer, "date");
+  const char *date = esim_options_lookup_string (answer, "date");
   gint64 submitted = now;
 
   /* Of a day that is over only the day is known: its middle. */
@@ -152,7 +132,8 @@ apply_submitted (EsimDeregistrationRecord *record, const EsimCarrier *carrier, G
   record->stage = ESIM_STAGE_IN_REVIEW;
   esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_DONE);
   esim_deregistration_record_set_step (record, ESIM_STEP_REVIEW, ESIM_STEP_WAITING);
-  esim_portal_begin_review (record, carrier, submitted, get_string (answer, "expected-by"), now);
+  esim_portal_begin_review (record, carrier, submitted, esim_options_lookup_string (answer, "expected-by"),
+                            now);
   esim_deregistration_record_add_history (record, now, "submitted", pick (answer, told));
 }
 
@@ -161,7 +142,7 @@ apply_confirmed (EsimDeregistrationRecord *record, const EsimCarrier *carrier, G
 {
   static const char *const told[] = {
       "reference", "date", "effective-date", "document-name", "document-size", "document-sha256", NULL};
-  const char *date = get_string (answer, "date");
+  const char *date = esim_options_lookup_string (answer, "date");
   char today[11];
   guint64 size = 0;
 
@@ -169,14 +150,14 @@ apply_confirmed (EsimDeregistrationRecord *record, const EsimCarrier *carrier, G
   if (date == NULL)
     (void) esim_carrier_days_date_of (carrier, record->plan, now, today);
   esim_set_string (&record->evidence_date, date != NULL ? date : today);
-  esim_set_string (&record->document_name, get_string (answer, "document-name"));
+  esim_set_string (&record->document_name, esim_options_lookup_string (answer, "document-name"));
   (void) g_variant_lookup (answer, "document-size", "t", &size);
   record->document_size = (gint64) size;
   g_free (record->document_sha256);
   record->document_sha256 = g_ascii_strdown (esim_options_get_string (answer, "document-sha256"), -1);
   record->confirmed = now;
   record->stage = ESIM_STAGE_CONFIRMED;
-  esim_portal_set_end (record, carrier, get_string (answer, "effective-date"), now);
+  esim_portal_set_end (record, carrier, esim_options_lookup_string (answer, "effective-date"), now);
   if (record->steps[ESIM_STEP_SUBMIT] != ESIM_STEP_DONE)
     esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_DONE);
   esim_deregistration_record_set_step (record, ESIM_STEP_REVIEW, ESIM_STEP_DONE);
@@ -232,7 +213,7 @@ apply_attest (EsimQuestion question, EsimDeregistrationRecord *record, const Esi
               GVariant *answer, gint64 now)
 {
   static const char *const told[] = {"reference", "expected-by", NULL};
-  const char *outcome = get_string (answer, "outcome");
+  const char *outcome = esim_options_lookup_string (answer, "outcome");
 
   apply_tasks (record, answer, now);
   /* The login's page has gone from the directory since: no login is waited for any more. */
@@ -250,7 +231,7 @@ apply_attest (EsimQuestion question, EsimDeregistrationRecord *record, const Esi
     esim_deregistration_record_add_history (record, now, "not-submitted", NULL);
   } else if (strcmp (outcome, "in-review") == 0) {
     take_reference (record, answer);
-    esim_portal_extend_review (record, carrier, get_string (answer, "expected-by"), now);
+    esim_portal_extend_review (record, carrier, esim_options_lookup_string (answer, "expected-by"), now);
     esim_deregistration_record_add_history (record, now, "in-review", pick (answer, told));
   } else if (strcmp (outcome, "unknown") == 0) {
     apply_unknown (question, record, carrier, now);
@@ -267,7 +248,7 @@ static void
 apply_reminder (EsimDeregistrationRecord *record, const EsimCarrier *carrier, GVariant *answer, gint64 now)
 {
   static const char *const told[] = {"effective-date", NULL};
-  const char *date = get_string (answer, "effective-date");
+  const char *date = esim_options_lookup_string (answer, "effective-date");
 
   record->reminded = 0;
   if (date != NULL) {
@@ -298,11 +279,12 @@ esim_answer_apply (EsimQuestion question, EsimDeregistrationRecord *record, cons
 {
   switch (question) {
   case ESIM_QUESTION_CARRIER:
-    esim_answer_set_carrier (record, find_carrier (context, get_string (answer, "carrier")));
+    esim_answer_set_carrier (
+        record, esim_question_find_carrier (context, esim_options_lookup_string (answer, "carrier")));
     break;
   case ESIM_QUESTION_PLAN:
     record->plan_known = TRUE;
-    esim_set_string (&record->plan, get_string (answer, "plan"));
+    esim_set_string (&record->plan, esim_options_lookup_string (answer, "plan"));
     break;
   case ESIM_QUESTION_CONSENT:
     apply_consent (record, carrier, now);

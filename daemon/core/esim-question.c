@@ -38,6 +38,18 @@ static const struct {
   "The contract is ended at the carrier, by you, on the ways that are shown. The profile is not on a card "  \
   "any more: nothing is deleted."
 
+const EsimCarrier *
+esim_question_find_carrier (const EsimQuestionContext *context, const char *id)
+{
+  for (guint i = 0; context->carriers != NULL && i < context->carriers->len; i++) {
+    const EsimCarrier *carrier = g_ptr_array_index (context->carriers, i);
+
+    if (strcmp (carrier->id, id) == 0)
+      return carrier;
+  }
+  return NULL;
+}
+
 gboolean
 esim_question_needs_plan (const EsimCarrier *carrier)
 {

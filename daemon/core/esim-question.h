@@ -32,6 +32,9 @@ EsimQuestion esim_question_find (const EsimDeregistrationRecord *record, const E
 /* Whether the user is waited for; some may be answered at any time but need not be. */
 gboolean esim_question_is_due (EsimQuestion question, const EsimDeregistrationRecord *record);
 
+/* Returns: (transfer none) (nullable): the one of those that it may be whose id is @id */
+const EsimCarrier *esim_question_find_carrier (const EsimQuestionContext *context, const char *id);
+
 /* The plans of @carrier are treated differently: which it is matters. */
 gboolean esim_question_needs_plan (const EsimCarrier *carrier);
 
