@@ -505,10 +505,43 @@ test_replace_profile (void)
 
 #define ADD(name, function) g_test_add_func ("/card-host/" name, function)
 
+/* A switch that an earlier run began, and a modem that lets nobody in before it is reset: three times at
+ * most. */
+static void
+test_cut_off (void)
+{
+  g_autoptr (HostFixture) fixture = host_fixture_new ();
+  g_autoptr (GKeyFile) mark = g_key_file_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (esim_store_write (fixture->store, "unsaved", EID, 1, mark, &error));
+  g_assert_no_error (error);
+  esim_card_host_free (fixture->host);
+  fixture->host = esim_card_host_new (&fixture->setup);
+  fake_card_set_open_failure (fixture->card, ESIM_ERROR_MODEM_ERROR);
+  for (guint i = 0; i < 3; i++) {
+    fake_card_expect_reset (fixture->card, -1);
+    RUN (fixture, ESIM_ERROR_MODEM_ERROR, begin);
+  }
+  RUN (fixture, ESIM_ERROR_MODEM_ERROR, begin);
+}
+
+/* Where nothing was cut off, a modem without a channel is not disturbed. */
+static void
+test_not_cut_off (void)
+{
+  g_autoptr (HostFixture) fixture = host_fixture_new ();
+
+  fake_card_set_open_failure (fixture->card, ESIM_ERROR_MODEM_ERROR);
+  RUN (fixture, ESIM_ERROR_MODEM_ERROR, begin);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("cut-off", test_cut_off);
+  ADD ("not-cut-off", test_not_cut_off);
   ADD ("session-is-kept", test_session_is_kept);
   ADD ("whole-info", test_whole_info);
   ADD ("without-linger", test_without_linger);
