@@ -213,13 +213,14 @@ esim_bus_euicc_update (EsimBusEuicc *self)
   static const char *const none[] = {NULL};
   EsimCardSnapshot *card = esim_euicc_get_snapshot (self->euicc);
   const EsimModemConfig *modem = esim_euicc_get_modem (self->euicc);
+  EsimWay way = esim_euicc_get_way (self->euicc);
   const EsimEuiccInfo *info = card != NULL ? card->info : NULL;
 
   esim_dbus_euicc_set_eid (self->iface, esim_euicc_get_eid (self->euicc));
   esim_dbus_euicc_set_modem (self->iface, modem->name);
-  esim_dbus_euicc_set_device (self->iface, modem->device);
-  esim_dbus_euicc_set_transport (self->iface, modem->transport);
-  esim_dbus_euicc_set_slot (self->iface, card != NULL ? card->slot : modem->slot);
+  esim_dbus_euicc_set_device (self->iface, way.device);
+  esim_dbus_euicc_set_transport (self->iface, way.transport);
+  esim_dbus_euicc_set_slot (self->iface, esim_euicc_get_slot (self->euicc));
   esim_dbus_euicc_set_state (self->iface, state_names[esim_euicc_get_state (self->euicc)]);
   esim_dbus_euicc_set_problem (self->iface, esim_euicc_get_problem (self->euicc));
   esim_dbus_euicc_set_spec_version (self->iface, info != NULL ? info->spec_version : "");
