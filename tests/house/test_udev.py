@@ -54,7 +54,8 @@ def judge(top, isolated, tmp_path, kind, name, action="add", before=""):
     assert "77-esimd.rules" in done.stderr
     complaints = [line for line in done.stderr.splitlines() if "77-esimd.rules:" in line]
     assert complaints == []
-    return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    # From systemd 257 on under a heading, indented.
+    return dict(line.strip().split("=", 1) for line in done.stdout.splitlines() if "=" in line)
 
 
 CONTROL_PORTS = [("cdc_mbim", "cdc-wdm0", "mbim"), ("qmi_wwan", "cdc-wdm0", "qmi"),
