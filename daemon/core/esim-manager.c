@@ -561,6 +561,10 @@ esim_manager_is_needed (EsimManager *self)
 {
   if (self->euiccs->len > 0 || self->setup.config->modems->len > 0 || !self->ready)
     return TRUE;
+  /* Nothing but an open port tells of a card that is put into a modem. */
+  for (guint i = 0; i < self->modems->len; i++)
+    if (esim_modem_has_port (g_ptr_array_index (self->modems, i)))
+      return TRUE;
   for (guint i = 0; i < self->deregistrations->len; i++)
     if (esim_deregistration_is_open (g_ptr_array_index (self->deregistrations, i)))
       return TRUE;
@@ -595,6 +599,30 @@ EsimOutbox *
 esim_manager_get_outbox (EsimManager *self)
 {
   return self->outbox;
+}
+
+EsimLookAtNetwork
+esim_manager_get_look_at_network (EsimManager *self)
+{
+  return self->setup.look_at_network;
+}
+
+GPtrArray *
+esim_manager_get_modems (EsimManager *self)
+{
+  return self->modems;
+}
+
+EsimEuicc *
+esim_manager_find_active_slot (EsimManager *self, EsimEuicc *euicc)
+{
+  for (guint i = 0; i < self->modems->len; i++) {
+    EsimModem *modem = g_ptr_array_index (self->modems, i);
+
+    if (esim_modem_has (modem, euicc))
+      return esim_modem_find_active (modem);
+  }
+  return NULL;
 }
 
 EsimManager *

@@ -341,6 +341,34 @@ esim_modem_get_slots (EsimModem *self)
   return self->slots;
 }
 
+gboolean
+esim_modem_has (EsimModem *self, EsimEuicc *euicc)
+{
+  for (guint i = 0; i < self->slots->len; i++)
+    if (esim_slot_get_euicc (g_ptr_array_index (self->slots, i)) == euicc)
+      return TRUE;
+  return FALSE;
+}
+
+EsimEuicc *
+esim_modem_find_active (EsimModem *self)
+{
+  for (guint i = 0; i < self->slots->len; i++) {
+    EsimEuicc *euicc = esim_slot_get_euicc (g_ptr_array_index (self->slots, i));
+
+    if (euicc != NULL && esim_euicc_is_known (euicc) &&
+        (esim_euicc_is_present (euicc) || esim_euicc_get_state (euicc) == ESIM_EUICC_UNSUPPORTED))
+      return euicc;
+  }
+  return NULL;
+}
+
+gboolean
+esim_modem_has_port (EsimModem *self)
+{
+  return self->configured || self->ports->len > 0;
+}
+
 EsimEuicc *
 esim_modem_find_shown (EsimModem *self, guint slot)
 {

@@ -52,6 +52,15 @@ EsimEuicc *esim_modem_get_euicc (EsimModem *self);
 /* (transfer none) (element-type EsimSlot) */
 GPtrArray *esim_modem_get_slots (EsimModem *self);
 
+/* @euicc is one of its slots'. */
+gboolean esim_modem_has (EsimModem *self, EsimEuicc *euicc);
+
+/* (nullable): the slot that the modem uses, as far as it is known */
+EsimEuicc *esim_modem_find_active (EsimModem *self);
+
+/* One of its ports is there. */
+gboolean esim_modem_has_port (EsimModem *self);
+
 /* (nullable): the eUICC in this slot that is shown */
 EsimEuicc *esim_modem_find_shown (EsimModem *self, guint slot);
 
