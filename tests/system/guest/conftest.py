@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One guest, one boot, one laboratory: the tests are steps of one way, in the order of their files' names."""
+
+import subprocess
+import time
+
+import guest as words
+import pytest
+from panel import Panel
+
+
+def pytest_addoption(parser):
+    parser.addoption("--shell", action="store_true", help="a root shell on the console before the laboratory goes")
+
+
+@pytest.fixture(scope="session")
+def guest(request):
+    begin = time.monotonic()
+    made = words.Guest()
+    print(f"the laboratory took {time.monotonic() - begin:.1f} s", flush=True)
+    yield made
+    if request.config.getoption("--shell"):
+        subprocess.run(["systemd-run", "--wait", "--quiet", "-p", "TTYPath=/dev/ttyS0", "-p", "StandardInput=tty-force",
+                        "-p", "StandardOutput=tty", "-p", "StandardError=tty", "-p", "WorkingDirectory=/root",
+                        "/bin/bash", "-l"], check=False)
+    made.close()
+
+
+@pytest.fixture
+def panel(guest):
+    return Panel(guest)
+
+
+@pytest.fixture
+def plugged(guest):
+    """The modem is in, and esimd has looked at it."""
+    if guest.wire.link is None:
+        guest.plug()
+    words.wait_for(guest.wire.node, "a node of the modem")
+    guest.wait_ready()
+    panel = Panel(guest)
+    words.wait_for(lambda: len(panel.profiles()) == len(guest.card.profiles), "the card's profiles")
+    return guest
