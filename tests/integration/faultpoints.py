@@ -10,7 +10,7 @@ import time
 
 from esimlab import mbim
 from esimlab.busclient import BusError
-from esimlab.uicc import CID_APDU, CID_CLOSE_CHANNEL, CID_OPEN_CHANNEL
+from esimlab.mbimuicc import CID_APDU, CID_CLOSE_CHANNEL, CID_OPEN_CHANNEL
 from killpoints import Point, Site
 from panel import DEREGISTRATION, Panel
 from portal import OUTCOME

@@ -12,8 +12,8 @@ from esimlab import Card, ber, mbim
 from esimlab.busclient import BusError
 from esimlab.daemon import PATIENCE
 from esimlab.diskfaults import DiskFaults
+from esimlab.mbimuicc import CID_APDU
 from esimlab.profiles import demo_profiles, isdp_aid
-from esimlab.uicc import CID_APDU
 from harness import AGREED, deregister, records, wait_error, wait_stage, wait_until
 from killpoints import DISABLED, ENABLED, Deregistration, Point
 from panel import DEREGISTRATION, ERROR, EUICC, PROFILE, Panel

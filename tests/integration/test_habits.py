@@ -185,7 +185,7 @@ def test_unplugged_in_the_middle_of_a_switch(lab, panel, tag):
 def tag_of(message):
     """What of the card this MBIM command is about: "open", or the function's tag."""
     from esimlab import mbim
-    from esimlab.uicc import CID_APDU, CID_OPEN_CHANNEL
+    from esimlab.mbimuicc import CID_APDU, CID_OPEN_CHANNEL
     if message.service != mbim.UICC:
         return None
     if message.cid == CID_OPEN_CHANNEL:

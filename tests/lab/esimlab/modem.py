@@ -1,54 +1,28 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A cellular modem that speaks MBIM and has cards in its slots.
+"""A cellular modem that speaks MBIM; chassis.py has what it shares with others.
 
-It has a thread of its own with an asyncio loop; wires (see wires.py) bring frames to its sessions.
 A session is one opener of the device, or one client of the proxy.
 """
 
-import asyncio
-import dataclasses
 import struct
-import threading
-import time
 
-from . import mbim
-from .faults import CardSilent
-from .uicc import Silent, Uicc
+from . import chassis, mbim
+from .chassis import REFRESH_MODES, CardState, Quirks  # noqa: F401
+from .mbimuicc import STATUSES, UiccService
+from .uicc import Refusal, Silent
 
 CID_DEVICE_CAPS, CID_READY_STATUS, CID_RADIO_STATE = 1, 2, 3
 CID_DEVICE_SERVICES, CID_SUBSCRIBE_LIST = 16, 19
-CID_SYS_CAPS, CID_SLOT_MAPPINGS, CID_SLOT_INFO, CID_VERSION = 5, 7, 8, 15
+CID_SYS_CAPS, CID_SLOT_MAPPINGS, CID_SLOT_INFO, CID_DEVICE_RESET, CID_VERSION = 5, 7, 8, 10, 15
 
 READY_NOT_INITIALIZED, READY_INITIALIZED, READY_NO_SIM = 0, 1, 2
 READY_LOCKED, READY_NO_ESIM_PROFILE = 6, 7
 SLOT_OFF, SLOT_EMPTY, SLOT_NOT_READY, SLOT_ACTIVE = 2, 3, 4, 5
 SLOT_ACTIVE_ESIM, SLOT_ACTIVE_ESIM_NO_PROFILES = 7, 8
 
-REFRESH_MODES = ("ready_0_1", "7_0_1", "silent", "reset_needed")
-
-
-@dataclasses.dataclass
-class Quirks:
-    """How this modem differs from the specification's ideal. Times in seconds."""
-
-    p2_accepted: set | None = None        # P2 values that SELECT takes; None: all
-    needs_le: bool = False                # a command with data and no Le gets 6700
-    collects_61xx: bool = True            # asks for the rest of an answer itself
-    max_apdu: int = 261                   # a longer command is INVALID_PARAMETERS
-    max_transfer: int = 4096              # largest frame that it sends or takes
-    single_slot: bool = False             # knows no slot commands: NO_DEVICE_SUPPORT
-    no_uicc_service: bool = False         # has no UICC low level access at all
-    leaks_channels: bool = True           # channels of a dead client stay open
-    max_channels: int = 3
-    refresh_mode: str = "ready_0_1"
-    refresh_delay: float = 0.05           # from the answer to the card's reset
-    ready_delay: float = 0.05             # between two ready states
-    busy_status: int = mbim.STATUS_NOT_INITIALIZED   # while the card starts
-    locked: bool = False                  # the PIN is wanted: ready state 6
-    mbimex: int | None = None             # extensions version, 0x0200 or 0x0300
-    inactive_slot_state: int | None = None   # what an inactive slot with a card reports
-    first_command_after_switch_fails: bool = False
-    slow: float = 0.0                     # before each answer of the card
+READY_STATES = {CardState.ABSENT: READY_NO_SIM, CardState.OFF: READY_NOT_INITIALIZED,
+                CardState.NOT_READY: READY_NOT_INITIALIZED, CardState.LOCKED: READY_LOCKED,
+                CardState.NO_PROFILE: READY_NO_ESIM_PROFILE, CardState.READY: READY_INITIALIZED}
 
 
 class Session:
@@ -69,6 +43,18 @@ class Session:
         self.max_transfer = max(64, min(max_transfer, self.modem.quirks.max_transfer))
         self.subscribed = None
         self.mbimex = 0x0100
+
+    def forget(self):
+        """The modem has restarted."""
+        self.opened = False
+
+    def clear(self):
+        """Half a message that its sender will not finish."""
+        self.assembler.clear()
+
+    def code(self, refusal):
+        busy = self.modem.quirks.busy_status
+        return busy if refusal == Refusal.BUSY and busy is not None else STATUSES[refusal]
 
     def wants(self, service, cid):
         if not self.opened:
@@ -102,111 +88,12 @@ class Session:
         self.post(mbim.Message(mbim.FUNCTION_ERROR, transaction, status=code))
 
 
-class MbimModem:
-    """slots: cards (or None for an empty slot), the first one active. quirks: see Quirks."""
+class MbimModem(chassis.Modem):
+    """slots: cards (or None for an empty slot), the first one active. quirks: see chassis.Quirks."""
 
     def __init__(self, slots=(), *, record_file=None, **quirks):
-        self.quirks = Quirks(**quirks)
-        if self.quirks.refresh_mode not in REFRESH_MODES:
-            raise ValueError(f"refresh_mode is one of {', '.join(REFRESH_MODES)}")
-        self.slots = list(slots) or [None]
-        self.active_slot = 0
-        self.sessions = []
-        self.wires = []
-        self.before_command, self.after_command, self.after_response = [], [], []
-        self.uicc = Uicc(self)
-        self.silent_error = CardSilent
-        self.ready_override = None
-        self.refreshing = False
-        self.faults = []
-        self.errors = []
-        self._just_switched = False
-        self._record = open(record_file, "a", encoding="utf-8") if record_file else None
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run_loop, name="modem", daemon=True)
-        self._thread.start()
-
-    # -- the thread -----------------------------------------------------------------------------
-
-    def _run_loop(self):
-        asyncio.set_event_loop(self.loop)
-        self.loop.set_exception_handler(lambda _loop, context: self.errors.append(context))
-        self.loop.run_forever()
-
-    def call(self, function, *arguments):
-        """Run a function on the modem's thread and return what it returns."""
-        if threading.current_thread() is self._thread:
-            return function(*arguments)
-
-        async def run():
-            return function(*arguments)
-        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(10)
-
-    def close(self):
-        """Unplug for good and end the thread."""
-        if not self._thread.is_alive():
-            return
-        for wire in list(self.wires):
-            wire.close()
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(5)
-        self.loop.close()
-        if self._record:
-            self._record.close()
-
-    def note(self, direction, session, frame):
-        """One line of the transcript: time, direction, client, bytes."""
-        if self._record:
-            self._record.write(f"{time.time():.6f} {session.name} {direction} {frame.hex()}\n")
-            self._record.flush()
-
-    # -- for tests ------------------------------------------------------------------------------
-
-    @property
-    def card(self):
-        return self.slots[self.active_slot]
-
-    @property
-    def exchanges(self):
-        return self.uicc.exchanges
-
-    @property
-    def open_channels(self):
-        return sorted(self.uicc.channels)
-
-    def exchange_count(self, since=0, kinds=("open", "close", "apdu")):
-        """Channel commands and APDUs from index `since` on; GET RESPONSE is not counted."""
-        return sum(1 for e in self.exchanges[since:] if e.counted and e.kind in kinds)
-
-    def fail(self, match, action, times=1):
-        """Misbehave on the next `times` commands for which match (Message) is true.
-
-        action: "silent" (no answer), "unplug", "garbage" (an information buffer of noise),
-        "truncate" (half of it), "oversize" (a reference far outside of it), an int (this MBIM
-        status), or a pair ("host-error", code). The card has done its part in all cases but an
-        int, "unplug" and the pair.
-        """
-        self.faults.append([match, action, times])
-
-    def unplug(self):
-        for wire in list(self.wires):
-            wire.unplug()
-
-    def replug(self):
-        """Back in: the card was without power meanwhile."""
-        self.call(self._power_lost)
-        for wire in list(self.wires):
-            wire.replug()
-
-    def _power_lost(self):
-        self.uicc.forget_channels()
-        self.uicc.dead = self.refreshing = False
-        self.ready_override = None
-        self.active_slot = 0
-        for session in self.sessions:
-            session.opened = False
-        for card in filter(None, self.slots):
-            card.reset()
+        super().__init__(slots, record_file=record_file, **quirks)
+        self.uicc_service = UiccService(self)
 
     # -- sessions -------------------------------------------------------------------------------
 
@@ -215,23 +102,23 @@ class MbimModem:
         self.sessions.append(session)
         return session
 
-    def detach(self, session):
-        if session in self.sessions:
-            self.sessions.remove(session)
-        if not self.quirks.leaks_channels:
-            self.uicc.drop_channels(session)
+    def new_reader(self):
+        """What cuts this protocol's frames out of a stream."""
+        return mbim.FrameReader()
+
+    def begins(self, frame):
+        """Whether a new host begins with this frame, for which nothing that lies unread was meant."""
+        return int.from_bytes(frame[:4], "little") == mbim.OPEN
 
     def dispatch(self, session, message):
         kind, transaction = message.kind, message.transaction
         if kind == mbim.OPEN:
-            if not self.quirks.leaks_channels:
-                self.uicc.drop_channels(session)
+            self.left_behind(session)
             session.start(message.status)
             session.post(mbim.Message(mbim.OPEN_DONE, transaction))
         elif kind == mbim.CLOSE:
             session.opened = False
-            if not self.quirks.leaks_channels:
-                self.uicc.drop_channels(session)
+            self.left_behind(session)
             session.post(mbim.Message(mbim.CLOSE_DONE, transaction))
         elif kind == mbim.HOST_ERROR:
             session.assembler.clear()
@@ -242,16 +129,9 @@ class MbimModem:
         else:
             self._command(session, message)
 
-    def _take_fault(self, message):
-        for fault in self.faults:
-            if fault[2] > 0 and fault[0](message):
-                fault[2] -= 1
-                return fault[1]
-        return None
-
     def _command(self, session, message):
         first = len(self.exchanges)
-        fault = self._take_fault(message)
+        fault = self.take_fault(message)
         if fault == "unplug":
             self.unplug()
             return
@@ -277,19 +157,13 @@ class MbimModem:
     def _answer(self, session, done, made, silent):
         if not silent and session in self.sessions and session.opened:
             session.post(done)
-        for exchange in made:
-            for hook in list(self.after_response):
-                hook(exchange)
-        if made:
-            self.loop.call_later(self.quirks.refresh_delay, self._look_for_refresh)
+        self.answered(made)
 
     def _execute(self, session, message):
-        if self._just_switched and message.service == mbim.UICC:
-            self._just_switched = False
-            if self.quirks.first_command_after_switch_fails:
-                return mbim.STATUS_FAILURE, b""
         if message.service == mbim.UICC:
-            return self.uicc.handle(session, message)
+            if self.first_after_switch():
+                return mbim.STATUS_FAILURE, b""
+            return self.uicc_service.handle(session, message)
         handler = self._HANDLERS.get((message.service, message.cid, message.operation))
         if handler is None:
             return mbim.STATUS_NO_DEVICE_SUPPORT, b""
@@ -311,48 +185,8 @@ class MbimModem:
             self._indicate(mbim.MS_EXTENSIONS, CID_SLOT_INFO,
                            lambda _session: struct.pack("<II", slot, self.slot_state(slot)))
 
-    def power_cycle_card(self):
-        """The host asked for a reset of the card, or its slot changed."""
-        self.uicc.forget_channels()
-        self.uicc.dead = False
-        if self.card is not None:
-            self.card.reset()
-        self.refreshing = True
-        self.loop.call_soon(self._walk_ready, [READY_NOT_INITIALIZED])
-
-    def _look_for_refresh(self):
-        """If the card asked for a REFRESH (it has reset itself then): what this make does of it."""
-        if self.card is None or self.refreshing or not self.card.take_pending_refresh():
-            return
-        self.uicc.forget_channels()
-        mode = self.quirks.refresh_mode
-        if mode == "reset_needed":
-            self.uicc.dead = True
-        if mode in ("reset_needed", "silent"):
-            return
-        self.refreshing = True
-        states = [READY_NOT_INITIALIZED]
-        self._walk_ready([READY_NO_ESIM_PROFILE] + states if mode == "7_0_1" else states)
-
-    def _walk_ready(self, states):
-        """Announce each state, then the true one."""
-        if states:
-            self.ready_override = states[0]
-            self.loop.call_later(self.quirks.ready_delay, self._walk_ready, states[1:])
-        else:
-            self.ready_override = None
-            self.refreshing = False
-        self.indicate_ready()
-        self.indicate_slot(self.active_slot)
-
     def ready_state(self):
-        if self.card is None:
-            return READY_NO_SIM
-        if self.ready_override is not None:
-            return self.ready_override
-        if self.quirks.locked:
-            return READY_LOCKED
-        return READY_INITIALIZED if self.card.active_iccid() else READY_NO_ESIM_PROFILE
+        return READY_STATES[self.card_state()]
 
     def slot_state(self, slot):
         card = self.slots[slot]
@@ -367,21 +201,6 @@ class MbimModem:
             return SLOT_ACTIVE
         return SLOT_ACTIVE_ESIM if card.active_iccid() else SLOT_ACTIVE_ESIM_NO_PROFILES
 
-    def insert_card(self, slot, card):
-        """Put a card into a slot (None takes it out), with the indications that follow."""
-        self.call(self._insert_card, slot, card)
-
-    def _insert_card(self, slot, card):
-        self.slots[slot] = card
-        if slot != self.active_slot:
-            self.indicate_slot(slot)
-        elif card is None:
-            self.uicc.forget_channels()
-            self.indicate_ready()
-            self.indicate_slot(slot)
-        else:
-            self.power_cycle_card()
-
     # -- basic connect --------------------------------------------------------------------------
 
     def _device_caps(self, _session, _info):
@@ -394,8 +213,9 @@ class MbimModem:
     def _ready_info(self, session):
         state = self.ready_state()
         ready = state in (READY_INITIALIZED, READY_LOCKED)
-        imsi = (self.card.active_imsi() or "") if state == READY_INITIALIZED else ""
-        iccid = (self.card.active_iccid() or "") if ready else ""
+        iccid, imsi = (known or "" for known in (self.identity() if ready else (None, None)))
+        if state == READY_LOCKED:
+            imsi = ""
         writer = mbim.InfoWriter().u32(state)
         if session.mbimex >= 0x0300:
             writer.u32(1 if self.card is not None else 0)
@@ -461,11 +281,7 @@ class MbimModem:
         slot = mbim.InfoReader(info.blob()).u32()
         if slot >= len(self.slots):
             return mbim.STATUS_INVALID_PARAMETERS, b""
-        if slot != self.active_slot:
-            before, self.active_slot = self.active_slot, slot
-            self._just_switched = True
-            self.power_cycle_card()
-            self.indicate_slot(before)
+        self.switch_slot(slot)
         return 0, self._mappings_info()
 
     def _slot_info(self, _session, info):
@@ -475,6 +291,12 @@ class MbimModem:
         if slot >= len(self.slots):
             return mbim.STATUS_INVALID_PARAMETERS, b""
         return 0, struct.pack("<II", slot, self.slot_state(slot))
+
+    def _device_reset(self, _session, _info):
+        if not self.quirks.knows_reset:
+            return mbim.STATUS_NO_DEVICE_SUPPORT, b""
+        self.reset()
+        return 0, b""
 
     _HANDLERS = {
         (mbim.BASIC_CONNECT, CID_DEVICE_CAPS, mbim.QUERY): _device_caps,
@@ -487,16 +309,13 @@ class MbimModem:
         (mbim.MS_EXTENSIONS, CID_SLOT_MAPPINGS, mbim.QUERY): _get_mappings,
         (mbim.MS_EXTENSIONS, CID_SLOT_MAPPINGS, mbim.SET): _set_mappings,
         (mbim.MS_EXTENSIONS, CID_SLOT_INFO, mbim.QUERY): _slot_info,
+        (mbim.MS_EXTENSIONS, CID_DEVICE_RESET, mbim.SET): _device_reset,
     }
 
 
 def spoil(info, how):
     """An information buffer as a broken modem would send it."""
-    if how == "garbage":
-        return bytes((i * 151 + 77) & 0xFF for i in range(max(len(info), 16)))
-    if how == "truncate":
-        return info[:len(info) // 2]
     if how == "oversize" and len(info) >= 8:
         return info[:-8] + b"\xf0\xff\xff\xff\xf0\xff\xff\xff" if len(info) == 8 else (
             info[:4] + b"\xf0\xff\xff\xff" * ((min(len(info), 16) - 4) // 4) + info[16:])
-    return info
+    return chassis.spoil(info, how)

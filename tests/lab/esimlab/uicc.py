@@ -1,20 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The modem's side of the card: logical channels, class bytes, response collection.
-
-Follows Microsoft's page on UICC low level access over MBIM, with the deviations seen on real
-modems as quirks.
+"""The modem's side of the card, whatever the host speaks: logical channels, the account of exchanges, collection of long
+answers, with the deviations seen on real modems as quirks.
 """
 
 import dataclasses
+import enum
 import time
 from collections.abc import Callable
 
-from . import mbim
-
-CID_ATR, CID_OPEN_CHANNEL, CID_CLOSE_CHANNEL, CID_APDU = 1, 2, 3, 4
-CID_TERMINAL_CAPABILITY, CID_RESET = 5, 6
-INTER_INDUSTRY, EXTENDED = 0, 1
-SM_NONE, SM_NO_HEADER, SM_HEADER = 0, 1, 2
 INS_GET_RESPONSE = 0xC0
 
 
@@ -30,16 +23,26 @@ def _default_atr():
 DEFAULT_ATR = _default_atr()
 
 
-def class_byte(channel, kind, secure=SM_NONE):
-    """The class byte that the modem makes up; the host's own is thrown away.
+class Refusal(enum.Enum):
+    """Why the card saw nothing of a command, or would not select; each protocol has its own numbers for these."""
 
-    Channels 0 to 3 are coded in two bits, 4 to 19 in four (ETSI TS 102 221, clause 10.1.1).
-    """
+    NO_CARD = "no card"
+    BUSY = "the card starts"
+    NO_CHANNELS = "no channel is free"
+    SELECT_FAILED = "the card selects nothing by this name"
+    NO_SUCH_CHANNEL = "no such channel"
+    TOO_LONG = "the command is too long"
+
+
+def channel_class(cla, channel):
+    """A class byte for this channel, otherwise as it was; channels 0 to 3 are coded in two bits, 4 to 19 in four, with
+    one bit for secure messaging (ETSI TS 102 221, clause 10.1.1)."""
+    further = bool(cla & 0x40)
+    secure = bool(cla & (0x20 if further else 0x0C))
     if channel < 4:
-        bits = {SM_NONE: 0x00, SM_NO_HEADER: 0x08, SM_HEADER: 0x0C}[secure]
-        return (0x80 if kind == EXTENDED else 0x00) | bits | channel
-    bits = 0x20 if secure else 0x00
-    return (0xC0 if kind == EXTENDED else 0x40) | bits | (channel - 4)
+        kept = (0x0C if secure else 0x00) if further else cla & 0x0C
+        return cla & 0x80 | kept | channel
+    return cla & 0x80 | 0x40 | (0x20 if secure else 0x00) | min(channel, 19) - 4
 
 
 def has_le(apdu):
@@ -60,10 +63,10 @@ class Exchange:
     """One channel command or APDU, as it reached the card.
 
     kind: "open", "close" or "apdu". `counted` is False for GET RESPONSE. For an open `apdu` is the
-    AID, for a close it is empty. `status` is the MBIM status that the host got, `sw` the card's
-    word (None when there is none), `silent` says that no answer was sent. A hook before it may set
-    `spoil`, which takes what the card is about to do, may do it, and returns what is passed off as
-    its answer: (data, status word).
+    AID, for a close it is empty. `status` is the MBIM status or QMI error that the host got, `refusal`
+    what it stands for, `sw` the card's word (None when there is none), `silent` says that no answer
+    was sent. A hook before it may set `spoil`, which takes what the card is about to do, may do it,
+    and returns what is passed off as its answer: (data, status word).
     """
 
     index: int
@@ -76,6 +79,7 @@ class Exchange:
     response: bytes = b""
     sw: int | None = None
     status: int = 0
+    refusal: Refusal | None = None
     counted: bool = True
     silent: bool = False
     spoil: Callable | None = None
@@ -97,7 +101,7 @@ class Exchange:
 class Channel:
     number: int
     group: int
-    session: object
+    opener: object
     aid: bytes
     pending: bytes = b""
     final_sw: int = 0x9000
@@ -108,59 +112,38 @@ class Silent(Exception):
 
 
 class Uicc:
-    """The card access of one modem. All calls come on the modem's thread."""
+    """The card access of one modem. All calls come on the modem's thread.
+
+    An opener is who asks: a session of MBIM, a client of QMI. Its `code (refusal)` says what number its protocol
+    has for a Refusal. What a command led to is in the Exchange that comes back; Silent is raised if the host hears nothing.
+    """
 
     def __init__(self, modem):
         self.modem = modem
         self.channels = {}
         self.exchanges = []
-        self.terminal_capability = b"\x00\x00\x00\x00"
-        self.pass_through = 0
         self.dead = False
-
-    def handle(self, session, message):
-        """(status, info) for a command of the UICC service; raises Silent."""
-        key = (message.cid, message.operation)
-        handlers = {
-            (CID_ATR, mbim.QUERY): self._atr,
-            (CID_OPEN_CHANNEL, mbim.SET): self._open,
-            (CID_CLOSE_CHANNEL, mbim.SET): self._close,
-            (CID_APDU, mbim.SET): self._apdu,
-            (CID_TERMINAL_CAPABILITY, mbim.QUERY): self._get_terminal_capability,
-            (CID_TERMINAL_CAPABILITY, mbim.SET): self._set_terminal_capability,
-            (CID_RESET, mbim.QUERY): self._get_reset,
-            (CID_RESET, mbim.SET): self._set_reset,
-        }
-        if key not in handlers or self.modem.quirks.no_uicc_service:
-            return mbim.STATUS_NO_DEVICE_SUPPORT, b""
-        return handlers[key](session, mbim.InfoReader(message.info))
 
     def forget_channels(self):
         """The card lost its power: nothing is open any more."""
         self.channels.clear()
 
-    def drop_channels(self, session):
+    def drop_channels(self, opener):
         """Close what one client left open."""
-        for channel in [c for c in self.channels.values() if c.session is session]:
+        for channel in [c for c in self.channels.values() if c.opener is opener]:
             self._close_one(channel.number)
 
-    def _card_status(self):
-        """The reason why the card cannot be reached now, or 0."""
-        if self.modem.card is None:
-            return mbim.STATUS_SIM_NOT_INSERTED
-        if self.modem.refreshing:
-            return self.modem.quirks.busy_status
-        return 0
+    def unreachable(self):
+        """The reason why the card cannot be reached now, or None."""
+        if self.modem.card is None or self.modem.powered_off:
+            return Refusal.NO_CARD
+        return Refusal.BUSY if self.modem.refreshing else None
 
-    def _atr(self, _session, _info):
-        status = self._card_status()
-        if status:
-            return status, b""
-        atr = getattr(self.modem.card, "atr", None) or DEFAULT_ATR
-        return 0, mbim.InfoWriter().uicc_blob(bytes(atr)).bytes()
+    def atr(self):
+        return bytes(getattr(self.modem.card, "atr", None) or DEFAULT_ATR)
 
-    def _run(self, exchange, act):
-        """Record an exchange, run the hooks around it, tell the host what act says.
+    def _run(self, opener, exchange, act):
+        """Record an exchange, run the hooks around it, do it: act returns a Refusal or None.
 
         A hook before it that returns True keeps it from the card, as if its sender had died just
         before sending it; one after it that does keeps the answer back, for there is nobody to
@@ -171,43 +154,38 @@ class Uicc:
             exchange.silent, exchange.counted = True, False
             raise Silent("dropped by a hook")
         try:
-            exchange.status, info = act(exchange)
+            exchange.refusal = self.unreachable() or act(exchange)
+            exchange.status = opener.code(exchange.refusal) if exchange.refusal else 0
         except (Silent, self.modem.silent_error):
             exchange.silent = True
         if any([hook(exchange) for hook in list(self.modem.after_command)]):
             exchange.silent = True
         if exchange.silent:
             raise Silent("no answer")
-        return exchange.status, info
+        return exchange
 
     def _exchange(self, kind, **fields):
         return Exchange(len(self.exchanges), kind, self.modem.active_slot, **fields)
 
-    def _open(self, session, info):
-        aid = info.uicc_blob()
-        p2, group = info.u32(), info.u32()
+    def open(self, opener, aid, p2=0, group=0):
         exchange = self._exchange("open", channel=0, apdu=aid, group=group, p2=p2)
 
         def act(exchange):
             quirks = self.modem.quirks
-            status = self._card_status()
-            if status:
-                return status, b""
             if self.dead or len(self.channels) >= quirks.max_channels:
-                return mbim.STATUS_NO_LOGICAL_CHANNELS, b""
+                return Refusal.NO_CHANNELS
             if quirks.p2_accepted is not None and p2 not in quirks.p2_accepted:
                 exchange.sw = 0x6A86
-                return mbim.STATUS_SELECT_FAILED, b""
+                return Refusal.SELECT_FAILED
             number, exchange.sw, fci = self._open_one(exchange, aid)
             if exchange.sw == 0x6881 or exchange.sw == 0x6A81:
-                return mbim.STATUS_NO_LOGICAL_CHANNELS, b""
+                return Refusal.NO_CHANNELS
             if exchange.sw >> 8 not in (0x90, 0x91, 0x61, 0x62, 0x63):
-                return mbim.STATUS_SELECT_FAILED, b""
+                return Refusal.SELECT_FAILED
             exchange.channel, exchange.response = number, fci
-            self.channels[number] = Channel(number, group, session, aid)
-            return 0, (mbim.InfoWriter().u32(wire_word(exchange.sw), number)
-                       .uicc_blob(fci).bytes())
-        return self._run(exchange, act)
+            self.channels[number] = Channel(number, group, opener, aid)
+            return None
+        return self._run(opener, exchange, act)
 
     def _open_one(self, exchange, aid):
         if exchange.spoil is None:
@@ -227,53 +205,43 @@ class Uicc:
             return 0x9000
         return self.modem.card.close_channel(number)
 
-    def _close(self, _session, info):
-        number, group = info.u32(), info.u32()
-        exchange = self._exchange("close", channel=number, apdu=b"", group=group)
+    def close(self, opener, number, group=None):
+        """Close one channel, or with number 0 and a group all that have it."""
+        exchange = self._exchange("close", channel=number, apdu=b"", group=group or 0)
 
         def act(exchange):
-            status = self._card_status()
-            if status:
-                return status, b""
             if exchange.spoil is not None and number in self.channels:
                 exchange.sw = exchange.spoil(lambda: (b"", self._close_one(number)))[1]
-                return 0, mbim.InfoWriter().u32(wire_word(exchange.sw)).bytes()
+                return None
             exchange.sw = 0x9000
-            if number == 0:
+            if number == 0 and group is not None:
                 for channel in [c for c in self.channels.values() if c.group == group]:
                     exchange.sw = self._close_one(channel.number)
             elif number not in self.channels:
-                return mbim.STATUS_INVALID_LOGICAL_CHANNEL, b""
+                exchange.sw = None
+                return Refusal.NO_SUCH_CHANNEL
             else:
                 exchange.sw = self._close_one(number)
-            return 0, mbim.InfoWriter().u32(wire_word(exchange.sw)).bytes()
-        return self._run(exchange, act)
+            return None
+        return self._run(opener, exchange, act)
 
-    def _apdu(self, _session, info):
-        number, secure, kind = info.u32(), info.u32(), info.u32()
-        command = info.uicc_blob()
-        if secure > SM_HEADER or kind > EXTENDED or not 4 <= len(command) <= 261:
-            return mbim.STATUS_INVALID_PARAMETERS, b""
-        apdu = bytes([class_byte(min(number, 19), kind, secure)]) + command[1:]
+    def apdu(self, opener, number, apdu):
+        """One command, its class byte as the card shall see it."""
         exchange = self._exchange("apdu", channel=number, apdu=apdu,
                                   counted=apdu[1] != INS_GET_RESPONSE)
 
         def act(exchange):
-            status = self._card_status()
-            if status:
-                return status, b""
             channel = self.channels.get(number)
             if channel is None:
-                return mbim.STATUS_INVALID_LOGICAL_CHANNEL, b""
+                return Refusal.NO_SUCH_CHANNEL
             if len(apdu) > self.modem.quirks.max_apdu:
-                return mbim.STATUS_INVALID_PARAMETERS, b""
+                return Refusal.TOO_LONG
             if exchange.spoil is None:
                 exchange.response, exchange.sw = self._transmit(channel, apdu)
             else:
                 exchange.response, exchange.sw = exchange.spoil(lambda: self._transmit(channel, apdu))
-            return 0, (mbim.InfoWriter().u32(wire_word(exchange.sw))
-                       .uicc_blob(exchange.response).bytes())
-        return self._run(exchange, act)
+            return None
+        return self._run(opener, exchange, act)
 
     def _transmit(self, channel, apdu):
         """The APDU through this modem's habits: (data, status word)."""
@@ -286,7 +254,7 @@ class Uicc:
         data, sw = self._to_card(apdu)
         if quirks.collects_61xx:
             while sw >> 8 == 0x61:
-                more, sw = self._to_card(bytes([class_byte(channel.number, INTER_INDUSTRY),
+                more, sw = self._to_card(bytes([channel_class(0x00, channel.number),
                                                 INS_GET_RESPONSE, 0, 0, sw & 0xFF]))
                 data += more
             return data, sw
@@ -308,28 +276,3 @@ class Uicc:
         if channel.pending:
             return data, 0x6100 | (min(len(channel.pending), 256) & 0xFF)
         return data, channel.final_sw
-
-    def _get_terminal_capability(self, _session, _info):
-        return 0, self.terminal_capability
-
-    def _set_terminal_capability(self, _session, info):
-        self.terminal_capability = info.info
-        return 0, b""
-
-    def _get_reset(self, _session, _info):
-        return 0, mbim.InfoWriter().u32(self.pass_through).bytes()
-
-    def _set_reset(self, _session, info):
-        action = info.u32()
-        if action > 1:
-            return mbim.STATUS_INVALID_PARAMETERS, b""
-        if self.modem.card is None:
-            return mbim.STATUS_SIM_NOT_INSERTED, b""
-        self.pass_through = action
-        self.modem.power_cycle_card()
-        return 0, mbim.InfoWriter().u32(self.pass_through).bytes()
-
-
-def wire_word(sw):
-    """SW1 travels in the low byte, SW2 in the next."""
-    return (sw >> 8) | (sw & 0xFF) << 8

@@ -52,7 +52,7 @@ class PtyWire:
         self.modem, self.link = modem, link
         self.path = self.node = None
         self.master = self.slave = -1
-        self.reader = mbim.FrameReader()
+        self.reader = modem.new_reader()
         self.session = self.outbox = None
         modem.call(self._plug)
         modem.wires.append(self)
@@ -93,7 +93,7 @@ class PtyWire:
         except OSError:
             data = b""
         for frame in self.reader.feed(data):
-            if int.from_bytes(frame[:4], "little") == mbim.OPEN:
+            if self.modem.begins(frame):
                 self._forget_unread()
             if self.session is not None:
                 self.session.receive(frame)
@@ -113,7 +113,7 @@ class PtyWire:
                     while os.read(self.master, 65536):
                         pass
                 self.reader.clear()
-                self.session.assembler.clear()
+                self.session.clear()
         self.modem.call(run)
 
     def _unplug(self):

@@ -9,7 +9,7 @@ import time
 import tty
 
 from esimlab import mbim
-from esimlab.uicc import EXTENDED
+from esimlab.mbimuicc import EXTENDED
 
 
 class Host:

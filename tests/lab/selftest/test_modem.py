@@ -12,7 +12,8 @@ import pytest
 from esimlab import mbim
 from esimlab.card import ISD_R
 from esimlab.modem import MbimModem
-from esimlab.uicc import DEFAULT_ATR, INTER_INDUSTRY, class_byte, has_le
+from esimlab.mbimuicc import INTER_INDUSTRY, class_byte
+from esimlab.uicc import DEFAULT_ATR, has_le
 from esimlab.wires import PtyWire
 from mbimhost import Host
 
