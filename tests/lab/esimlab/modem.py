@@ -8,10 +8,11 @@ import struct
 
 from . import chassis, mbim
 from .chassis import REFRESH_MODES, CardState, Quirks  # noqa: F401
+from .mbim_radio import Radio
 from .mbimuicc import STATUSES, UiccService
 from .uicc import Refusal, Silent
 
-CID_DEVICE_CAPS, CID_READY_STATUS, CID_RADIO_STATE = 1, 2, 3
+CID_DEVICE_CAPS, CID_READY_STATUS = 1, 2
 CID_DEVICE_SERVICES, CID_SUBSCRIBE_LIST = 16, 19
 CID_SYS_CAPS, CID_SLOT_MAPPINGS, CID_SLOT_INFO, CID_DEVICE_RESET, CID_VERSION = 5, 7, 8, 10, 15
 
@@ -93,6 +94,7 @@ class MbimModem(chassis.Modem):
 
     def __init__(self, slots=(), *, record_file=None, **quirks):
         super().__init__(slots, record_file=record_file, **quirks)
+        self.radio = Radio(self)
         self.uicc_service = UiccService(self)
 
     # -- sessions -------------------------------------------------------------------------------
@@ -166,23 +168,24 @@ class MbimModem(chassis.Modem):
             return self.uicc_service.handle(session, message)
         handler = self._HANDLERS.get((message.service, message.cid, message.operation))
         if handler is None:
-            return mbim.STATUS_NO_DEVICE_SUPPORT, b""
+            return self.radio.handle(message) or (mbim.STATUS_NO_DEVICE_SUPPORT, b"")
         return handler(self, session, mbim.InfoReader(message.info))
 
     # -- what happens by itself -----------------------------------------------------------------
 
-    def _indicate(self, service, cid, info_for):
+    def indicate(self, service, cid, info_for):
         for session in list(self.sessions):
             if session.wants(service, cid):
                 session.post(mbim.Message(mbim.INDICATE, 0, service=service, cid=cid,
                                           info=info_for(session)))
 
     def indicate_ready(self):
-        self._indicate(mbim.BASIC_CONNECT, CID_READY_STATUS, self._ready_info)
+        self.indicate(mbim.BASIC_CONNECT, CID_READY_STATUS, self._ready_info)
+        self.radio.changed()
 
     def indicate_slot(self, slot):
         if not self.quirks.single_slot:
-            self._indicate(mbim.MS_EXTENSIONS, CID_SLOT_INFO,
+            self.indicate(mbim.MS_EXTENSIONS, CID_SLOT_INFO,
                            lambda _session: struct.pack("<II", slot, self.slot_state(slot)))
 
     def ready_state(self):
@@ -224,13 +227,14 @@ class MbimModem(chassis.Modem):
     def _ready_status(self, session, _info):
         return 0, self._ready_info(session)
 
-    def _radio_state(self, _session, _info):
-        return 0, struct.pack("<II", 1, 1)
-
     def _device_services(self, _session, _info):
         services = {}
         for service, cid, _ in self._HANDLERS:
             services.setdefault(service, set()).add(cid)
+        services[mbim.BASIC_CONNECT] |= {cid for cid, _ in self.radio.HANDLERS}
+        if self.quirks.mbimex is None:
+            # Who lists it is asked for it, and taken for broken if the answer is an error.
+            services[mbim.MS_EXTENSIONS].discard(CID_VERSION)
         if not self.quirks.no_uicc_service:
             services[mbim.UICC] = {1, 2, 3, 4, 5, 6}
         writer = mbim.InfoWriter().u32(len(services), 0)
@@ -301,7 +305,6 @@ class MbimModem(chassis.Modem):
     _HANDLERS = {
         (mbim.BASIC_CONNECT, CID_DEVICE_CAPS, mbim.QUERY): _device_caps,
         (mbim.BASIC_CONNECT, CID_READY_STATUS, mbim.QUERY): _ready_status,
-        (mbim.BASIC_CONNECT, CID_RADIO_STATE, mbim.QUERY): _radio_state,
         (mbim.BASIC_CONNECT, CID_DEVICE_SERVICES, mbim.QUERY): _device_services,
         (mbim.BASIC_CONNECT, CID_SUBSCRIBE_LIST, mbim.SET): _subscribe,
         (mbim.MS_EXTENSIONS, CID_VERSION, mbim.QUERY): _version,

@@ -7,7 +7,7 @@ CDC 1.2 and MBIM 1.0 (both USB-IF) have the numbers.
 import pathlib
 import struct
 
-from . import mbim, usbip
+from . import usbip
 from .wires import Outbox
 
 SEND_ENCAPSULATED_COMMAND, GET_ENCAPSULATED_RESPONSE, RESET_FUNCTION = 0x00, 0x01, 0x05
@@ -139,7 +139,7 @@ class UsbWire:
     def _message(self, frame):
         if self.session is None:
             return
-        if self.kind is UsbMbim and int.from_bytes(frame[:4], "little") == mbim.OPEN:
+        if self.modem.begins(frame):
             # What an earlier host did not read is not for the next one.
             self.device.answers.clear()
         self.session.receive(frame)

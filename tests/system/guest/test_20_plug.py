@@ -42,4 +42,4 @@ def test_esimctl_lists_what_is_on_the_card(guest):
 
 
 def test_modemmanager_shows_the_modem(guest):
-    wait_for(lambda: run("mmcli", "-L").strip().startswith("/org/"), "a modem in ModemManager")
+    wait_for(lambda: run("mmcli", "-L").strip().startswith("/org/") and "sim path" in run("mmcli", "-m", "any"), "a modem in ModemManager")
