@@ -207,7 +207,8 @@ class MbimModem(chassis.Modem):
         writer = mbim.InfoWriter()
         # Embedded device, GSM, no voice, removable SIM, LTE, SMS both ways, PIN retries shown.
         writer.u32(1, 1, 1, 2, 0x20, 3, 1, 8)
-        writer.string("").string("350000000000001").string("LAB.1.0").string("LABMODEM")
+        quirks = self.quirks
+        writer.string("").string(quirks.imei).string(quirks.revision).string(quirks.model)
         return 0, writer.bytes()
 
     def _ready_info(self, session):
