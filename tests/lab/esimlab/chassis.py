@@ -73,6 +73,7 @@ class Quirks:
     mbimex: int | None = None             # extensions version, 0x0200 or 0x0300
     inactive_slot_state: int | None = None   # what an inactive slot with a card reports
     knows_reset: bool = True              # the device reset of Microsoft's extensions
+    qmi_over_mbim: bool = False           # has the service that carries QMI
 
     # QMI
     rewrites_class: bool = True           # puts the channel into the class byte itself

@@ -170,6 +170,37 @@ class QmiCore:
         return bytes(bits)
 
 
+class QmiSide(chassis.Modem):
+    """A modem with QMI in it, whichever way it is reached."""
+
+    def __init__(self, slots=(), *, record_file=None, **quirks):
+        super().__init__(slots, record_file=record_file, **quirks)
+        self.qmi = QmiCore(self)
+
+    @property
+    def syncs(self):
+        """How often a host made all clients of QMI go, others' too."""
+        return self.qmi.syncs
+
+    def _power_lost(self):
+        self.qmi.forget()
+        super()._power_lost()
+
+    def helped(self, rung):
+        if rung != "provisioning":
+            self.qmi.provisioned = True
+        super().helped(rung)
+
+    def indicate_ready(self):
+        self.qmi.uim.indicate_card_status()
+
+    def indicate_slot(self, _slot):
+        self.qmi.uim.indicate_slot_status()
+
+    def refresh_event(self, begins):
+        self.qmi.uim.indicate_refresh(begins)
+
+
 def spoil(answer, how):
     """An answer as a broken modem would send it, its head intact."""
     if how == "oversize":

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A cellular modem that speaks QMI over QMUX, as behind Linux's qmi_wwan; chassis.py has what it shares with others."""
 
-from . import chassis, qmi
-from .qmicore import QmiCore
+from . import qmi
+from .qmicore import QmiSide
 
 
 class Session:
@@ -37,19 +37,10 @@ class Session:
             self.post(message)
 
 
-class QmiModem(chassis.Modem):
+class QmiModem(QmiSide):
     """slots: cards (or None for an empty slot), the first one active. quirks: see chassis.Quirks."""
 
     DEFAULTS = {"collects_61xx": False}
-
-    def __init__(self, slots=(), *, record_file=None, **quirks):
-        super().__init__(slots, record_file=record_file, **quirks)
-        self.qmi = QmiCore(self)
-
-    @property
-    def syncs(self):
-        """How often a host made all clients go, others' too."""
-        return self.qmi.syncs
 
     def attach(self, send, name):
         session = Session(self, send, name)
@@ -67,21 +58,3 @@ class QmiModem(chassis.Modem):
     def begins(self, _frame):
         """No message says that a host is new."""
         return False
-
-    def _power_lost(self):
-        self.qmi.forget()
-        super()._power_lost()
-
-    def helped(self, rung):
-        if rung != "provisioning":
-            self.qmi.provisioned = True
-        super().helped(rung)
-
-    def indicate_ready(self):
-        self.qmi.uim.indicate_card_status()
-
-    def indicate_slot(self, _slot):
-        self.qmi.uim.indicate_slot_status()
-
-    def refresh_event(self, begins):
-        self.qmi.uim.indicate_refresh(begins)
