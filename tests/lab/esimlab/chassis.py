@@ -60,17 +60,27 @@ class Quirks:
     locked: bool = False                  # the PIN is wanted
     first_command_after_switch_fails: bool = False   # the card's first after a slot switch
     slow: float = 0.0                     # before each answer of the card
+    single_slot: bool = False             # knows no slot commands: NO_DEVICE_SUPPORT, NotSupported
+    no_uicc_service: bool = False         # has no channels and APDUs for a host at all
+    cat_busy: int = 0                     # so often each card says catBusy at first to what needs a REFRESH
+    manufacturer: str = "Lab"
+    model: str = "LABMODEM"
+    revision: str = "LAB.1.0"
+    imei: str = "350000000000001"
 
     # MBIM
     max_transfer: int = 4096              # largest frame that it sends or takes
-    single_slot: bool = False             # knows no slot commands: NO_DEVICE_SUPPORT (QMI: NotSupported)
-    no_uicc_service: bool = False         # has no UICC low level access at all
     mbimex: int | None = None             # extensions version, 0x0200 or 0x0300
     inactive_slot_state: int | None = None   # what an inactive slot with a card reports
     knows_reset: bool = True              # the device reset of Microsoft's extensions
+    qmi_over_mbim: bool = False           # has the service that carries QMI
 
     # QMI
     rewrites_class: bool = True           # puts the channel into the class byte itself
+    max_clients: int = 250                # client ids of one service
+    denies_clients: bool = False          # AccessDenied to whoever wants a client id
+    shows_eid: bool = True                # in its slot status
+    discharge_time: float = 0.0           # a card without power for less than this was never without
 
 
 class Modem:
@@ -98,11 +108,15 @@ class Modem:
         self.ready_override = None
         self.refreshing = False
         self.powered_off = False
+        self._off_since = 0.0
         self.resets = 0
         self.data = DataSession()
         self.faults = []
         self.errors = []
         self._just_switched = False
+        for card in filter(None, self.slots):
+            if self.quirks.cat_busy:
+                card.busy(self.quirks.cat_busy)
         self._known = None
         self._learn_identity()
         self._record = open(record_file, "a", encoding="utf-8") if record_file else None
@@ -157,6 +171,24 @@ class Modem:
     @property
     def open_channels(self):
         return sorted(self.uicc.channels)
+
+    @property
+    def connected(self):
+        """Whether a data connection runs; set it to begin or end one."""
+        return self.data.connected
+
+    @connected.setter
+    def connected(self, wanted):
+        self.data.connected = wanted
+
+    @property
+    def data_interruptions(self):
+        """How often something that was done to the card or the modem ended a data connection."""
+        return len(self.data.interruptions)
+
+    @property
+    def data_octets(self):
+        return self.data.octets
 
     def exchange_count(self, since=0, kinds=("open", "close", "apdu")):
         """Channel commands and APDUs from index `since` on; GET RESPONSE is not counted."""
@@ -260,8 +292,16 @@ class Modem:
         self.data.interrupt("card power")
         self.uicc.forget_channels()
         self.powered_off = True
+        self._off_since = time.monotonic()
         self.indicate_ready()
         self.indicate_slot(self.active_slot)
+
+    def power_on_card(self):
+        if time.monotonic() - self._off_since < self.quirks.discharge_time:
+            self.powered_off = False
+            self.indicate_ready()
+        else:
+            self.power_cycle_card()
 
     def power_cycle_card(self):
         """The host asked for a reset of the card, or its slot changed."""

@@ -23,9 +23,10 @@ QUERY, SET = 0, 1
 BASIC_CONNECT = uuid.UUID("a289cc33-bcbb-8b4f-b6b0-133ec2aae6df").bytes
 MS_EXTENSIONS = uuid.UUID("3d01dcc5-fef5-4d05-0d3a-bef7058e9aaf").bytes
 UICC = uuid.UUID("c2f6588e-f037-4bc9-8665-f4d44bd09367").bytes
+QMI = uuid.UUID("d1a30bc2-f97a-6e43-bf65-c7e24fb0f0d3").bytes
 PROXY_CONTROL = uuid.UUID("838cf7fb-8d0d-4d7f-871e-d71dbefbb39b").bytes
 SERVICE_NAMES = {BASIC_CONNECT: "basic-connect", MS_EXTENSIONS: "ms-basic-connect-extensions",
-                 UICC: "ms-uicc-low-level-access", PROXY_CONTROL: "proxy-control"}
+                 UICC: "ms-uicc-low-level-access", QMI: "qmi", PROXY_CONTROL: "proxy-control"}
 
 # MBIM 1.0 table 9-8: what FUNCTION_ERROR and HOST_ERROR carry.
 ERROR_TIMEOUT_FRAGMENT, ERROR_OUT_OF_SEQUENCE, ERROR_LENGTH_MISMATCH = 1, 2, 3

@@ -33,10 +33,10 @@ ADDRESS, GATEWAY, DNS, PREFIX, MTU = bytes([192, 0, 2, 10]), bytes([192, 0, 2, 1
 
 
 class Radio:
-    """The radio of one MbimModem."""
+    """The radio of one MbimModem. indicate (service, cid, information for a session): its way to the hosts."""
 
-    def __init__(self, modem):
-        self.modem = modem
+    def __init__(self, modem, indicate):
+        self.modem, self._indicate = modem, indicate
         self.on = True
         self.attached = True
         self._shown = None
@@ -62,7 +62,7 @@ class Radio:
             self.modem.data.interrupt("no network")
         for cid, info in ((CID_REGISTER_STATE, self._register_info), (CID_PACKET_SERVICE, self._packet_info),
                           (CID_CONNECT, self._connect_info)):
-            self.modem.indicate(mbim.BASIC_CONNECT, cid, lambda _session, info=info: info())
+            self._indicate(mbim.BASIC_CONNECT, cid, lambda _session, info=info: info())
 
     # -- power and PIN --------------------------------------------------------------------------
 

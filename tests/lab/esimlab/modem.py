@@ -6,15 +6,17 @@ A session is one opener of the device, or one client of the proxy.
 
 import struct
 
-from . import chassis, mbim
+from . import chassis, mbim, qmi
 from .chassis import REFRESH_MODES, CardState, Quirks  # noqa: F401
 from .mbim_radio import Radio
 from .mbimuicc import STATUSES, UiccService
+from .qmicore import QmiSide
 from .uicc import Refusal, Silent
 
 CID_DEVICE_CAPS, CID_READY_STATUS = 1, 2
 CID_DEVICE_SERVICES, CID_SUBSCRIBE_LIST = 16, 19
 CID_SYS_CAPS, CID_SLOT_MAPPINGS, CID_SLOT_INFO, CID_DEVICE_RESET, CID_VERSION = 5, 7, 8, 10, 15
+CID_QMI_MESSAGE = 1
 
 READY_NOT_INITIALIZED, READY_INITIALIZED, READY_NO_SIM = 0, 1, 2
 READY_LOCKED, READY_NO_ESIM_PROFILE = 6, 7
@@ -36,10 +38,12 @@ class Session:
         self.max_transfer = 4096
         self.subscribed = None
         self.mbimex = 0x0100
+        self.qmi_port = modem.qmi.add_port(self._indicate_qmi)
 
     def start(self, max_transfer):
         """OPEN: whatever an earlier opener of this wire had set is gone."""
         self.assembler.clear()
+        self.qmi_port.close()
         self.opened = True
         self.max_transfer = max(64, min(max_transfer, self.modem.quirks.max_transfer))
         self.subscribed = None
@@ -70,6 +74,10 @@ class Session:
             self.modem.note("<", self, frame)
             self.send(frame)
 
+    def _indicate_qmi(self, message):
+        if self.wants(mbim.QMI, CID_QMI_MESSAGE):
+            self.post(mbim.Message(mbim.INDICATE, 0, service=mbim.QMI, cid=CID_QMI_MESSAGE, info=message.pack()))
+
     def receive(self, frame):
         """A frame from the host, on the modem's thread."""
         self.modem.note(">", self, frame)
@@ -89,12 +97,12 @@ class Session:
         self.post(mbim.Message(mbim.FUNCTION_ERROR, transaction, status=code))
 
 
-class MbimModem(chassis.Modem):
+class MbimModem(QmiSide):
     """slots: cards (or None for an empty slot), the first one active. quirks: see chassis.Quirks."""
 
     def __init__(self, slots=(), *, record_file=None, **quirks):
         super().__init__(slots, record_file=record_file, **quirks)
-        self.radio = Radio(self)
+        self.radio = Radio(self, self._indicate)
         self.uicc_service = UiccService(self)
 
     # -- sessions -------------------------------------------------------------------------------
@@ -103,6 +111,10 @@ class MbimModem(chassis.Modem):
         session = Session(self, send, name)
         self.sessions.append(session)
         return session
+
+    def detach(self, session):
+        super().detach(session)
+        self.qmi.drop_port(session.qmi_port)
 
     def new_reader(self):
         """What cuts this protocol's frames out of a stream."""
@@ -140,6 +152,9 @@ class MbimModem(chassis.Modem):
         if isinstance(fault, tuple):
             session.refuse(message.transaction, fault[1])
             return
+        if message.service == mbim.QMI and not isinstance(fault, int):
+            self._qmi_message(session, message, fault)
+            return
         try:
             status, info = (fault, b"") if isinstance(fault, int) else self._execute(session, message)
         except mbim.MbimError:
@@ -161,6 +176,23 @@ class MbimModem(chassis.Modem):
             session.post(done)
         self.answered(made)
 
+    def _qmi_message(self, session, message, fault):
+        """QMI over MBIM: one QMUX frame each way; an answer may be long in coming."""
+        def done(status, info=b""):
+            if session in self.sessions and session.opened and fault != "silent":
+                session.post(mbim.Message(mbim.COMMAND_DONE, message.transaction, service=mbim.QMI, cid=message.cid,
+                                          status=status, info=spoil(info, fault)))
+        if not self.quirks.qmi_over_mbim or (message.cid, message.operation) != (CID_QMI_MESSAGE, mbim.SET):
+            done(mbim.STATUS_NO_DEVICE_SUPPORT)
+            return
+        frames = qmi.FrameReader().feed(message.info)
+        if len(frames) != 1 or len(frames[0]) != len(message.info):
+            done(mbim.STATUS_INVALID_PARAMETERS)
+            return
+        _, _, _, service, client = qmi.QMUX.unpack_from(frames[0])
+        self.qmi.receive(session.qmi_port, service, client, frames[0][qmi.QMUX.size:],
+                         lambda answer: done(0, answer.pack()))
+
     def _execute(self, session, message):
         if message.service == mbim.UICC:
             if self.first_after_switch():
@@ -173,19 +205,21 @@ class MbimModem(chassis.Modem):
 
     # -- what happens by itself -----------------------------------------------------------------
 
-    def indicate(self, service, cid, info_for):
+    def _indicate(self, service, cid, info_for):
         for session in list(self.sessions):
             if session.wants(service, cid):
                 session.post(mbim.Message(mbim.INDICATE, 0, service=service, cid=cid,
                                           info=info_for(session)))
 
     def indicate_ready(self):
-        self.indicate(mbim.BASIC_CONNECT, CID_READY_STATUS, self._ready_info)
+        super().indicate_ready()
+        self._indicate(mbim.BASIC_CONNECT, CID_READY_STATUS, self._ready_info)
         self.radio.changed()
 
     def indicate_slot(self, slot):
+        super().indicate_slot(slot)
         if not self.quirks.single_slot:
-            self.indicate(mbim.MS_EXTENSIONS, CID_SLOT_INFO,
+            self._indicate(mbim.MS_EXTENSIONS, CID_SLOT_INFO,
                            lambda _session: struct.pack("<II", slot, self.slot_state(slot)))
 
     def ready_state(self):
@@ -210,7 +244,8 @@ class MbimModem(chassis.Modem):
         writer = mbim.InfoWriter()
         # Embedded device, GSM, no voice, removable SIM, LTE, SMS both ways, PIN retries shown.
         writer.u32(1, 1, 1, 2, 0x20, 3, 1, 8)
-        writer.string("").string("350000000000001").string("LAB.1.0").string("LABMODEM")
+        quirks = self.quirks
+        writer.string("").string(quirks.imei).string(quirks.revision).string(quirks.model)
         return 0, writer.bytes()
 
     def _ready_info(self, session):
@@ -237,6 +272,8 @@ class MbimModem(chassis.Modem):
             services[mbim.MS_EXTENSIONS].discard(CID_VERSION)
         if not self.quirks.no_uicc_service:
             services[mbim.UICC] = {1, 2, 3, 4, 5, 6}
+        if self.quirks.qmi_over_mbim:
+            services[mbim.QMI] = {CID_QMI_MESSAGE}
         writer = mbim.InfoWriter().u32(len(services), 0)
         for service, cids in services.items():
             writer.blob(service + struct.pack("<III", 0, 0, len(cids))

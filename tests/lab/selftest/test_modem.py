@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The modem on its pty, driven by frames, and by the real libmbim."""
 
+import os
 import struct
 import subprocess
 import sys
@@ -192,6 +193,86 @@ def test_refresh(make, card, mode, states):
         time.sleep(0.2)
     assert host.open_channel(ISD_R)[0] == 0
     assert host.ready_state() == 7
+
+
+@pytest.mark.parametrize("mode, states", [("absent", [2, 0, 7]), ("indication", [0, 7])])
+def test_refresh_in_other_ways(make, card, mode, states):
+    _, host = make(refresh_mode=mode)
+    _, channel, _ = host.open_channel(ISD_R)
+    host.store(channel, disable(card))
+    assert [struct.unpack_from("<I", host.read().info)[0] for _ in states] == states
+
+
+def test_refresh_that_takes_the_port_away(make, card):
+    modem, host = make(refresh_mode="re_enumerates")
+    _, channel, _ = host.open_channel(ISD_R)
+    host.store(channel, disable(card))
+    comes_back(modem, host)
+    again = Host(modem.wires[0].path)
+    assert again.ask(mbim.BASIC_CONNECT, 1).kind == mbim.FUNCTION_ERROR
+    assert again.open().status == 0 and again.ready_state() == 7
+    again.close()
+
+
+def comes_back(modem, host):
+    """Wait for the port to go and to come, its reader let go of."""
+    for gone in (True, False):
+        deadline = time.monotonic() + 3
+        while (modem.wires[0].master < 0) != gone:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        if gone:
+            os.dup2(os.open("/dev/null", os.O_RDWR), host.fd)
+
+
+@pytest.mark.parametrize("rung", ["power_cycle", "reset"])
+@pytest.mark.parametrize("habit", [{"refresh_mode": "silent", "stale_identity": True}, {"refresh_mode": "reset_needed"}])
+def test_ladder(make, card, rung, habit):
+    """UICC reset, then device reset: the one that helps, and not the one below."""
+    modem, host = make(helped_by=rung, **habit)
+    before = card.active_iccid()
+    _, channel, _ = host.open_channel(ISD_R)
+    host.store(channel, disable(card))
+    deadline = time.monotonic() + 2
+    while card.active_iccid() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    well = lambda: shown_iccid(host) == "" if modem.quirks.stale_identity else host.open_channel(ISD_R)[0] == 0
+    assert not well() and (shown_iccid(host) == before or not modem.quirks.stale_identity)
+    assert host.ask(mbim.UICC, 6, struct.pack("<I", 1), mbim.SET).status == 0
+    while modem.refreshing:
+        time.sleep(0.01)
+    assert well() == (rung == "power_cycle")
+    if rung == "reset":
+        assert host.ask(mbim.MS_EXTENSIONS, 10, b"", mbim.SET).status == 0
+        comes_back(modem, host)
+        host.fd = Host(modem.wires[0].path).fd
+        assert host.open().status == 0 and well() and modem.resets == 1
+
+
+def shown_iccid(host):
+    reader = mbim.InfoReader(host.ask(mbim.BASIC_CONNECT, 2).info)
+    return (reader.u32(), reader.string(), reader.string())[2]
+
+
+def test_a_modem_without_the_device_reset(make):
+    modem, host = make(knows_reset=False)
+    assert host.ask(mbim.MS_EXTENSIONS, 10, b"", mbim.SET).status == mbim.STATUS_NO_DEVICE_SUPPORT
+    assert modem.resets == 0
+
+
+def test_what_interrupts_data(make, card):
+    modem, host = make(None)
+    modem.connected = True
+    _, channel, _ = host.open_channel(ISD_R)
+    host.store(channel, GET_PROFILES)
+    host.close_channel(channel)
+    assert modem.connected and modem.data_interruptions == 0
+    host.ask(mbim.UICC, 6, struct.pack("<I", 0), mbim.SET)
+    assert not modem.connected and modem.data_interruptions == 1
+    modem.connected = True
+    assert host.ask(mbim.MS_EXTENSIONS, 7, mbim.InfoWriter().u32(1).blob(struct.pack("<I", 1)).bytes(), mbim.SET).status == 0
+    assert modem.data.interruptions == ["card power", "slot switch"] and modem.data_octets > 0
 
 
 def test_without_refresh_flag_nothing_is_announced(make, card):
@@ -395,6 +476,26 @@ def test_mbimcli(card):
     assert "Number of slots: '2'" in mbimcli(path, "--ms-query-sys-caps").stdout
     assert "slot '0'" in mbimcli(path, "--ms-query-device-slot-mappings").stdout
     assert "active-esim" in mbimcli(path, "--ms-query-slot-info-status=0").stdout
+    assert "empty" in mbimcli(path, "--ms-query-slot-info-status=1").stdout
+    modem.close()
+    assert modem.errors == []
+
+
+def test_mbimcli_reaches_the_card(card):
+    """With the options of 1.28; each call opens the modem anew, so nothing lies open but channels."""
+    modem = MbimModem([card, None])
+    path = PtyWire(modem).path
+    assert DEFAULT_ATR.hex().upper() in mbimcli(path, "--ms-query-uicc-atr").stdout.replace(":", "").upper()
+    opened = mbimcli(path, f"--ms-set-uicc-open-channel=application-id={ISD_R.hex()},selectp2arg=4,channel-group=3")
+    assert len(modem.open_channels) == 1, opened.stdout + opened.stderr
+    channel = modem.open_channels[0]
+    command = "80e2910006" + GET_EID.hex() + "00"
+    said = mbimcli(path, f"--ms-set-uicc-apdu=channel={channel},secure-message=none,classbyte-type=extended,command={command}")
+    assert card.eid in said.stdout.replace(":", ""), said.stdout + said.stderr
+    mbimcli(path, f"--ms-set-uicc-close-channel=channel={channel},channel-group=3")
+    assert modem.open_channels == [] and [e.kind for e in modem.exchanges] == ["open", "apdu", "close"]
+    assert "enabled" in mbimcli(path, "--ms-set-uicc-reset=enable").stdout and card.resets == 1
+    assert "slot '1'" in mbimcli(path, "--ms-set-device-slot-mappings=1").stdout and modem.active_slot == 1
     modem.close()
     assert modem.errors == []
 
