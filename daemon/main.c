@@ -47,22 +47,18 @@ static const GOptionEntry options[] = {
     {NULL}};
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, guint *slot, GError **error)
+open_card (const EsimModemConfig *modem, GError **error)
 {
   EsimMbimOptions mbim = {.device = modem->device,
                           .slot = modem->slot,
                           .use_proxy = esim_mbim_is_device_node (modem->device),
                           .segment_size = modem->segment_size,
                           .select_p2 = modem->select_p2};
-  EsimCard *card = esim_mbim_card_open (&mbim, error);
 
-  if (card != NULL)
-    *slot = esim_mbim_card_get_slot (card);
-  return card;
+  return esim_mbim_card_open (&mbim, error);
 }
 
-static const EsimTransport mbim_transport = {
-    .open = open_card, .hurry = esim_mbim_card_hurry, .shut = esim_mbim_card_shut};
+static const EsimTransport opener = {.open = open_card};
 
 static gboolean
 on_signal (gpointer data)
@@ -181,8 +177,8 @@ start (App *app, GError **error)
   app->connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (app->connection == NULL)
     return FALSE;
-  setup = (EsimManagerSetup){app->config,      &mbim_transport, app->store,     app->trust,
-                             app->runtime_dir, app->carriers,   look_at_network};
+  setup = (EsimManagerSetup){app->config,      &opener,       app->store,     app->trust,
+                             app->runtime_dir, app->carriers, look_at_network};
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);

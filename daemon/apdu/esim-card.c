@@ -52,13 +52,43 @@ esim_card_await_subscription (EsimCard *self, const char *expected_iccid, const 
 }
 
 gboolean
-esim_card_reset (EsimCard *self, GError **error)
+esim_card_reset (EsimCard *self, EsimCardReset level, GError **error)
 {
-  return ESIM_CARD_GET_IFACE (self)->reset (self, error);
+  return ESIM_CARD_GET_IFACE (self)->reset (self, level, error);
 }
 
 gboolean
 esim_card_is_gone (EsimCard *self)
 {
   return ESIM_CARD_GET_IFACE (self)->is_gone (self);
+}
+
+guint
+esim_card_get_slot (EsimCard *self)
+{
+  return ESIM_CARD_GET_IFACE (self)->get_slot (self);
+}
+
+GPtrArray *
+esim_card_list_slots (EsimCard *self, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->list_slots (self, error);
+}
+
+gboolean
+esim_card_use_slot (EsimCard *self, guint slot, guint timeout_ms, guint *previous, GError **error)
+{
+  return ESIM_CARD_GET_IFACE (self)->use_slot (self, slot, timeout_ms, previous, error);
+}
+
+void
+esim_card_hurry (EsimCard *self, guint grace_ms)
+{
+  ESIM_CARD_GET_IFACE (self)->hurry (self, grace_ms);
+}
+
+void
+esim_card_shut (EsimCard *self)
+{
+  ESIM_CARD_GET_IFACE (self)->shut (self);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib-object.h>
+#include "esim-card-slot.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +29,20 @@ G_DECLARE_INTERFACE (EsimCard, esim_card, ESIM, CARD, GObject)
 #define ESIM_CARD_CHANNEL_MAX 19
 #define ESIM_CARD_RESPONSE_MAX 65536
 
+/**
+ * EsimCardReset:
+ * @ESIM_CARD_RESET_SESSION: the modem's use of the card ends and begins anew (its provisioning session)
+ * @ESIM_CARD_RESET_CARD: the UICC loses its power, or is reset as if
+ * @ESIM_CARD_RESET_MODEM: the modem starts anew; its ports may go and come back
+ *
+ * How hard a modem is made to read its card again, the gentlest first.
+ */
+typedef enum {
+  ESIM_CARD_RESET_SESSION,
+  ESIM_CARD_RESET_CARD,
+  ESIM_CARD_RESET_MODEM,
+} EsimCardReset;
+
 struct _EsimCardInterface {
   GTypeInterface parent;
 
@@ -41,8 +55,13 @@ struct _EsimCardInterface {
   guint (*get_segment_size) (EsimCard *self);
   gboolean (*await_subscription) (EsimCard *self, const char *expected_iccid, const char *previous_iccid,
                                   guint timeout_ms, gboolean *seen, GError **error);
-  gboolean (*reset) (EsimCard *self, GError **error);
+  gboolean (*reset) (EsimCard *self, EsimCardReset level, GError **error);
   gboolean (*is_gone) (EsimCard *self);
+  guint (*get_slot) (EsimCard *self);
+  GPtrArray *(*list_slots) (EsimCard *self, GError **error);
+  gboolean (*use_slot) (EsimCard *self, guint slot, guint timeout_ms, guint *previous, GError **error);
+  void (*hurry) (EsimCard *self, guint grace_ms);
+  void (*shut) (EsimCard *self);
 };
 
 /**
@@ -97,10 +116,47 @@ gboolean
 esim_card_await_subscription (EsimCard *self, const char *expected_iccid, const char *previous_iccid,
                               guint timeout_ms, gboolean *seen, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Resets the UICC, so that the modem reads it again; every channel dies. NOT_SUPPORTED where the modem has no
- * way. */
-gboolean esim_card_reset (EsimCard *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Makes the modem read the card again; every channel dies. NOT_SUPPORTED where the modem has no such way. */
+gboolean esim_card_reset (EsimCard *self, EsimCardReset level, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean esim_card_is_gone (EsimCard *self);
+
+/* The physical slot, from 1. */
+guint esim_card_get_slot (EsimCard *self);
+
+/**
+ * esim_card_list_slots:
+ * Asks the modem what it tells of all its slots; switches none.
+ *
+ * Returns: (transfer full) (element-type EsimCardSlot): in ascending order, at least one
+ */
+GPtrArray *esim_card_list_slots (EsimCard *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_use_slot:
+ * @slot: physical, from 1
+ * @previous: (out) (optional): the slot that the modem used before
+ *
+ * Has the modem use @slot, and waits until it can be asked for the card in it. No channel may be open on the
+ * slot that was used before. This object stays with its own slot. NOT_SUPPORTED where the modem has one slot
+ * or cannot switch; TIMED_OUT if the card was not there in time (the modem uses @slot all the same).
+ */
+gboolean esim_card_use_slot (EsimCard *self, guint slot, guint timeout_ms, guint *previous,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_hurry:
+ * The service is to stop: what still waits for the modem after @grace_ms ends with CANCELLED, and so does
+ * what is begun later, but for closing. Does not wait itself: it may run inside another wait of the worker
+ * (esim_worker_invoke()).
+ */
+void esim_card_hurry (EsimCard *self, guint grace_ms);
+
+/**
+ * esim_card_shut:
+ * Closes the channels that are open and the port: 5 seconds at most, then by force. The card is of no use
+ * afterwards.
+ */
+void esim_card_shut (EsimCard *self);
 
 G_END_DECLS

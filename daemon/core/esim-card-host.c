@@ -234,7 +234,7 @@ drop_card (EsimCardHost *self)
   if (self->card == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->card, self);
-  self->setup.transport->shut (self->card);
+  esim_card_shut (self->card);
   g_clear_object (&self->card);
 }
 
@@ -243,7 +243,7 @@ esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
 {
   self->stopping = TRUE;
   if (self->card != NULL)
-    self->setup.transport->hurry (self->card, grace_ms);
+    esim_card_hurry (self->card, grace_ms);
 }
 
 /* A channel that a killed process left open blocks one of the modem's few: the mark says that there may be
@@ -266,9 +266,10 @@ ensure_card (EsimCardHost *self, GError **error)
     drop_card (self);
   if (self->card != NULL)
     return TRUE;
-  self->card = self->setup.transport->open (self->setup.modem, &self->slot, error);
+  self->card = self->setup.transport->open (self->setup.modem, error);
   if (self->card == NULL)
     return FALSE;
+  self->slot = esim_card_get_slot (self->card);
   g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
   g_signal_connect (self->card, "reset", G_CALLBACK (on_card_reset), self);
   g_signal_connect (self->card, "changed", G_CALLBACK (on_card_changed), self);
@@ -290,7 +291,7 @@ open_isdr (EsimCardHost *self, GError **error)
   if (isdr == NULL && self->resets_left > 0 && g_get_monotonic_time () < self->recover_until &&
       g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR)) {
     self->resets_left--;
-    if (!esim_card_reset (self->card, &reset)) {
+    if (!esim_card_reset (self->card, ESIM_CARD_RESET_CARD, &reset)) {
       g_message ("the UICC could not be reset after an earlier run was cut off: %s", reset->message);
     } else {
       g_clear_error (&failure);

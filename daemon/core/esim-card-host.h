@@ -10,17 +10,12 @@ G_BEGIN_DECLS
 
 /**
  * EsimTransport:
- * @open: opens the modem's port; @slot: (out): the physical slot, from 1
- * @hurry: the service is to stop: waits end after @grace_ms; does not wait itself
- * @shut: closes the port
+ * @open: opens the modem's port, in the worker
  *
- * How a transport opens and closes a card, in the worker; main.c hands it in, so that nothing here knows a
- * transport.
+ * How a card is come to; main.c hands it in, so that nothing here knows a transport.
  */
 typedef struct {
-  EsimCard *(*open) (const EsimModemConfig *modem, guint *slot, GError **error);
-  void (*hurry) (EsimCard *card, guint grace_ms);
-  void (*shut) (EsimCard *card);
+  EsimCard *(*open) (const EsimModemConfig *modem, GError **error);
 } EsimTransport;
 
 /**

@@ -68,7 +68,7 @@ await_modem (EsimCardHost *host, gboolean refresh, const char *expected, const c
     return FALSE;
   if (*seen)
     return TRUE;
-  if (!esim_card_reset (card, &local)) {
+  if (!esim_card_reset (card, ESIM_CARD_RESET_CARD, &local)) {
     if (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED)) {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
@@ -95,7 +95,8 @@ reopen (EsimCardHost *host, const char *eid, GError **error)
     }
     esim_card_host_close (host);
     /* A modem may show the new profile, and yet not come to the card again by itself. */
-    if (i == REOPEN_TRIES / 2 && !esim_card_reset (esim_card_host_get_card (host), &reset))
+    if (i == REOPEN_TRIES / 2 &&
+        !esim_card_reset (esim_card_host_get_card (host), ESIM_CARD_RESET_CARD, &reset))
       g_message ("the UICC could not be reset after a switch: %s", reset->message);
     esim_wait_sleep (REOPEN_PAUSE_MS);
   }

@@ -4,33 +4,56 @@
 #include <gudev/gudev.h>
 
 #define PROPERTY_TRANSPORT "ESIMD_TRANSPORT"
-#define TRANSPORT_MBIM "mbim"
+#define PROPERTY_IGNORE "ESIMD_IGNORE"
+#define PROPERTY_UID "ID_MM_PHYSDEV_UID"
 #define DEPTH_MAX 32
+
+static const char left_out[] = "a udev rule of this machine keeps it from esimd (ESIMD_IGNORE=1). To have it "
+                               "used, take the property out of "
+                               "that rule, then run \"udevadm control --reload\" and \"udevadm trigger\"";
 
 struct _EsimUdev {
   GObject parent;
   GUdevClient *client;
-  GHashTable *ports; /* sysfs path → device node */
+  GHashTable *ports; /* sysfs path → Port */
 };
 
 G_DEFINE_TYPE (EsimUdev, esim_udev, G_TYPE_OBJECT)
 
-enum { SIGNAL_PORT_ADDED, SIGNAL_PORT_REMOVED, N_SIGNALS };
+enum { SIGNAL_PORT_ADDED, SIGNAL_PORT_LEFT_OUT, SIGNAL_PORT_REMOVED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-/* Cable and bus are physical, what the kernel's frameworks hang under them is not. */
+/* As it was told. */
+typedef struct {
+  char *path;
+  gboolean is_left_out;
+} Port;
+
+static void
+port_free (Port *port)
+{
+  g_free (port->path);
+  g_free (port);
+}
+
+/* What ModemManager 1.20 takes for the device behind a port (find_physical_gudevdevice() of its
+ * mm-kernel-device-udev.c): the first of these upwards. Between them and the port stand the USB interface,
+ * the MHI controller, the frameworks of the kernel. */
 static gboolean
 is_physical (GUdevDevice *device)
 {
+  static const char *const buses[] = {"pci", "platform", "pnp", "sdio", NULL};
   const char *subsystem = g_udev_device_get_subsystem (device);
 
-  if (g_strcmp0 (subsystem, "usb") == 0)
+  if (subsystem == NULL)
+    return FALSE;
+  if (g_str_equal (subsystem, "usb"))
     return g_strcmp0 (g_udev_device_get_devtype (device), "usb_device") == 0;
-  return subsystem != NULL && !g_str_equal (subsystem, "wwan") && !g_str_equal (subsystem, "usbmisc");
+  return g_strv_contains (buses, subsystem);
 }
 
-static char *
-name_modem (GUdevDevice *port)
+static GUdevDevice *
+find_physical (GUdevDevice *port)
 {
   g_autoptr (GUdevDevice) device = g_object_ref (port);
 
@@ -38,57 +61,88 @@ name_modem (GUdevDevice *port)
     GUdevDevice *parent;
 
     if (is_physical (device))
-      return g_strdup (g_udev_device_get_sysfs_path (device));
+      return g_steal_pointer (&device);
     parent = g_udev_device_get_parent (device);
     g_object_unref (device);
     device = parent;
   }
-  return g_strdup (g_udev_device_get_sysfs_path (port));
+  return g_object_ref (port);
+}
+
+static char *
+name_modem (GUdevDevice *port)
+{
+  g_autoptr (GUdevDevice) physical = find_physical (port);
+  const char *uid = g_udev_device_get_property (physical, PROPERTY_UID);
+
+  if (uid == NULL)
+    uid = g_udev_device_get_property (port, PROPERTY_UID);
+  return g_strdup (uid != NULL ? uid : g_udev_device_get_sysfs_path (physical));
 }
 
 /* Its transport, or %NULL if the port is not for us. */
 static const char *
 get_transport (GUdevDevice *device)
 {
+  static const char *const transports[] = {"mbim", "qmi", NULL};
   const char *transport = g_udev_device_get_property (device, PROPERTY_TRANSPORT);
 
-  return g_strcmp0 (transport, TRANSPORT_MBIM) == 0 ? transport : NULL;
+  return transport != NULL && g_strv_contains (transports, transport) ? transport : NULL;
 }
 
 static void
-add_port (EsimUdev *self, GUdevDevice *device)
+add_port (EsimUdev *self, GUdevDevice *device, const char *transport, gboolean is_left_out)
+{
+  const char *path = g_udev_device_get_device_file (device);
+  g_autofree char *modem = name_modem (device);
+  Port *port = g_new0 (Port, 1);
+
+  port->path = g_strdup (path);
+  port->is_left_out = is_left_out;
+  g_hash_table_insert (self->ports, g_strdup (g_udev_device_get_sysfs_path (device)), port);
+  if (is_left_out)
+    g_signal_emit (self, signals[SIGNAL_PORT_LEFT_OUT], 0, path, transport, modem, left_out);
+  else
+    g_signal_emit (self, signals[SIGNAL_PORT_ADDED], 0, path, transport, modem);
+}
+
+static void
+remove_port (EsimUdev *self, const char *sysfs)
+{
+  g_autofree char *key = NULL;
+  Port *port = NULL;
+
+  if (!g_hash_table_steal_extended (self->ports, sysfs, (gpointer *) &key, (gpointer *) &port))
+    return;
+  g_signal_emit (self, signals[SIGNAL_PORT_REMOVED], 0, port->path);
+  port_free (port);
+}
+
+/* What is there now, against what was told of it. */
+static void
+look_at_port (EsimUdev *self, GUdevDevice *device)
 {
   const char *sysfs = g_udev_device_get_sysfs_path (device);
-  const char *path = g_udev_device_get_device_file (device);
   const char *transport = get_transport (device);
-  g_autofree char *modem = NULL;
+  gboolean is_left_out = g_udev_device_get_property_as_boolean (device, PROPERTY_IGNORE);
+  const Port *known = g_hash_table_lookup (self->ports, sysfs);
 
-  if (path == NULL || transport == NULL || g_hash_table_contains (self->ports, sysfs))
-    return;
-  modem = name_modem (device);
-  g_hash_table_insert (self->ports, g_strdup (sysfs), g_strdup (path));
-  g_signal_emit (self, signals[SIGNAL_PORT_ADDED], 0, path, transport, modem);
-}
-
-static void
-remove_port (EsimUdev *self, GUdevDevice *device)
-{
-  g_autofree char *sysfs = NULL;
-  g_autofree char *path = NULL;
-
-  if (g_hash_table_steal_extended (self->ports, g_udev_device_get_sysfs_path (device), (gpointer *) &sysfs,
-                                   (gpointer *) &path))
-    g_signal_emit (self, signals[SIGNAL_PORT_REMOVED], 0, path);
+  /* A port that a rule takes from us after the fact is as good as unplugged. */
+  if (transport == NULL || (known != NULL && known->is_left_out != is_left_out)) {
+    remove_port (self, sysfs);
+    known = NULL;
+  }
+  if (transport != NULL && known == NULL && g_udev_device_get_device_file (device) != NULL)
+    add_port (self, device, transport, is_left_out);
 }
 
 static void
 on_uevent (GUdevClient *client, const char *action, GUdevDevice *device, EsimUdev *self)
 {
-  /* A port that an administrator's rule takes from us after the fact is as good as unplugged. */
-  if (g_str_equal (action, "remove") || get_transport (device) == NULL)
-    remove_port (self, device);
+  if (g_str_equal (action, "remove"))
+    remove_port (self, g_udev_device_get_sysfs_path (device));
   else
-    add_port (self, device);
+    look_at_port (self, device);
 }
 
 EsimUdev *
@@ -114,10 +168,10 @@ esim_udev_start (EsimUdev *self)
    * index. */
   for (guint i = 0; subsystems[i] != NULL; i++)
     g_udev_enumerator_add_match_subsystem (enumerator, subsystems[i]);
-  g_udev_enumerator_add_match_property (enumerator, PROPERTY_TRANSPORT, TRANSPORT_MBIM);
+  g_udev_enumerator_add_match_property (enumerator, PROPERTY_TRANSPORT, "?*");
   found = g_udev_enumerator_execute (enumerator);
   for (GList *item = found; item != NULL; item = item->next)
-    add_port (self, item->data);
+    look_at_port (self, item->data);
 }
 
 static void
@@ -139,6 +193,9 @@ esim_udev_class_init (EsimUdevClass *class)
   signals[SIGNAL_PORT_ADDED] =
       g_signal_new ("port-added", ESIM_TYPE_UDEV, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
                     G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SIGNAL_PORT_LEFT_OUT] =
+      g_signal_new ("port-left-out", ESIM_TYPE_UDEV, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
+                    G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   signals[SIGNAL_PORT_REMOVED] = g_signal_new ("port-removed", ESIM_TYPE_UDEV, G_SIGNAL_RUN_LAST, 0, NULL,
                                                NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -146,5 +203,5 @@ esim_udev_class_init (EsimUdevClass *class)
 static void
 esim_udev_init (EsimUdev *self)
 {
-  self->ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) port_free);
 }

@@ -6,6 +6,7 @@
 
 #include "esim-error.h"
 #include "esim-mbim-device.h"
+#include "esim-mbim-slots.h"
 #include "esim-mbim-status.h"
 #include "esim-mbim-watch.h"
 
@@ -354,17 +355,31 @@ set_pass_through (EsimMbimCard *self, MbimUiccPassThroughAction action, guint32 
   return answer != NULL;
 }
 
+/* The modem starts anew: its port may go away before the answer comes, which is an answer too. */
 static gboolean
-card_reset (EsimCard *card, GError **error)
+reset_modem (EsimMbimCard *self, GError **error)
 {
-  EsimMbimCard *self = ESIM_MBIM_CARD (card);
+  /* libmbim 1.28 knows the command's number and has no function for it. */
+  g_autoptr (MbimMessage) request = mbim_message_command_new (
+      0, MBIM_SERVICE_MS_BASIC_CONNECT_EXTENSIONS, MBIM_CID_MS_BASIC_CONNECT_EXTENSIONS_DEVICE_RESET,
+      MBIM_MESSAGE_COMMAND_TYPE_SET);
+  g_autoptr (MbimMessage) answer = NULL;
+  g_autoptr (GError) failure = NULL;
+
+  answer = esim_mbim_device_command (self->device, g_steal_pointer (&request), CHANNEL_TIMEOUT,
+                                     "reset the modem", NULL, &failure);
+  if (answer != NULL || g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+reset_card (EsimMbimCard *self, GError **error)
+{
   g_autoptr (GError) failure = NULL;
   guint32 code;
 
-  if (!esim_mbim_device_go_on (self->device, "reset the card", error) ||
-      !esim_mbim_watch_ensure_active (self->watch, error))
-    return FALSE;
-  self->channels = 0;
   /* Both actions reset the card. After "disable" the modem reads it as usual, which is what is wanted; a
    * modem that will not disable what is not enabled is led through both. */
   if (set_pass_through (self, MBIM_UICC_PASS_THROUGH_ACTION_DISABLE, &code, &failure))
@@ -378,10 +393,74 @@ card_reset (EsimCard *card, GError **error)
          set_pass_through (self, MBIM_UICC_PASS_THROUGH_ACTION_DISABLE, &code, error);
 }
 
+/* MBIM knows no provisioning session. */
+static gboolean
+card_reset (EsimCard *card, EsimCardReset level, GError **error)
+{
+  EsimMbimCard *self = ESIM_MBIM_CARD (card);
+
+  if (level == ESIM_CARD_RESET_SESSION) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED,
+                         "An MBIM modem has no session with the card that could be begun anew");
+    return FALSE;
+  }
+  if (!esim_mbim_device_go_on (self->device, "reset the card", error) ||
+      !esim_mbim_watch_ensure_active (self->watch, error))
+    return FALSE;
+  self->channels = 0;
+  return level == ESIM_CARD_RESET_MODEM ? reset_modem (self, error) : reset_card (self, error);
+}
+
 static gboolean
 card_is_gone (EsimCard *card)
 {
   return esim_mbim_device_is_gone (ESIM_MBIM_CARD (card)->device);
+}
+
+static guint
+card_get_slot (EsimCard *card)
+{
+  return esim_mbim_watch_get_slot (ESIM_MBIM_CARD (card)->watch);
+}
+
+static GPtrArray *
+card_list_slots (EsimCard *card, GError **error)
+{
+  return esim_mbim_slots_list (ESIM_MBIM_CARD (card)->device, error);
+}
+
+static gboolean
+card_use_slot (EsimCard *card, guint slot, guint timeout_ms, guint *previous, GError **error)
+{
+  EsimMbimCard *self = ESIM_MBIM_CARD (card);
+
+  self->channels = 0;
+  return esim_mbim_watch_use_slot (self->watch, slot, timeout_ms, previous, error);
+}
+
+static void
+card_hurry (EsimCard *card, guint grace_ms)
+{
+  esim_mbim_device_hurry (ESIM_MBIM_CARD (card)->device, grace_ms);
+}
+
+static void
+card_shut (EsimCard *card)
+{
+  EsimMbimCard *self = ESIM_MBIM_CARD (card);
+  gint64 end = g_get_monotonic_time () + (SHUT_MS - SHUT_DEVICE_MS) * G_TIME_SPAN_MILLISECOND;
+
+  for (guint channel = 1; channel <= ESIM_CARD_CHANNEL_MAX; channel++) {
+    g_autoptr (GError) failure = NULL;
+
+    if ((self->channels & 1u << channel) == 0 || esim_mbim_device_is_gone (self->device) ||
+        g_get_monotonic_time () >= end)
+      continue;
+    if (!close_one (self, channel, SHUT_COMMAND_TIMEOUT, &failure))
+      g_debug ("channel %u: %s", channel, failure->message);
+  }
+  self->channels = 0;
+  esim_mbim_device_close (self->device, SHUT_DEVICE_MS);
 }
 
 /* -- life -- */
@@ -424,12 +503,6 @@ esim_mbim_card_open (const EsimMbimOptions *options, GError **error)
   return ESIM_CARD (g_steal_pointer (&self));
 }
 
-guint
-esim_mbim_card_get_slot (EsimCard *card)
-{
-  return esim_mbim_watch_get_slot (ESIM_MBIM_CARD (card)->watch);
-}
-
 EsimMbimSlotState
 esim_mbim_card_get_slot_state (EsimCard *card)
 {
@@ -440,31 +513,6 @@ const char *
 esim_mbim_card_get_iccid (EsimCard *card)
 {
   return esim_mbim_watch_get_iccid (ESIM_MBIM_CARD (card)->watch);
-}
-
-void
-esim_mbim_card_hurry (EsimCard *card, guint grace_ms)
-{
-  esim_mbim_device_hurry (ESIM_MBIM_CARD (card)->device, grace_ms);
-}
-
-void
-esim_mbim_card_shut (EsimCard *card)
-{
-  EsimMbimCard *self = ESIM_MBIM_CARD (card);
-  gint64 end = g_get_monotonic_time () + (SHUT_MS - SHUT_DEVICE_MS) * G_TIME_SPAN_MILLISECOND;
-
-  for (guint channel = 1; channel <= ESIM_CARD_CHANNEL_MAX; channel++) {
-    g_autoptr (GError) failure = NULL;
-
-    if ((self->channels & 1u << channel) == 0 || esim_mbim_device_is_gone (self->device) ||
-        g_get_monotonic_time () >= end)
-      continue;
-    if (!close_one (self, channel, SHUT_COMMAND_TIMEOUT, &failure))
-      g_debug ("channel %u: %s", channel, failure->message);
-  }
-  self->channels = 0;
-  esim_mbim_device_close (self->device, SHUT_DEVICE_MS);
 }
 
 static void
@@ -502,4 +550,9 @@ esim_mbim_card_iface_init (EsimCardInterface *iface)
   iface->await_subscription = card_await_subscription;
   iface->reset = card_reset;
   iface->is_gone = card_is_gone;
+  iface->get_slot = card_get_slot;
+  iface->list_slots = card_list_slots;
+  iface->use_slot = card_use_slot;
+  iface->hurry = card_hurry;
+  iface->shut = card_shut;
 }

@@ -62,27 +62,9 @@ gboolean esim_mbim_is_device_node (const char *path);
  */
 EsimCard *esim_mbim_card_open (const EsimMbimOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The physical slot, from 1. */
-guint esim_mbim_card_get_slot (EsimCard *card);
-
 EsimMbimSlotState esim_mbim_card_get_slot_state (EsimCard *card);
 
 /* (nullable): the ICCID that the modem shows. Valid until the modem says another. */
 const char *esim_mbim_card_get_iccid (EsimCard *card);
-
-/**
- * esim_mbim_card_hurry:
- * The service is to stop: what still waits for the modem after @grace_ms ends with CANCELLED, and so does
- * what is begun later, but for closing. Does not wait itself: it may run inside another wait of the worker
- * (esim_worker_invoke()).
- */
-void esim_mbim_card_hurry (EsimCard *card, guint grace_ms);
-
-/**
- * esim_mbim_card_shut:
- * Closes the channels that are open and the port: 5 seconds at most, then by force. The card is of no use
- * afterwards.
- */
-void esim_mbim_card_shut (EsimCard *card);
 
 G_END_DECLS

@@ -37,29 +37,4 @@ gboolean esim_mbim_ready_parse (const MbimMessage *indication, EsimMbimReady *re
  */
 gboolean esim_mbim_subscribe (EsimMbimDevice *device, GError **error);
 
-typedef struct {
-  guint wanted;    /* physical slot from 1; 0 = the active one: set by the caller */
-  guint number;    /* the slot that was found, from 1 */
-  gboolean active; /* the modem uses that slot */
-  gboolean known;  /* whether the modem told @state; a modem of one slot often does not */
-  MbimUiccSlotState state;
-} EsimMbimSlot;
-
-/**
- * esim_mbim_slot_query:
- * Finds the slot @slot->wanted and fills the rest in. Never switches a slot. A modem without the slot
- * commands has one slot, and it is active. INVALID_ARGUMENT if there is no such slot.
- */
-gboolean
-esim_mbim_slot_query (EsimMbimDevice *device, EsimMbimSlot *slot, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Reads an indication on a slot; @number from 1. */
-gboolean esim_mbim_slot_parse (const MbimMessage *indication, guint *number, MbimUiccSlotState *state);
-
-/* Whether the slot is known to hold no card. */
-gboolean esim_mbim_slot_is_empty (const EsimMbimSlot *slot);
-
-/* Whether the state is one that passes by itself. */
-gboolean esim_mbim_slot_state_is_passing (MbimUiccSlotState state);
-
 G_END_DECLS

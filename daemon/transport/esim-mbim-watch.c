@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "esim-error.h"
+#include "esim-mbim-slots.h"
 #include "esim-mbim-subscription.h"
 
 #define QUERY_TIMEOUT 5 /* s */
@@ -125,6 +126,86 @@ esim_mbim_watch_ensure_active (EsimMbimWatch *self, GError **error)
   return FALSE;
 }
 
+/* Asks, unless the modem said something of itself meanwhile: that is the newer word. */
+static gboolean
+ask_ready (EsimMbimWatch *self, guint timeout, GError **error)
+{
+  EsimMbimReady answer = {MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED, NULL};
+  guint indications = self->indications;
+
+  if (!esim_mbim_ready_query (self->device, timeout, &answer, error))
+    return FALSE;
+  if (indications != self->indications) {
+    esim_mbim_ready_clear (&answer);
+    return TRUE;
+  }
+  esim_mbim_ready_clear (&self->ready);
+  self->ready = answer;
+  return TRUE;
+}
+
+/* A modem is done with a switch of slots when the slot tells of a card that is not just being read; the ready
+ * state says the same where the slot does not. */
+static gboolean
+has_card_ready (EsimMbimWatch *self)
+{
+  if (self->slot.known && esim_mbim_slot_state_is_passing (self->slot.state))
+    return FALSE;
+  return self->ready.state != MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED;
+}
+
+static gboolean
+await_slot (EsimMbimWatch *self, guint slot, gint64 end, GError **error)
+{
+  EsimMbimSlot used = {.wanted = slot};
+
+  while (TRUE) {
+    g_autoptr (GError) failure = NULL;
+    gint64 left = (end - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND;
+
+    /* The first call or two after a switch fail on some modems. */
+    if (esim_mbim_slot_query (self->device, &used, &failure) && used.active &&
+        (!used.known || !esim_mbim_slot_state_is_passing (used.state)) &&
+        ask_ready (self, QUERY_TIMEOUT, &failure) &&
+        (slot != self->slot.number || (self->slot = used, has_card_ready (self))))
+      return TRUE;
+    if (esim_mbim_device_is_gone (self->device) ||
+        g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CANCELLED)) {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+    if (left <= 0) {
+      g_set_error (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
+                   "The modem switched to slot %u and does not come to the card there", slot);
+      return FALSE;
+    }
+    esim_mbim_device_pause (self->device, (guint) MIN (left, POLL_MS));
+    if (!esim_mbim_device_go_on (self->device, "wait for the slot", error))
+      return FALSE;
+  }
+}
+
+gboolean
+esim_mbim_watch_use_slot (EsimMbimWatch *self, guint slot, guint timeout_ms, guint *previous, GError **error)
+{
+  gint64 end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
+  guint before;
+  gboolean ok;
+
+  if (!esim_mbim_device_go_on (self->device, "switch to the slot", error))
+    return FALSE;
+  self->awaiting = TRUE;
+  ok = esim_mbim_slots_map (self->device, slot, &before, error);
+  if (ok && before != slot)
+    ok = await_slot (self, slot, end, error);
+  self->awaiting = FALSE;
+  self->slot_stale = TRUE;
+  remember_announced (self);
+  if (previous != NULL && ok)
+    *previous = before;
+  return ok;
+}
+
 typedef struct {
   const char *expected;
   const char *previous;
@@ -161,24 +242,6 @@ left_ms (const Awaited *awaited)
   gint64 left = (awaited->end - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND;
 
   return (guint) CLAMP (left, 0, G_MAXINT);
-}
-
-/* Asks, unless the modem said something of itself meanwhile: that is the newer word. */
-static gboolean
-ask_ready (EsimMbimWatch *self, guint timeout, GError **error)
-{
-  EsimMbimReady answer = {MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED, NULL};
-  guint indications = self->indications;
-
-  if (!esim_mbim_ready_query (self->device, timeout, &answer, error))
-    return FALSE;
-  if (indications != self->indications) {
-    esim_mbim_ready_clear (&answer);
-    return TRUE;
-  }
-  esim_mbim_ready_clear (&self->ready);
-  self->ready = answer;
-  return TRUE;
 }
 
 /* One look: by the modem's own word if it came, else by asking. %FALSE only if there is no use in going on.

@@ -44,6 +44,10 @@ const char *esim_mbim_watch_get_iccid (EsimMbimWatch *self);
 /* WRONG_STATE unless the modem uses the slot; asks it again where that may have changed. */
 gboolean esim_mbim_watch_ensure_active (EsimMbimWatch *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As esim_card_use_slot(). */
+gboolean esim_mbim_watch_use_slot (EsimMbimWatch *self, guint slot, guint timeout_ms, guint *previous,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* As esim_card_await_subscription(). */
 gboolean esim_mbim_watch_await (EsimMbimWatch *self, const char *expected_iccid, const char *previous_iccid,
                                 guint timeout_ms, gboolean *seen, GError **error) G_GNUC_WARN_UNUSED_RESULT;

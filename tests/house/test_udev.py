@@ -57,17 +57,22 @@ def judge(top, isolated, tmp_path, kind, name, action="add", before=""):
     return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
 
 
-@pytest.mark.parametrize("kind, name", [("cdc_mbim", "cdc-wdm0"), ("wwan:MBIM", "wwan0mbim0")])
+CONTROL_PORTS = [("cdc_mbim", "cdc-wdm0", "mbim"), ("qmi_wwan", "cdc-wdm0", "qmi"),
+                 ("wwan:MBIM", "wwan0mbim0", "mbim"), ("wwan:QMI", "wwan0qmi0", "qmi")]
+
+
+@pytest.mark.parametrize("kind, name, transport", CONTROL_PORTS)
 @pytest.mark.parametrize("action", ["add", "change"])
-def test_control_port_starts_the_daemon(top, isolated, tmp_path, kind, name, action):
+def test_control_port_starts_the_daemon(top, isolated, tmp_path, kind, name, transport, action):
     seen = judge(top, isolated, tmp_path, kind, name, action)
-    assert seen["ESIMD_TRANSPORT"] == "mbim"
+    assert seen["ESIMD_TRANSPORT"] == transport
     assert {"systemd", "esimd"} <= set(seen["TAGS"].strip(":").split(":"))
     assert "esimd.service" in seen["SYSTEMD_WANTS"].split()
 
 
 @pytest.mark.parametrize("kind, name", [
-    ("qmi_wwan", "cdc-wdm0"), ("cdc_wdm", "cdc-wdm0"), ("wwan:QMI", "wwan0qmi0"), ("wwan:AT", "wwan0at0")])
+    ("cdc_wdm", "cdc-wdm0"), ("huawei_cdc_ncm", "cdc-wdm0"), ("wwan:AT", "wwan0at0"), ("wwan:QCDM", "wwan0qcdm0"),
+    ("wwan:XMMRPC", "wwan0xmmrpc0")])
 def test_other_ports_are_left_alone(top, isolated, tmp_path, kind, name):
     seen = judge(top, isolated, tmp_path, kind, name)
     assert seen["DEVNAME"] == f"/dev/{name}"
@@ -75,7 +80,16 @@ def test_other_ports_are_left_alone(top, isolated, tmp_path, kind, name):
     assert "esimd" not in seen.get("TAGS", "").split(":")
 
 
-def test_administrator_can_exempt_a_modem(top, isolated, tmp_path):
-    seen = judge(top, isolated, tmp_path, "cdc_mbim", "cdc-wdm0", before='SUBSYSTEM=="usbmisc", ENV{ESIMD_IGNORE}="1"')
-    assert seen["ESIMD_IGNORE"] == "1"
-    assert "ESIMD_TRANSPORT" not in seen and "SYSTEMD_WANTS" not in seen
+@pytest.mark.parametrize("kind, name, transport", CONTROL_PORTS)
+def test_administrator_can_exempt_a_modem(top, isolated, tmp_path, kind, name, transport):
+    """The daemon is not started for it; where it runs, it knows of the port and can say why it is left out."""
+    seen = judge(top, isolated, tmp_path, kind, name, before=f'KERNEL=="{name}", ENV{{ESIMD_IGNORE}}="1"')
+    assert seen["ESIMD_IGNORE"] == "1" and seen["ESIMD_TRANSPORT"] == transport
+    assert "SYSTEMD_WANTS" not in seen
+    assert seen["TAGS"].strip(":").split(":") == ["esimd"]
+
+
+def test_what_modem_manager_ignores_is_ours_still(top, isolated, tmp_path):
+    before = 'SUBSYSTEM=="usbmisc", ENV{ID_MM_DEVICE_IGNORE}="1", ENV{ID_MM_PORT_IGNORE}="1"'
+    seen = judge(top, isolated, tmp_path, "cdc_mbim", "cdc-wdm0", before=before)
+    assert "esimd.service" in seen["SYSTEMD_WANTS"].split()

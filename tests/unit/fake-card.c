@@ -5,7 +5,7 @@
 
 #define ISDR_AID "A0000005591010FFFFFFFF8900000100"
 
-typedef enum { STEP_COMMAND, STEP_AWAIT, STEP_RESET, STEP_CLOSE_STALE } StepType;
+typedef enum { STEP_COMMAND, STEP_AWAIT, STEP_RESET, STEP_CLOSE_STALE, STEP_USE_SLOT } StepType;
 
 typedef struct {
   StepType type;
@@ -13,6 +13,9 @@ typedef struct {
   char *previous;
   gboolean seen;
   gboolean then_gone;
+  EsimCardReset level;
+  guint slot; /* to be used */
+  guint previous_slot;
   GBytes *command;
   GBytes *answer; /* NULL: failure */
   int failure;
@@ -30,6 +33,9 @@ struct _FakeCard {
   guint open_count;
   guint opened;
   guint transmitted;
+  guint slot;
+  guint *shut;      /* (nullable): counts */
+  GPtrArray *slots; /* of EsimCardSlot; NULL: this one alone */
 };
 
 static void fake_card_iface_init (EsimCardInterface *iface);
@@ -152,9 +158,12 @@ await_subscription (EsimCard *card, const char *expected_iccid, const char *prev
 }
 
 static gboolean
-reset (EsimCard *card, GError **error)
+reset (EsimCard *card, EsimCardReset level, GError **error)
 {
-  return finish_step (pop_step (FAKE_CARD (card), STEP_RESET), error);
+  Step *step = pop_step (FAKE_CARD (card), STEP_RESET);
+
+  g_assert_cmpint (level, ==, step->level);
+  return finish_step (step, error);
 }
 
 static gboolean
@@ -175,6 +184,52 @@ is_gone (EsimCard *card)
   return FAKE_CARD (card)->gone;
 }
 
+static guint
+get_slot (EsimCard *card)
+{
+  return FAKE_CARD (card)->slot;
+}
+
+static GPtrArray *
+list_slots (EsimCard *card, GError **error)
+{
+  FakeCard *self = FAKE_CARD (card);
+  g_autoptr (GPtrArray) list = esim_card_slots_new ();
+
+  if (self->slots != NULL)
+    return g_ptr_array_ref (self->slots);
+  g_ptr_array_add (list, esim_card_slot_new (self->slot, TRUE, ESIM_CARD_SLOT_CARD, NULL));
+  return g_steal_pointer (&list);
+}
+
+static gboolean
+use_slot (EsimCard *card, guint slot, guint timeout_ms, guint *previous, GError **error)
+{
+  Step *step = pop_step (FAKE_CARD (card), STEP_USE_SLOT);
+
+  g_assert_cmpuint (slot, ==, step->slot);
+  g_assert_cmpuint (timeout_ms, >, 0);
+  if (previous != NULL)
+    *previous = step->previous_slot;
+  return finish_step (step, error);
+}
+
+static void
+hurry (EsimCard *card, guint grace_ms)
+{
+}
+
+/* As a transport's card is shut: channels that are open still are closed with it. */
+static void
+shut (EsimCard *card)
+{
+  FakeCard *self = FAKE_CARD (card);
+
+  self->open_count = 0;
+  if (self->shut != NULL)
+    (*self->shut)++;
+}
+
 static void
 fake_card_iface_init (EsimCardInterface *iface)
 {
@@ -186,6 +241,11 @@ fake_card_iface_init (EsimCardInterface *iface)
   iface->reset = reset;
   iface->get_segment_size = get_segment_size;
   iface->is_gone = is_gone;
+  iface->get_slot = get_slot;
+  iface->list_slots = list_slots;
+  iface->use_slot = use_slot;
+  iface->hurry = hurry;
+  iface->shut = shut;
 }
 
 static void
@@ -195,6 +255,7 @@ fake_card_finalize (GObject *object)
 
   g_queue_clear_full (&self->script, (GDestroyNotify) step_free);
   g_bytes_unref (self->select_answer);
+  g_clear_pointer (&self->slots, g_ptr_array_unref);
   G_OBJECT_CLASS (fake_card_parent_class)->finalize (object);
 }
 
@@ -209,6 +270,7 @@ fake_card_init (FakeCard *self)
 {
   g_queue_init (&self->script);
   self->channel = 1;
+  self->slot = 1;
   self->select_answer = g_bytes_new (NULL, 0);
   self->segment_size = 255;
   self->open_failure = -1;
@@ -276,9 +338,37 @@ fake_card_expect_await (FakeCard *self, const char *expected_iccid, const char *
 }
 
 void
-fake_card_expect_reset (FakeCard *self, int code)
+fake_card_expect_reset (FakeCard *self, EsimCardReset level, int code)
 {
-  push_other (self, STEP_RESET, code);
+  push_other (self, STEP_RESET, code)->level = level;
+}
+
+void
+fake_card_expect_use_slot (FakeCard *self, guint slot, guint previous, int code)
+{
+  Step *step = push_other (self, STEP_USE_SLOT, code);
+
+  step->slot = slot;
+  step->previous_slot = previous;
+}
+
+void
+fake_card_set_slot (FakeCard *self, guint slot)
+{
+  self->slot = slot;
+}
+
+void
+fake_card_set_slots (FakeCard *self, GPtrArray *slots)
+{
+  g_clear_pointer (&self->slots, g_ptr_array_unref);
+  self->slots = slots;
+}
+
+void
+fake_card_count_shut (FakeCard *self, guint *counter)
+{
+  self->shut = counter;
 }
 
 void
@@ -322,12 +412,6 @@ void
 fake_card_set_gone (FakeCard *self, gboolean gone)
 {
   self->gone = gone;
-}
-
-void
-fake_card_shut (FakeCard *self)
-{
-  self->open_count = 0;
 }
 
 guint

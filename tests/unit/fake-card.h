@@ -28,7 +28,8 @@ void fake_card_expect_last (FakeCard *self, const char *command, const char *ans
 /* What is no APDU stands in the same script; @code: how it fails, -1: it does not. Channels die with each. */
 void fake_card_expect_await (FakeCard *self, const char *expected_iccid, const char *previous_iccid,
                              gboolean seen, int code);
-void fake_card_expect_reset (FakeCard *self, int code);
+void fake_card_expect_reset (FakeCard *self, EsimCardReset level, int code);
+void fake_card_expect_use_slot (FakeCard *self, guint slot, guint previous, int code);
 void fake_card_expect_close_stale (FakeCard *self, int code);
 
 void fake_card_set_channel (FakeCard *self, guint channel);
@@ -40,8 +41,12 @@ void fake_card_set_open_failure (FakeCard *self, int code);
 void fake_card_set_close_failure (FakeCard *self, int code);
 void fake_card_set_gone (FakeCard *self, gboolean gone);
 
-/* As a transport's card is shut: channels that are open still are closed with it. */
-void fake_card_shut (FakeCard *self);
+/* Physical; 1 unless told otherwise. */
+void fake_card_set_slot (FakeCard *self, guint slot);
+/* @slots: (transfer full): what the modem tells of its slots; unless told, of the card's own alone */
+void fake_card_set_slots (FakeCard *self, GPtrArray *slots);
+/* @counter goes up when the card is shut. */
+void fake_card_count_shut (FakeCard *self, guint *counter);
 
 guint fake_card_get_open_count (FakeCard *self); /* how many channels are open now */
 guint fake_card_get_opened (FakeCard *self);     /* how often one was opened */

@@ -8,29 +8,18 @@ static HostNews news;
 static GQueue offered = G_QUEUE_INIT;
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, guint *slot, GError **error)
+open_card (const EsimModemConfig *modem, GError **error)
 {
   FakeCard *card = g_queue_pop_head (&offered);
 
   g_assert_nonnull (card);
   news.opened++;
-  *slot = 2;
+  fake_card_set_slot (card, 2);
+  fake_card_count_shut (card, &news.shut);
   return ESIM_CARD (card);
 }
 
-static void
-hurry_card (EsimCard *card, guint grace_ms)
-{
-}
-
-static void
-shut_card (EsimCard *card)
-{
-  news.shut++;
-  fake_card_shut (FAKE_CARD (card));
-}
-
-static const EsimTransport transport = {open_card, hurry_card, shut_card};
+static const EsimTransport transport = {open_card};
 
 static void
 on_snapshot (EsimCardSnapshot *snapshot, GObject *owner)

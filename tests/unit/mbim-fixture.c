@@ -9,7 +9,7 @@ const guint8 mbim_fixture_command[9] = {0x81, 0xE2, 0x91, 0x00, 0x03, 0xBF, 0x2D
 void
 mbim_fixture_shut (ShutCard *card)
 {
-  esim_mbim_card_shut (card);
+  esim_card_shut (card);
   g_object_unref (card);
 }
 

@@ -520,7 +520,7 @@ test_cut_off (void)
   fixture->host = esim_card_host_new (&fixture->setup);
   fake_card_set_open_failure (fixture->card, ESIM_ERROR_MODEM_ERROR);
   for (guint i = 0; i < 3; i++) {
-    fake_card_expect_reset (fixture->card, -1);
+    fake_card_expect_reset (fixture->card, ESIM_CARD_RESET_CARD, -1);
     RUN (fixture, ESIM_ERROR_MODEM_ERROR, begin);
   }
   RUN (fixture, ESIM_ERROR_MODEM_ERROR, begin);

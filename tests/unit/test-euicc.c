@@ -16,24 +16,12 @@ static gboolean released;
 static guint ended, freed;
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, guint *slot, GError **error)
+open_card (const EsimModemConfig *modem, GError **error)
 {
-  *slot = 1;
   return ESIM_CARD (g_object_ref (offered));
 }
 
-static void
-hurry_card (EsimCard *card, guint grace_ms)
-{
-}
-
-static void
-shut_card (EsimCard *card)
-{
-  fake_card_shut (FAKE_CARD (card));
-}
-
-static const EsimTransport transport = {open_card, hurry_card, shut_card};
+static const EsimTransport transport = {open_card};
 
 static void
 nothing (gpointer data)

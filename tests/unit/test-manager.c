@@ -24,31 +24,19 @@ static GString *opened;   /* paths; under the lock */
 static const char *const profiles[] = {PROFILE (AID, "00", ""), OTHER_PROFILE ("01"), NULL};
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, guint *slot, GError **error)
+open_card (const EsimModemConfig *modem, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   EsimCard *card = g_hash_table_lookup (ports, modem->device);
 
   g_string_append_printf (opened, "%s ", modem->device);
-  *slot = 1;
   if (card != NULL)
     return g_object_ref (card);
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "there is no such port");
   return NULL;
 }
 
-static void
-hurry_card (EsimCard *card, guint grace_ms)
-{
-}
-
-static void
-shut_card (EsimCard *card)
-{
-  fake_card_shut (FAKE_CARD (card));
-}
-
-static const EsimTransport transport = {open_card, hurry_card, shut_card};
+static const EsimTransport transport = {open_card};
 
 static void
 count (EsimManager *manager, GObject *object, guint *counter)
@@ -216,7 +204,7 @@ test_the_same_node (Fixture *fixture, gconstpointer data)
   g_signal_emit_by_name (card, "gone");
   esim_manager_remove_port (fixture->manager, "/dev/cdc-wdm0");
   spin (fixture, is_absent, NULL);
-  fake_card_shut (card);
+  esim_card_shut (ESIM_CARD (card));
   plug ("/dev/cdc-wdm0", EID);
   esim_manager_add_port (fixture->manager, "/dev/cdc-wdm0", "mbim", "usb-1");
   spin (fixture, is_present, NULL);

@@ -40,7 +40,7 @@ test_open_and_close (void)
   guint channel = mbim_fixture_open_channel (card);
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpuint (esim_mbim_card_get_slot (card), ==, 1);
+  g_assert_cmpuint (esim_card_get_slot (card), ==, 1);
   g_assert_cmpint (esim_mbim_card_get_slot_state (card), ==, ESIM_MBIM_SLOT_ACTIVE);
   g_assert_cmpstr (esim_mbim_card_get_iccid (card), ==, OLD);
   g_assert_cmpuint (esim_card_get_segment_size (card), ==, 255);
@@ -50,7 +50,7 @@ test_open_and_close (void)
   g_assert_no_error (error);
   (void) mbim_fixture_open_channel (card);
   g_assert_cmpuint (peer->open_channels, ==, 1);
-  esim_mbim_card_shut (card);
+  esim_card_shut (card);
   g_assert_cmpuint (peer->open_channels, ==, 0);
   g_assert_true (peer->closed);
   g_object_unref (card);
@@ -429,13 +429,13 @@ test_reset (void)
   g_autoptr (ShutCard) card = mbim_fixture_open (peer);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (esim_card_reset (card, &error));
+  g_assert_true (esim_card_reset (card, ESIM_CARD_RESET_CARD, &error));
   g_assert_cmpuint (peer->resets, ==, 1);
   peer->no_disable = TRUE;
-  g_assert_true (esim_card_reset (card, &error));
+  g_assert_true (esim_card_reset (card, ESIM_CARD_RESET_CARD, &error));
   g_assert_cmpuint (peer->resets, ==, 3);
   peer->no_reset = TRUE;
-  g_assert_false (esim_card_reset (card, &error));
+  g_assert_false (esim_card_reset (card, ESIM_CARD_RESET_CARD, &error));
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED);
 }
 
@@ -449,7 +449,7 @@ test_mute_modem (void)
   (void) mbim_fixture_open_channel (card);
   peer->mute = TRUE;
   begin = g_get_monotonic_time ();
-  esim_mbim_card_shut (card);
+  esim_card_shut (card);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 5 * G_USEC_PER_SEC);
   g_object_unref (card);
 }
@@ -466,7 +466,7 @@ test_hurry (void)
   gboolean seen;
 
   peer->fault = PEER_SILENT;
-  esim_mbim_card_hurry (card, 200);
+  esim_card_hurry (card, 200);
   error = fail_transmit (card, channel, &took);
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CANCELLED);
   g_assert_cmpint (took, <, 1500);

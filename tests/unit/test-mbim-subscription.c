@@ -23,7 +23,7 @@ test_slots (void)
       continue;
     }
     g_assert_no_error (error);
-    g_assert_cmpuint (esim_mbim_card_get_slot (card), ==, slot == 0 ? 2 : slot);
+    g_assert_cmpuint (esim_card_get_slot (card), ==, slot == 0 ? 2 : slot);
     g_assert_cmpint (esim_mbim_card_get_slot_state (card), ==,
                      slot == 1   ? ESIM_MBIM_SLOT_INACTIVE
                      : slot == 3 ? ESIM_MBIM_SLOT_ABSENT
@@ -54,7 +54,7 @@ test_slots_without_mapping (void)
   peer->slot_states[0] = 2;
   peer->slot_states[1] = 7;
   card = mbim_fixture_open (peer);
-  g_assert_cmpuint (esim_mbim_card_get_slot (card), ==, 2);
+  g_assert_cmpuint (esim_card_get_slot (card), ==, 2);
   g_assert_cmpint (esim_mbim_card_get_slot_state (card), ==, ESIM_MBIM_SLOT_ACTIVE);
   single->ready = 2;
   single->iccid[0] = '\0';

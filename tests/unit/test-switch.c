@@ -136,7 +136,7 @@ test_busy_to_the_end (void)
   for (guint i = 0; i < 5; i++)
     fake_card_expect (card, DISABLE ("FF"), BUSY_DISABLE);
   fake_card_expect (card, DISABLE ("00"), OK_DISABLE);
-  fake_card_expect_reset (card, -1);
+  fake_card_expect_reset (card, ESIM_CARD_RESET_CARD, -1);
   fake_card_expect_await (card, NULL, ICCID, TRUE, -1);
   expect_end (&run, none_enabled);
   go (&run, -1);
@@ -164,7 +164,7 @@ test_reset_helps (void)
 
   fake_card_expect (card, ENABLE ("FF"), OK_ENABLE);
   fake_card_expect_await (card, ICCID, NULL, FALSE, -1);
-  fake_card_expect_reset (card, -1);
+  fake_card_expect_reset (card, ESIM_CARD_RESET_CARD, -1);
   fake_card_expect_await (card, ICCID, NULL, TRUE, -1);
   expect_end (&run, enabled);
   go (&run, -1);
@@ -181,7 +181,7 @@ test_refresh_failed (void)
 
     fake_card_expect (card, DISABLE ("FF"), OK_DISABLE);
     fake_card_expect_await (card, NULL, ICCID, FALSE, -1);
-    fake_card_expect_reset (card, resets[i]);
+    fake_card_expect_reset (card, ESIM_CARD_RESET_CARD, resets[i]);
     if (resets[i] < 0)
       fake_card_expect_await (card, NULL, ICCID, FALSE, -1);
     expect_end (&run, none_enabled);
@@ -199,7 +199,7 @@ test_card_goes (void)
 
   fake_card_expect (card, DISABLE ("FF"), OK_DISABLE);
   fake_card_expect_await (card, NULL, ICCID, FALSE, -1);
-  fake_card_expect_reset (card, ESIM_ERROR_CARD_REMOVED);
+  fake_card_expect_reset (card, ESIM_CARD_RESET_CARD, ESIM_ERROR_CARD_REMOVED);
   go (&run, ESIM_ERROR_CARD_REMOVED);
   g_assert_true (esim_store_has (run.fixture->store, "unsaved", EID));
 }
@@ -244,7 +244,7 @@ test_never_reopened (void)
   for (guint i = 0; i < 6; i++) {
     fake_card_expect (card, "81E2910006BF3E035C015A00", "6985");
     if (i == 2)
-      fake_card_expect_reset (card, -1);
+      fake_card_expect_reset (card, ESIM_CARD_RESET_CARD, -1);
   }
   go (&run, ESIM_ERROR_CARD_ERROR);
   g_assert_cmpstr (pauses->str, ==, "500 500 500 500 500 ");
