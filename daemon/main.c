@@ -177,8 +177,13 @@ start (App *app, GError **error)
   app->connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (app->connection == NULL)
     return FALSE;
-  setup = (EsimManagerSetup){app->config,      &opener,       app->store,     app->trust,
-                             app->runtime_dir, app->carriers, look_at_network};
+  setup = (EsimManagerSetup){.config = app->config,
+                             .transport = &opener,
+                             .store = app->store,
+                             .trust = app->trust,
+                             .runtime_dir = app->runtime_dir,
+                             .carriers = app->carriers,
+                             .look_at_network = look_at_network};
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);

@@ -18,6 +18,7 @@ struct _EsimCardHost {
   EsimCardHostSetup setup;
   char *runtime_dir;
   char *channel_mark; /* path of the file that says: a channel is open */
+  EsimHold *hold;
   EsimCard *card;
   EsimIsdr *isdr;
   gboolean is_iot; /* as the answer to its last selection told */
@@ -84,6 +85,7 @@ esim_card_host_new (const EsimCardHostSetup *setup)
 
   self->setup = *setup;
   self->runtime_dir = g_strdup (setup->runtime_dir);
+  self->hold = esim_hold_new (setup->worker, setup->keeper, setup->modem->name, setup->modem->device);
   self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
   /* Looking at the folder also takes away what cut off writes left there. */
   marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
@@ -99,6 +101,7 @@ esim_card_host_free (EsimCardHost *self)
 {
   g_free (self->runtime_dir);
   g_free (self->channel_mark);
+  esim_hold_free (self->hold);
   g_free (self->eid);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
@@ -242,6 +245,7 @@ void
 esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
 {
   self->stopping = TRUE;
+  esim_hold_hurry (self->hold);
   if (self->card != NULL)
     esim_card_hurry (self->card, grace_ms);
 }
@@ -462,6 +466,12 @@ esim_card_host_check_running (EsimCardHost *self, GError **error)
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CANCELLED,
                        "the service is stopping; what was begun goes on at its next start");
   return FALSE;
+}
+
+EsimHold *
+esim_card_host_get_hold (EsimCardHost *self)
+{
+  return self->hold;
 }
 
 EsimCard *

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-config.h"
+#include "esim-hold.h"
 #include "esim-isdr.h"
 #include "esim-store.h"
 #include "esim-worker.h"
@@ -52,6 +53,7 @@ typedef struct {
   EsimWorker *worker;
   const EsimModemConfig *modem;
   const EsimTransport *transport;
+  const EsimKeeper *keeper; /* (nullable) */
   EsimStore *store;
   const char *runtime_dir; /* where it is noted that a channel is open */
   guint linger_ms;
@@ -115,6 +117,8 @@ gboolean esim_card_host_is_open (EsimCardHost *self);
 gboolean esim_card_host_check_running (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 EsimCard *esim_card_host_get_card (EsimCardHost *self);
+/* What keeps others off this modem. */
+EsimHold *esim_card_host_get_hold (EsimCardHost *self);
 const char *esim_card_host_get_eid (EsimCardHost *self);
 guint esim_card_host_get_switch_timeout (EsimCardHost *self);
 

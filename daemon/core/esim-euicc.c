@@ -426,6 +426,7 @@ esim_euicc_new (const EsimEuiccSetup *setup)
   EsimEuicc *self = g_object_new (ESIM_TYPE_EUICC, NULL);
   EsimCardHostSetup host = {.modem = setup->modem,
                             .transport = setup->transport,
+                            .keeper = setup->keeper,
                             .store = setup->store,
                             .runtime_dir = setup->runtime_dir,
                             .linger_ms = setup->config->linger_ms,

@@ -33,6 +33,7 @@ typedef struct {
   const EsimConfig *config;
   const EsimModemConfig *modem;
   const EsimTransport *transport;
+  const EsimKeeper *keeper; /* (nullable) */
   EsimStore *store;
   EsimOutbox *outbox;
   const char *runtime_dir;

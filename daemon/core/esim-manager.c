@@ -126,6 +126,7 @@ add_modem (EsimManager *self, EsimModemConfig *config, gboolean configured)
 {
   EsimEuiccSetup setup = {.config = self->setup.config,
                           .transport = self->setup.transport,
+                          .keeper = self->setup.keeper,
                           .store = self->setup.store,
                           .outbox = self->outbox,
                           .runtime_dir = self->setup.runtime_dir};

@@ -24,6 +24,7 @@ G_DECLARE_FINAL_TYPE (EsimManager, esim_manager, ESIM, MANAGER, GObject)
 typedef struct {
   const EsimConfig *config;
   const EsimTransport *transport;
+  const EsimKeeper *keeper; /* (nullable) */
   EsimStore *store;
   EsimRspTrust *trust;
   const char *runtime_dir;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-removal.h"
 #include "esim-error.h"
+#include "esim-settle.h"
 #include "esim-switch.h"
 
 /* Keeps what the last list shows of the profile; NULL: it is not there. */
@@ -137,7 +138,8 @@ finish (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
 
 /* Before anything was changed: what the card has is copied, and an enabled profile is disabled. */
 static gboolean
-prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile, GError **error)
+prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile, gboolean *seen,
+         GError **error)
 {
   if (!check_policy (*profile, error))
     return FALSE;
@@ -149,7 +151,7 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
     return TRUE;
   if (!commit_step (self, host, ESIM_REMOVAL_DISABLING, error))
     return FALSE;
-  if (!esim_switch_run (host, task, self->eid, self->iccid, FALSE, error))
+  if (!esim_switch_run_held (host, task, self->eid, self->iccid, FALSE, seen, error))
     return FALSE;
   /* The disabling raised notifications of its own. The list that the switch ended with is the reading before
    * the deletion. */
@@ -162,10 +164,60 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
   return check_same (self, *profile, error) && save_pending (self, host, task, error);
 }
 
+/* From the reading that found it to the reading that does not. */
+static gboolean
+remove_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile,
+                gboolean *seen, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!prepare (self, host, task, profile, seen, error))
+    return FALSE;
+  /* An answer that makes no sense tells nothing: the list does. */
+  if (!delete_profile (self, host, task, *profile, &local) &&
+      !g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_ERROR)) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+  esim_task_report (task, "reading-card", 0.8);
+  if (!look (self, host, profile, error))
+    return FALSE;
+  if (*profile == NULL)
+    return TRUE;
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
+                         "the card accepted the deletion, but still lists the profile; try again");
+  return FALSE;
+}
+
+/* An enabled profile goes while nobody else uses the modem, from before it is disabled until it is gone. */
+static gboolean
+remove_held (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile, GError **error)
+{
+  EsimHold *hold = esim_card_host_get_hold (host);
+  g_autoptr (GError) local = NULL;
+  gboolean seen = FALSE;
+
+  esim_task_report (task, "holding-modem", 0.1);
+  if (!esim_hold_begin (hold, task, error))
+    return FALSE;
+  if (!remove_profile (self, host, task, profile, &seen, error) || !finish (self, host, task, error)) {
+    esim_settle_let_go (host);
+    return FALSE;
+  }
+  /* The deletion is done and recorded: what ModemManager shows is another matter. */
+  if (!esim_settle_run (host, task, NULL, seen, &local))
+    g_warning ("after a deletion: %s", local->message);
+  return TRUE;
+}
+
 gboolean
 esim_removal_run (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError **error)
 {
   g_autoptr (EsimProfileInfo) profile = NULL;
+  gboolean seen = FALSE;
 
   if (self->step == ESIM_REMOVAL_DELETED)
     return TRUE;
@@ -177,29 +229,9 @@ esim_removal_run (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError 
                          "the profile is not on this card any more; it was not deleted by this request");
     return FALSE;
   }
-  if (profile != NULL) {
-    g_autoptr (GError) local = NULL;
-
-    if (!prepare (self, host, task, &profile, error))
-      return FALSE;
-    /* An answer that makes no sense tells nothing: the list does. */
-    if (!delete_profile (self, host, task, profile, &local) &&
-        !g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_ERROR)) {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-    esim_task_report (task, "reading-card", 0.8);
-    if (!look (self, host, &profile, error))
-      return FALSE;
-    if (profile != NULL && local != NULL) {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  }
-  if (profile != NULL) {
-    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
-                         "the card accepted the deletion, but still lists the profile; try again");
+  if (profile != NULL && profile->enabled)
+    return check_policy (profile, error) && remove_held (self, host, task, &profile, error);
+  if (profile != NULL && !remove_profile (self, host, task, &profile, &seen, error))
     return FALSE;
-  }
   return finish (self, host, task, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-switch.h"
 #include "esim-error.h"
+#include "esim-settle.h"
 
 /* catBusy: the terminal is in the middle of a proactive command; it takes moments, seldom seconds. */
 #define BUSY_TRIES 5
@@ -121,42 +122,54 @@ verify (EsimCardHost *host, const char *iccid, gboolean enable, gboolean seen, G
   return FALSE;
 }
 
-gboolean
-esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid, gboolean enable,
-                 GError **error)
+/* The profile as the list shows it, in the session in which it was read. */
+static EsimIsdr *
+begin (EsimCardHost *host, const char *eid, const char *iccid, char **previous, EsimProfileInfo **profile,
+       GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autofree char *previous = NULL;
-  EsimProfileInfo *profile;
-  gboolean refresh = TRUE, seen;
   EsimIsdr *isdr;
 
-  esim_task_report (task, "opening-card", -1);
   if (esim_card_host_begin (host, eid, error) == NULL)
-    return FALSE;
-  previous = g_strdup (enabled_iccid (host, &local));
+    return NULL;
+  *previous = g_strdup (enabled_iccid (host, &local));
   if (local != NULL) {
     g_propagate_error (error, g_steal_pointer (&local));
-    return FALSE;
+    return NULL;
   }
   /* The reading may have ended the session and begun another. */
   isdr = esim_card_host_begin (host, eid, error);
   if (isdr == NULL)
-    return FALSE;
-  profile = esim_card_host_find_profile (host, iccid);
-  if (profile == NULL) {
-    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "the profile is not on this card any more");
-    return FALSE;
-  }
-  if (!esim_card_host_check_running (host, error) || !esim_card_host_mark_unsaved (host, error) ||
-      !esim_task_commit (task, error))
+    return NULL;
+  *profile = esim_card_host_find_profile (host, iccid);
+  if (*profile != NULL)
+    return isdr;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "the profile is not on this card any more");
+  return NULL;
+}
+
+gboolean
+esim_switch_run_held (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid, gboolean enable,
+                      gboolean *seen, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *previous = NULL;
+  EsimProfileInfo *profile;
+  gboolean refresh = TRUE;
+  EsimIsdr *isdr;
+
+  *seen = FALSE;
+  esim_task_report (task, "opening-card", -1);
+  isdr = begin (host, eid, iccid, &previous, &profile, error);
+  if (isdr == NULL || !esim_card_host_check_running (host, error) ||
+      !esim_card_host_mark_unsaved (host, error) || !esim_task_commit (task, error))
     return FALSE;
   esim_task_report (task, enable ? "enabling" : "disabling", 0.2);
   esim_card_host_expect_notifications (host);
   if (!command_until_taken (isdr, profile, enable, &refresh, error))
     return FALSE;
   esim_task_report (task, "waiting-for-modem", 0.4);
-  if (!await_modem (host, refresh, enable ? iccid : NULL, previous, &seen, error))
+  if (!await_modem (host, refresh, enable ? iccid : NULL, previous, seen, error))
     return FALSE;
   esim_task_report (task, "reading-card", 0.7);
   if (reopen (host, eid, error) == NULL)
@@ -165,5 +178,25 @@ esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, const char
   /* The result of the switch does not hang on them: they stay on the card, and the mark on disk. */
   if (esim_card_host_save_notifications (host, TRUE, &local) == NULL)
     g_warning ("the notifications of a switch are not saved yet: %s", local->message);
-  return verify (host, iccid, enable, seen, error);
+  return verify (host, iccid, enable, *seen, error);
+}
+
+gboolean
+esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid, gboolean enable,
+                 GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean seen;
+
+  esim_task_report (task, "holding-modem", -1);
+  if (!esim_hold_begin (esim_card_host_get_hold (host), task, error))
+    return FALSE;
+  /* What the modem does not show, it may be led to show. */
+  if (esim_switch_run_held (host, task, eid, iccid, enable, &seen, &local) ||
+      (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_REFRESH_FAILED) &&
+       esim_hold_is_held (esim_card_host_get_hold (host))))
+    return esim_settle_run (host, task, enable ? iccid : NULL, seen, error);
+  esim_settle_let_go (host);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }

@@ -60,7 +60,7 @@ def test_a_profile_shows_what_the_card_says(panel):
         "Euicc": panel.euicc(), "Iccid": BLUE, "Name": "Blue Travel Data", "Nickname": "Work",
         "ServiceProvider": "Lab Telecom", "HomeOperator": "00101", "Gid1": "4C", "Gid2": "",
         "Class": "operational", "State": "disabled", "PolicyRules": [], "CanDisable": False,
-        "CanDelete": True, "NotificationAddresses": [SMDP], "Deregistration": "/"}
+        "CanDelete": True, "Connections": [], "NotificationAddresses": [SMDP], "Deregistration": "/"}
     assert panel.profiles()[AIS][1]["State"] == "enabled" and panel.profiles()[AIS][1]["CanDisable"]
     assert sorted(panel.profiles()[ISLAND][1]["NotificationAddresses"]) == [RSP, SMDP]
 

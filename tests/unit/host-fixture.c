@@ -65,9 +65,18 @@ host_fixture_new_lingering (guint milliseconds)
   self->worker = esim_worker_new ("card");
   self->owner = g_object_new (G_TYPE_OBJECT, NULL);
   self->modem = (EsimModemConfig){.name = (char *) "modem", .select_p2 = -1};
-  self->setup = (EsimCardHostSetup){self->worker, &self->modem, &transport,        self->store,
-                                    self->folder, milliseconds, SWITCH_TIMEOUT_MS, on_snapshot,
-                                    on_saved,     on_gone,      on_changed,        self->owner};
+  self->setup = (EsimCardHostSetup){.worker = self->worker,
+                                    .modem = &self->modem,
+                                    .transport = &transport,
+                                    .store = self->store,
+                                    .runtime_dir = self->folder,
+                                    .linger_ms = milliseconds,
+                                    .switch_timeout_ms = SWITCH_TIMEOUT_MS,
+                                    .snapshot = on_snapshot,
+                                    .saved = on_saved,
+                                    .gone = on_gone,
+                                    .changed = on_changed,
+                                    .owner = self->owner};
   self->host = esim_card_host_new (&self->setup);
   self->task = esim_task_new (on_report, NULL);
   self->card = fake_card_new ();
