@@ -39,7 +39,7 @@ class Radio:
         self.modem, self._indicate = modem, indicate
         self.on = True
         self.attached = True
-        self._shown = None
+        self._shown = (self.registered, modem.identity())
 
     @property
     def registered(self):
@@ -58,8 +58,6 @@ class Radio:
         if self._shown == (self.registered, self.modem.identity()):
             return
         self._shown = (self.registered, self.modem.identity())
-        if not self.registered:
-            self.modem.data.interrupt("no network")
         for cid, info in ((CID_REGISTER_STATE, self._register_info), (CID_PACKET_SERVICE, self._packet_info),
                           (CID_CONNECT, self._connect_info)):
             self._indicate(mbim.BASIC_CONNECT, cid, lambda _session, info=info: info())
@@ -71,6 +69,8 @@ class Radio:
 
     def set_power(self, info):
         self.on = bool(info.u32())
+        if not self.on:
+            self.modem.data.interrupt("radio power")
         self.changed()
         return self.get_power(info)
 
