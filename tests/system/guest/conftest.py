@@ -29,15 +29,3 @@ def guest(request):
 @pytest.fixture
 def panel(guest):
     return Panel(guest)
-
-
-@pytest.fixture
-def plugged(guest):
-    """The modem is in, and esimd has looked at it."""
-    if guest.wire.link is None:
-        guest.plug()
-    words.wait_for(guest.wire.node, "a node of the modem")
-    guest.wait_ready()
-    panel = Panel(guest)
-    words.wait_for(lambda: len(panel.profiles()) == len(guest.card.profiles), "the card's profiles")
-    return guest

@@ -12,10 +12,12 @@ from esimlab.card import Card
 from esimlab.modem import MbimModem
 from esimlab.pki import Pki
 from esimlab.profiles import demo_profiles
+from esimlab.qmimodem import QmiModem
 from esimlab.smdp import Smdp
-from esimlab.usbmodem import UsbMbim, UsbWire
+from esimlab.usbmodem import UsbMbim, UsbQmi, UsbWire
 
 BUS_NAME = "org.esimd1"
+MODEM_MANAGER, MODEM_MANAGER_PATH = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
 DAEMON, PROXY = "esimd.service", "esimd-mbim-proxy.service"
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
@@ -87,6 +89,40 @@ def esimctl_json(*arguments):
     return json.loads(esimctl(*arguments, "--json"))
 
 
+def eid(number):
+    """The EID of the n-th card: 89 049 032, digits, and two check digits so that the whole is 1 modulo 97 (SGP.02)."""
+    body = f"890490320{number:021d}"
+    return f"{body}{98 - int(body) * 100 % 97:02d}"
+
+
+KINDS = {"mbim": (MbimModem, UsbMbim), "qmi": (QmiModem, UsbQmi)}
+
+
+class ModemManager:
+    """What it shows on the bus."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def modems(self):
+        """[{"path", "state" (a number), "iccid" of its SIM, "ports", "device"}]"""
+        found = []
+        for path, every in self.client.objects(MODEM_MANAGER_PATH).items():
+            modem = every[f"{MODEM_MANAGER}.Modem"]
+            sim = modem["Sim"]
+            iccid = "" if sim == "/" else self.client.get(sim, f"{MODEM_MANAGER}.Sim", "SimIdentifier")
+            found.append({"path": path, "state": modem["State"], "iccid": iccid, "device": modem["Device"],
+                          "ports": [name for name, _ in modem["Ports"]]})
+        return found
+
+    def wait_iccid(self, iccid, timeout=PATIENCE):
+        """The one modem, once its SIM shows this ICCID."""
+        def look():
+            modems = self.modems()
+            return modems[0] if [modem["iccid"] for modem in modems] == [iccid] else None
+        return wait_for(look, f"the ICCID {iccid} in ModemManager", timeout)
+
+
 class Guest:
     """Servers, card and modem; the modem is unplugged at first. `client` and `modem` are what tests/integration's
     Panel wants of a laboratory."""
@@ -99,9 +135,11 @@ class Guest:
         self.smdp = self._stack.enter_context(Smdp(self.pki, HOSTS))
         self.write_config()
         self.client = self._stack.enter_context(BusClient(SYSTEM_BUS, BUS_NAME))
+        self.modem_manager = ModemManager(self._stack.enter_context(BusClient(SYSTEM_BUS, MODEM_MANAGER)))
         run("modprobe", "vhci-hcd")
         self.card = self.modem = self.wire = None
-        self.make_modem()
+        self.cards = 0
+        self.make_modem("mbim")
 
     def write_config(self, **groups):
         """What a laboratory needs; nothing of it loosens the unit."""
@@ -112,13 +150,56 @@ class Guest:
         CONFIGURATION.write_text("".join(f"[{group}]\n" + "".join(f"{k}={v}\n" for k, v in keys.items())
                                          for group, keys in settings.items()), encoding="utf-8")
 
-    def make_modem(self, make=MbimModem, kind=UsbMbim, **quirks):
-        """Another modem with another card, still unplugged."""
+    def make_modem(self, kind, profiles=None, **quirks):
+        """Another modem with another card, still unplugged; the former one is gone for good."""
         if self.modem is not None:
             self.modem.close()
-        self.card = Card(self.pki, profiles=demo_profiles())
+        make, self.kind = KINDS[kind]
+        self.cards += 1
+        self.card = Card(self.pki, eid=eid(self.cards), profiles=demo_profiles() if profiles is None else profiles)
         self.modem = make([self.card], record_file=WORK / "frames.log", **quirks)
-        self.wire = UsbWire(self.modem, kind, plugged=False)
+        self.wire = UsbWire(self.modem, self.kind, plugged=False)
+
+    def fresh(self, kind, **how):
+        """Another modem with another card, plugged, and esimd and ModemManager have looked at it."""
+        self.make_modem(kind, **how)
+        self.plug()
+        self.wait_profiles()
+        if self.card.active_iccid():
+            self.modem_manager.wait_iccid(self.card.active_iccid())
+
+    def profiles_shown(self):
+        """The ICCIDs on the bus; only those of our card, for a former card's may stand there for a while."""
+        objects = self.client.objects("/org/esimd1")
+        ours = {path for path, every in objects.items() if every.get(f"{BUS_NAME}.Euicc", {}).get("Eid") == self.card.eid}
+        return sorted(every[f"{BUS_NAME}.Profile"]["Iccid"] for path, every in objects.items()
+                      if f"{BUS_NAME}.Profile" in every and path.rsplit("/profile/", 1)[0] in ours)
+
+    def wait_profiles(self):
+        wanted = sorted(profile.iccid for profile in self.card.profiles)
+        wait_for(lambda: self.ready() and self.profiles_shown() == wanted, "the profiles of the card")
+
+    def has(self, capability):
+        return capability in self.client.get("/org/esimd1", f"{BUS_NAME}.Manager", "Capabilities")
+
+    def plain_mode(self):
+        """How the modem tells of a switch where that is not the matter: one that ModemManager sees by itself, for as long
+        as esimd does not speak with ModemManager."""
+        return "ready_0_1" if self.has("modem-manager") else "7_0_1"
+
+    def at(self, tag, act, when="before"):
+        """Once, around the card's next command of this tag ("BF33" deletes): act () on the modem's thread. The command
+        ("before") or its answer ("after") gets lost. A list that holds the exchange once it happened."""
+        happened = []
+
+        def hook(exchange):
+            if happened or exchange.tag() != tag:
+                return False
+            happened.append(exchange)
+            act()
+            return True
+        (self.modem.before_command if when == "before" else self.modem.after_command).append(hook)
+        return happened
 
     def plug(self):
         self.modem.replug()
