@@ -8,11 +8,12 @@ import struct
 
 from . import chassis, mbim, qmi
 from .chassis import REFRESH_MODES, CardState, Quirks  # noqa: F401
+from .mbim_radio import Radio
 from .mbimuicc import STATUSES, UiccService
 from .qmicore import QmiSide
 from .uicc import Refusal, Silent
 
-CID_DEVICE_CAPS, CID_READY_STATUS, CID_RADIO_STATE = 1, 2, 3
+CID_DEVICE_CAPS, CID_READY_STATUS = 1, 2
 CID_DEVICE_SERVICES, CID_SUBSCRIBE_LIST = 16, 19
 CID_SYS_CAPS, CID_SLOT_MAPPINGS, CID_SLOT_INFO, CID_DEVICE_RESET, CID_VERSION = 5, 7, 8, 10, 15
 CID_QMI_MESSAGE = 1
@@ -101,6 +102,7 @@ class MbimModem(QmiSide):
 
     def __init__(self, slots=(), *, record_file=None, **quirks):
         super().__init__(slots, record_file=record_file, **quirks)
+        self.radio = Radio(self, self._indicate)
         self.uicc_service = UiccService(self)
 
     # -- sessions -------------------------------------------------------------------------------
@@ -198,7 +200,7 @@ class MbimModem(QmiSide):
             return self.uicc_service.handle(session, message)
         handler = self._HANDLERS.get((message.service, message.cid, message.operation))
         if handler is None:
-            return mbim.STATUS_NO_DEVICE_SUPPORT, b""
+            return self.radio.handle(message) or (mbim.STATUS_NO_DEVICE_SUPPORT, b"")
         return handler(self, session, mbim.InfoReader(message.info))
 
     # -- what happens by itself -----------------------------------------------------------------
@@ -212,6 +214,7 @@ class MbimModem(QmiSide):
     def indicate_ready(self):
         super().indicate_ready()
         self._indicate(mbim.BASIC_CONNECT, CID_READY_STATUS, self._ready_info)
+        self.radio.changed()
 
     def indicate_slot(self, slot):
         super().indicate_slot(slot)
@@ -259,13 +262,14 @@ class MbimModem(QmiSide):
     def _ready_status(self, session, _info):
         return 0, self._ready_info(session)
 
-    def _radio_state(self, _session, _info):
-        return 0, struct.pack("<II", 1, 1)
-
     def _device_services(self, _session, _info):
         services = {}
         for service, cid, _ in self._HANDLERS:
             services.setdefault(service, set()).add(cid)
+        services[mbim.BASIC_CONNECT] |= {cid for cid, _ in self.radio.HANDLERS}
+        if self.quirks.mbimex is None:
+            # Who lists it is asked for it, and taken for broken if the answer is an error.
+            services[mbim.MS_EXTENSIONS].discard(CID_VERSION)
         if not self.quirks.no_uicc_service:
             services[mbim.UICC] = {1, 2, 3, 4, 5, 6}
         if self.quirks.qmi_over_mbim:
@@ -338,7 +342,6 @@ class MbimModem(QmiSide):
     _HANDLERS = {
         (mbim.BASIC_CONNECT, CID_DEVICE_CAPS, mbim.QUERY): _device_caps,
         (mbim.BASIC_CONNECT, CID_READY_STATUS, mbim.QUERY): _ready_status,
-        (mbim.BASIC_CONNECT, CID_RADIO_STATE, mbim.QUERY): _radio_state,
         (mbim.BASIC_CONNECT, CID_DEVICE_SERVICES, mbim.QUERY): _device_services,
         (mbim.BASIC_CONNECT, CID_SUBSCRIBE_LIST, mbim.SET): _subscribe,
         (mbim.MS_EXTENSIONS, CID_VERSION, mbim.QUERY): _version,

@@ -49,9 +49,14 @@ class Host:
             for frame in self.reader.feed(os.read(self.fd, 65536)):
                 self.frames_read += 1
                 message = self.assembler.add(frame)
-                if message is not None:
+                if message is not None and not self.of_the_radio(message):
                     self.messages.append(message)
         return self.messages.pop(0)
+
+    @staticmethod
+    def of_the_radio(message):
+        """Registration, packet service, connection: they follow the card's state, and few tests ask for them."""
+        return (message.kind, message.service) == (mbim.INDICATE, mbim.BASIC_CONNECT) and message.cid in (9, 10, 12)
 
     def answer(self, transaction, timeout=2.0):
         while True:

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One guest, one boot, one laboratory: the tests are steps of one way, in the order of their files' names."""
+
+import subprocess
+import time
+
+import guest as words
+import pytest
+from panel import Panel
+
+
+def pytest_addoption(parser):
+    parser.addoption("--shell", action="store_true", help="a root shell on the console before the laboratory goes")
+
+
+@pytest.fixture(scope="session")
+def guest(request):
+    begin = time.monotonic()
+    made = words.Guest()
+    print(f"the laboratory took {time.monotonic() - begin:.1f} s", flush=True)
+    yield made
+    if request.config.getoption("--shell"):
+        subprocess.run(["systemd-run", "--wait", "--quiet", "-p", "TTYPath=/dev/ttyS0", "-p", "StandardInput=tty-force",
+                        "-p", "StandardOutput=tty", "-p", "StandardError=tty", "-p", "WorkingDirectory=/root",
+                        "/bin/bash", "-l"], check=False)
+    made.close()
+
+
+@pytest.fixture
+def panel(guest):
+    return Panel(guest)
