@@ -70,6 +70,7 @@ def test_refuses_on_the_way_to_sleep(bus, login1):
 
 def test_says_what_it_does(bus, login1):
     with BusClient(bus.address, NAME) as client:
+        assert client.owner_pid() == os.getpid()  # by then the bus knows what it listens to
         login1.going_to_sleep()
         assert client.get(PATH, INTERFACE, "PreparingForSleep") is True
         login1.woken_up()
