@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from functools import partial
 
 from .bus import Bus
 from .busclient import BusClient
@@ -24,6 +25,7 @@ from .profiles import demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .smdp import Smdp
+from .systemd1 import Systemd1
 from .wires import PtyWire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -76,7 +78,7 @@ class Lab:
         self.clock = clock or (Clock() if self._carrier is not None else None)
         self.transport, self._with_proxy = transport, proxy
         self.card = self.modem = self.wire = self.smdp = self.carrier = None
-        self.namespace = self.proxy = None
+        self.namespace = self.proxy = self.systemd1 = None
         self.bus = self.polkit = self.login1 = self.client = self.daemon = None
         self.trust_folder = self.workdir / "trust"
         self.state_folder = self.workdir / "state"
@@ -158,6 +160,9 @@ class Lab:
         for server in filter(None, (self.smdp, self.carrier and self.carrier.portal)):
             server.doors.add(self.namespace.listener(server.port))
         self.proxy = self._stack.enter_context(Proxy(self.namespace, self.transport, self.workdir / "proxy.log"))
+        is_active = partial(self.namespace.listens_at, self.proxy.name)
+        self.systemd1 = self._stack.enter_context(
+            Systemd1(self.bus.address, {f"esimd-{self.proxy.name}.service": (is_active, self.proxy.start)}))
 
     def _set_up_daemon(self):
         command = [self.build / "daemon" / "esimd", "--config", self.config_file,

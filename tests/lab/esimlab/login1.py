@@ -4,7 +4,6 @@
 What is frozen meanwhile, and how long, is for the test: going_to_sleep (), SIGSTOP, SIGCONT, woken_up ().
 """
 
-import contextlib
 import dataclasses
 import os
 import threading
@@ -14,7 +13,7 @@ import gi
 
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
-from esimlab import contexts  # noqa: E402
+from esimlab.played import Played  # noqa: E402
 
 NAME = "org.freedesktop.login1"
 PATH = "/org/freedesktop/login1"
@@ -58,25 +57,15 @@ class Lock:
         return (self.released or time.monotonic()) - self.taken
 
 
-class Login1:
-    """Owns the name on the bus at `address` until close().
+class Login1(Played):
+    """locks: all that were given. refused: how many were not, because the machine was on its way to sleep."""
 
-    locks: all that were given. refused: how many were not, because the machine was on its way to sleep.
-    """
+    NAME, PATH, INTROSPECTION = NAME, PATH, INTROSPECTION
 
     def __init__(self, address):
-        self.address = address
         self.locks, self.refused, self.preparing = [], 0, False
-        self.inhibiting = []  # called with each Lock before it is given, on the stand-in's thread
         self._changed = threading.Condition()
-        self._ready = threading.Event()
-        self._failure = None
-        self.context = contexts.take()
-        self.loop = GLib.MainLoop.new(self.context, False)
-        self._thread = threading.Thread(target=self._run, name="login1", daemon=True)
-        self._thread.start()
-        if not self._ready.wait(10) or self._failure:
-            raise RuntimeError(f"logind stand-in did not start: {self._failure}")
+        super().__init__(address)
 
     # -- what a test does ------------------------------------------------------------------------
 
@@ -95,76 +84,35 @@ class Login1:
         kernel that is told to sleep by somebody else."""
         with self._changed:
             self.preparing = True
-        self._announce(True)
+        self.emit(INTERFACE, "PrepareForSleep", GLib.Variant("(b)", (True,)))
         with self._changed:
             return self._changed.wait_for(lambda: not any(lock.held for lock in self.locks), timeout)
 
     def woken_up(self):
         with self._changed:
             self.preparing = False
-        self._announce(False)
+        self.emit(INTERFACE, "PrepareForSleep", GLib.Variant("(b)", (False,)))
 
     # -- the service -----------------------------------------------------------------------------
 
-    def _run(self):
-        self.context.push_thread_default()
-        try:
-            flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-                     | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
-            self.connection = Gio.DBusConnection.new_for_address_sync(self.address, flags, None, None)
-            self.connection.set_exit_on_close(False)
-            info = Gio.DBusNodeInfo.new_for_xml(INTROSPECTION).interfaces[0]
-            self.connection.register_object(PATH, info, self._call, self._property, None)
-            answer = self.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                               "RequestName", GLib.Variant("(su)", (NAME, 4)), None,
-                                               Gio.DBusCallFlags.NONE, 5000, None)
-            if answer.unpack() != (1,):
-                raise RuntimeError("the name is taken")
-        except (GLib.Error, RuntimeError) as error:
-            self._failure = error
-            self._ready.set()
-            return
-        self._ready.set()
-        self.loop.run()
-        with contextlib.suppress(GLib.Error):  # the bus may be gone already
-            self.connection.close_sync(None)
-        self.context.pop_thread_default()
-
-    def close(self):
-        if self._thread.is_alive():
-            source = GLib.idle_source_new()
-            source.set_callback(lambda *_: self.loop.quit())
-            source.attach(self.context)
-            self._thread.join(5)
-            if not self._thread.is_alive():
-                contexts.give_back(self.context)
-
-    def _announce(self, going):
-        self.connection.emit_signal(None, PATH, INTERFACE, "PrepareForSleep", GLib.Variant("(b)", (going,)))
-        self.connection.flush_sync(None)
-
-    def _property(self, _connection, _sender, _path, _interface, _name):
+    def property(self, _name):
         return GLib.Variant("b", self.preparing)
 
-    def _call(self, _connection, sender, _path, _interface, method, parameters, invocation):
-        if method == "ListInhibitors":
-            rows = [(lock.what, lock.who, lock.why, lock.mode, 0, 0) for lock in self.held()]
-            invocation.return_value(GLib.Variant("(a(ssssuu))", (rows,)))
-        else:
-            self._inhibit(Lock(*parameters.unpack(), sender), invocation)
+    def call_ListInhibitors(self, _sender, invocation):
+        rows = [(lock.what, lock.who, lock.why, lock.mode, 0, 0) for lock in self.held()]
+        invocation.return_value(GLib.Variant("(a(ssssuu))", (rows,)))
 
-    def _inhibit(self, lock, invocation):
-        if not lock.what or not set(lock.what.split(":")) <= KINDS or lock.mode not in MODES:
+    def call_Inhibit(self, sender, invocation, what, who, why, mode):
+        if not what or not set(what.split(":")) <= KINDS or mode not in MODES:
             invocation.return_dbus_error("org.freedesktop.DBus.Error.InvalidArgs", "no such lock")
             return
-        for hook in list(self.inhibiting):
-            hook(lock)
         with self._changed:
             if self.preparing:
                 self.refused += 1
                 invocation.return_dbus_error(NAME + ".OperationInProgress",
                                              "The operation inhibition has been requested for is already running")
                 return
+            lock = Lock(what, who, why, mode, sender)
             self.locks.append(lock)
             self._changed.notify_all()
         reading, writing = os.pipe()
