@@ -294,7 +294,7 @@ class Service:
             self.end(path, description, error, result)
             return False
 
-        if options is not None and self.world.get("only-way") and not options.get("allow-disconnect"):
+        if options is not None and self.is_only_way(kind) and not options.get("allow-disconnect"):
             self.ask(path, description, lambda: GLib.timeout_add(self.world.get("pace", 20), step))
         else:
             GLib.timeout_add(self.world.get("pace", 20), step)
@@ -310,6 +310,11 @@ class Service:
             self.change(path, State="succeeded", Phase="")
         self.emit(path, f"{NAME}.Operation", "Finished", GLib.Variant("(b)", (not error,)))
 
+    def is_only_way(self, kind):
+        """only-way: whether the modem is the only way to the network, or the kinds for which it is."""
+        known = self.world.get("only-way", False)
+        return kind in known if isinstance(known, list) else bool(known)
+
     @staticmethod
     def no_question():
         raise Failure("WrongState", "Nothing is asked")
@@ -324,12 +329,12 @@ class Service:
             else:
                 self.end(path, description, ("ConsentDenied", "Nobody agreed to be disconnected"))
 
-        consent = modems.Consent(self.world, Failure, settle)
+        consent = modems.Consent(self.world, Failure, settle, lambda: self.log(path, "Expired", []))
         description["question"] = consent.question() if "riddle" not in self.world else GLib.Variant(
             "a{sv}", {"id": GLib.Variant("u", 1), "type": variant("riddle")})
         self.handlers[path]["Answer"] = consent.answer
         if "another-way-after" in self.world:
-            GLib.timeout_add(self.world["another-way-after"], lambda: consent.end(True))
+            GLib.timeout_add(self.world["another-way-after"], lambda: self.log(path, "AnotherWay", consent.end(True)))
         GLib.timeout_add(self.world.get("pace", 20), lambda: self.change(
             path, State="waiting", NeedsInput=True, Revision=1))
 
@@ -461,7 +466,7 @@ class Service:
 
     def may_disconnect(self, path):
         """Asks once before the profile is disabled; a no leaves the question for whoever comes back."""
-        if not self.world.get("only-way") or self.handlers[path].get("options", {}).get("allow-disconnect"):
+        if not self.is_only_way("deregister") or self.handlers[path].get("options", {}).get("allow-disconnect"):
             return True
         now = int(time.time())
         pending = [(n, "pending", 0) for n in REMOVAL[1:]]
@@ -494,6 +499,7 @@ class Service:
         return False
 
     def another_way(self, path):
+        self.log(path, "AnotherWay", [])
         self.handlers[path].update({"Answer": lambda *_: self.no_question(), "options": {"allow-disconnect": True}})
         self.remove_profile(path)
         return False

@@ -52,8 +52,8 @@ def connection_of(profile):
 class Consent:
     """The question of an operation; settle(True or False) is called once."""
 
-    def __init__(self, world, refuse, settle):
-        self.id, self.refuse, self.settle = 41, refuse, settle
+    def __init__(self, world, refuse, settle, expired):
+        self.id, self.refuse, self.settle, self.expired = 41, refuse, settle, expired
         limit = world.get("answer-within", 120)
         self.deadline = int(time.time()) + limit
         self.open = True
@@ -66,7 +66,9 @@ class Consent:
             "deadline": GLib.Variant("x", self.deadline)})
 
     def expire(self):
-        self.end(False)
+        if self.open:
+            self.end(False)
+            self.expired()
         return False
 
     def answer(self, question, answer):
