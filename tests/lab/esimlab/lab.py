@@ -24,11 +24,11 @@ from .profiles import demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .smdp import Smdp
-from .wires import PtyWire
+from .wires import PtyWire, QrtrWire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 CARRIERS = TOP / "tests" / "lab" / "carriers.d"
-TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim")
+TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim", "qrtr")
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
 
 
@@ -63,6 +63,8 @@ class Lab:
         transport = transport or named
         if transport not in TRANSPORTS:
             raise ValueError(f"transport is one of {', '.join(TRANSPORTS)}")
+        if proxy and transport == "qrtr":
+            raise ValueError("QRTR needs no proxy, and there is none")
         self._stack = contextlib.ExitStack()
         self.build = pathlib.Path(build) if build else build_folder()
         self._own_workdir = workdir is None
@@ -129,11 +131,12 @@ class Lab:
             profiles = demo_profiles() if self._profiles is None else self._profiles
             slots = [self._card or Card(self.pki, profiles=profiles)]
         self.card = next((c for c in slots if c is not None), None)
-        make = QmiModem if self.transport == "qmi" else MbimModem
+        make = QmiModem if self.transport in ("qmi", "qrtr") else MbimModem
         quirks = {"qmi_over_mbim": True} if self.transport == "qmi-over-mbim" else {}
         self.modem = make(slots, record_file=self.workdir / "frames.log", **{**quirks, **self._quirks})
         self._stack.callback(self.modem.close)
-        self.wire = PtyWire(self.modem, link=self.workdir / "modem")
+        self.wire = (QrtrWire(self.modem) if self.transport == "qrtr"
+                     else PtyWire(self.modem, link=self.workdir / "modem"))
 
     def _set_up_bus(self):
         policy = self.build / "dbus" / f"{BUS_NAME}.conf"
