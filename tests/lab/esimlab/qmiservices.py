@@ -100,7 +100,7 @@ class Dms(Service):
         if wanted > self.PERSISTENT_LOW_POWER:
             raise QmiError(qmi.ERROR_INVALID_ARGUMENT)
         if wanted == self.mode:
-            raise QmiError(qmi.ERROR_NO_EFFECT)
+            return
         if (wanted == self.RESET) != (self.mode == self.OFFLINE):
             raise QmiError(qmi.ERROR_INVALID_TRANSITION)
         if wanted != self.ONLINE:
