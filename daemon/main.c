@@ -46,19 +46,35 @@ static const GOptionEntry options[] = {
     {"version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Say the version and leave", NULL},
     {NULL}};
 
-static EsimCard *
-open_card (const EsimModemConfig *modem, GError **error)
+static gboolean
+uses_proxy (const EsimModemConfig *modem, const char *device)
 {
-  EsimMbimOptions mbim = {.device = modem->device,
+  return modem->use_proxy >= 0 ? modem->use_proxy : esim_mbim_is_device_node (device);
+}
+
+static EsimCard *
+open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
+{
+  EsimMbimOptions mbim = {.device = way->device,
                           .slot = modem->slot,
-                          .use_proxy = esim_mbim_is_device_node (modem->device),
+                          .use_proxy = uses_proxy (modem, way->device),
                           .segment_size = modem->segment_size,
                           .select_p2 = modem->select_p2};
 
-  return esim_mbim_card_open (&mbim, error);
+  if (strcmp (way->transport, "mbim") == 0)
+    return esim_mbim_card_open (&mbim, error);
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED, "There is no transport \"%s\" in this build",
+               way->transport);
+  return NULL;
 }
 
-static const EsimTransport opener = {.open = open_card};
+static gboolean
+is_shared (const EsimModemConfig *modem)
+{
+  return uses_proxy (modem, modem->device);
+}
+
+static const EsimTransport opener = {.open = open_card, .is_shared = is_shared};
 
 static gboolean
 on_signal (gpointer data)

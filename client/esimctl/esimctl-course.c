@@ -283,6 +283,21 @@ esimctl_course_is_long (const char *stage)
 }
 
 gboolean
+esimctl_course_asks_to_disconnect (GVariant *description)
+{
+  g_autoptr (GVariant) question = esimctl_dict_list (description, "question", "a{sv}");
+
+  return strcmp (esimctl_dict_string (question, "type"), "disconnect-consent") == 0;
+}
+
+const char *
+esimctl_course_stays_connected (void)
+{
+  return _ ("The profile is this machine's only way to the network. It waits until there is another one, or "
+            "until you let this one be cut.");
+}
+
+gboolean
 esimctl_course_has_card (GVariant *description)
 {
   g_autoptr (GVariant) steps = esimctl_dict_list (description, "steps", "aa{sv}");
@@ -364,6 +379,8 @@ esimctl_course_dup_waiting (GVariant *description)
   const char *stage = esimctl_dict_string (description, "stage");
   g_autofree char *call = NULL;
 
+  if (esimctl_course_asks_to_disconnect (description))
+    return g_strdup (esimctl_course_stays_connected ());
   if (strcmp (stage, "verifying-identity") == 0)
     return g_strdup (_ ("It waits until you have logged in on the carrier's page."));
   if (strcmp (stage, "submitting") == 0)

@@ -40,6 +40,12 @@ char *esimctl_course_dup_waiting (GVariant *description);
 /* Returns: whether @stage is one that a person may leave and come back to, for days. */
 gboolean esimctl_course_is_long (const char *stage);
 
+/* Returns: whether it asks whether the machine's only way to the network may be cut. */
+gboolean esimctl_course_asks_to_disconnect (GVariant *description);
+
+/* Returns: what is waited for then. */
+const char *esimctl_course_stays_connected (void);
+
 /* Returns: whether a profile on a card is part of it, as far as its steps say. */
 gboolean esimctl_course_has_card (GVariant *description);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "esimctl-loop.h"
+#include "esimctl-operation.h"
 #include "esimctl-select.h"
 #include "esimctl-text.h"
 #include "esimctl-verbs.h"
@@ -39,10 +40,11 @@ may_delete (EsimctlContext *context, EsimProfile *profile, gboolean *agreed, GEr
 int
 esimctl_delete (EsimctlContext *context, int argc, char **argv, GError **error)
 {
-  gboolean agreed = FALSE;
+  gboolean agreed = FALSE, allow_disconnect = FALSE;
   const GOptionEntry entries[] = {
       {"contract-continues", 0, 0, G_OPTION_ARG_NONE, &agreed,
        N_ ("Do not ask: you know that the contract goes on"), NULL},
+      ESIMCTL_ALLOW_DISCONNECT (&allow_disconnect),
       {NULL},
   };
   EsimProfile *profile;
@@ -62,7 +64,9 @@ esimctl_delete (EsimctlContext *context, int argc, char **argv, GError **error)
   done = g_strdup_printf (_ ("Deleted: %s"), title);
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "contract-continues", "b", TRUE);
-  return esimctl_loop_finish (context,
-                              esim_profile_delete_sync (profile, g_variant_dict_end (&options), NULL, error),
-                              done, iccid, error);
+  if (allow_disconnect)
+    g_variant_dict_insert (&options, "allow-disconnect", "b", TRUE);
+  return esimctl_operation_finish (
+      context, esim_profile_delete_sync (profile, g_variant_dict_end (&options), NULL, error), done, iccid,
+      error);
 }

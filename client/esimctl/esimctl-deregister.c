@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "esimctl-dict.h"
+#include "esimctl-operation.h"
 #include "esimctl-run.h"
 #include "esimctl-select.h"
 #include "esimctl-verbs.h"
@@ -61,6 +62,19 @@ options_of_the_call (const Options *options)
   return g_variant_dict_end (&dict);
 }
 
+/* Only what is on a card can be in use. */
+static GVariant *
+options_with_card (const Options *options)
+{
+  g_autoptr (GVariant) common = g_variant_ref_sink (options_of_the_call (options));
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, common);
+  if (options->run.allow_disconnect)
+    g_variant_dict_insert (&dict, "allow-disconnect", "b", TRUE);
+  return g_variant_dict_end (&dict);
+}
+
 /* Returns: (transfer full) (nullable): the caller's own open deregistration of @iccid. */
 static EsimDeregistration *
 find_open (EsimctlContext *context, const char *iccid)
@@ -102,7 +116,7 @@ begin_or_join (EsimctlContext *context, EsimctlRun *run, EsimProfile *profile, c
   EsimObject *open = esim_client_get_object (context->client, esim_profile_get_deregistration (profile));
 
   if (open == NULL || options->run.dry_run || options->token != NULL)
-    return esim_profile_deregister_sync (profile, options_of_the_call (options), NULL, error);
+    return esim_profile_deregister_sync (profile, options_with_card (options), NULL, error);
   return join (context, run, options, g_object_ref (ESIM_DEREGISTRATION (open)));
 }
 
@@ -170,6 +184,7 @@ read_options (EsimctlContext *context, Options *options, int *argc, char ***argv
        N_ ("With outcome=confirmed: the confirmation; its name and checksum are kept, the file stays with "
            "you"),
        N_ ("FILE")},
+      ESIMCTL_ALLOW_DISCONNECT (&options->run.allow_disconnect),
       {"no-wait", 0, 0, G_OPTION_ARG_NONE, &options->run.no_wait,
        N_ ("Do not wait for the operator's acknowledgement"), NULL},
       {"token", 0, 0, G_OPTION_ARG_STRING, &options->token,

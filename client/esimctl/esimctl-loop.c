@@ -8,9 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "esimctl-json.h"
-#include "esimctl-text.h"
-
 #define MAX_LINE 8192
 
 /* What Ctrl-C says outside of a loop; NULL: the default. */
@@ -175,78 +172,4 @@ esimctl_loop_ask (const char *prompt, const char *option, const char *interrupte
   if (!esimctl_loop_read_line (question, interrupted, &line, error))
     return -1;
   return line != NULL && means_yes (line) ? 1 : 0;
-}
-
-typedef struct {
-  EsimctlContext *context;
-  EsimOperation *operation;
-  GAsyncResult *result;
-  char *phase;
-} Wait;
-
-static void
-on_waited (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  ((Wait *) user_data)->result = g_object_ref (result);
-}
-
-static gboolean
-is_waited (gpointer data)
-{
-  Wait *wait = data;
-  const char *phase = esim_operation_get_phase (wait->operation);
-
-  if (!wait->context->json && isatty (STDERR_FILENO) && *phase != '\0' &&
-      g_strcmp0 (phase, wait->phase) != 0) {
-    g_free (wait->phase);
-    wait->phase = g_strdup (phase);
-    g_printerr ("%s…\n", esim_words_phase (phase));
-  }
-  return wait->result != NULL;
-}
-
-gboolean
-esimctl_loop_wait (EsimctlContext *context, EsimOperation *operation, GError **error)
-{
-  Wait wait = {context, operation, NULL, NULL};
-  g_autoptr (EsimOperation) owned = operation;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  gboolean ok;
-
-  if (operation == NULL)
-    return FALSE;
-  esim_operation_wait (operation, cancellable, on_waited, &wait);
-  ok = esimctl_loop_until (is_waited, &wait,
-                           _ ("Not waiting any longer; the service goes on with it. See: esimctl monitor"),
-                           error);
-  if (ok)
-    ok = esim_operation_wait_finish (operation, wait.result, error);
-  g_cancellable_cancel (cancellable);
-  while (wait.result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  g_object_unref (wait.result);
-  g_free (wait.phase);
-  return ok;
-}
-
-int
-esimctl_loop_finish (EsimctlContext *context, EsimOperation *operation, const char *done, const char *iccid,
-                     GError **error)
-{
-  g_autofree char *kind = operation != NULL ? g_strdup (esim_operation_get_kind (operation)) : NULL;
-  GVariantDict dict;
-
-  if (!esimctl_loop_wait (context, operation, error))
-    return ESIMCTL_EXIT_FAILED;
-  if (!context->json) {
-    g_print ("%s\n", done);
-    return ESIMCTL_EXIT_OK;
-  }
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "operation", "s", kind);
-  g_variant_dict_insert (&dict, "state", "s", "succeeded");
-  if (iccid != NULL)
-    g_variant_dict_insert (&dict, "iccid", "s", iccid);
-  esimctl_json_print (g_variant_dict_end (&dict));
-  return ESIMCTL_EXIT_OK;
 }

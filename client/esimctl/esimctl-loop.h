@@ -37,14 +37,4 @@ gboolean esimctl_loop_read_line (const char *prompt, const char *interrupted, ch
 int esimctl_loop_ask (const char *prompt, const char *option, const char *interrupted,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Shows the phases of @operation on the terminal and waits for its end. Takes @operation, which may be %NULL
- * with @error set. */
-gboolean esimctl_loop_wait (EsimctlContext *context, EsimOperation *operation,
-                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The same, and then says @done on standard output; a line of JSON with @iccid (nullable) if that was asked.
- */
-int esimctl_loop_finish (EsimctlContext *context, EsimOperation *operation, const char *done,
-                         const char *iccid, GError **error);
-
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "esimctl-json.h"
 #include "esimctl-loop.h"
+#include "esimctl-operation.h"
 #include "esimctl-select.h"
 #include "esimctl-verbs.h"
 #include "esimctl-view.h"
@@ -19,7 +20,7 @@ list (EsimctlContext *context, EsimEuicc *euicc, gboolean refresh, GError **erro
 
     g_variant_dict_init (&options, NULL);
     g_variant_dict_insert (&options, "notifications", "b", TRUE);
-    if (!esimctl_loop_wait (
+    if (!esimctl_operation_wait (
             context, esim_euicc_refresh_sync (euicc, g_variant_dict_end (&options), NULL, error), error))
       return ESIMCTL_EXIT_FAILED;
   }
@@ -43,7 +44,7 @@ send_all (EsimctlContext *context, EsimEuicc *euicc, GError **error)
   g_autoptr (GVariant) result = NULL;
   guint sent = 0, waiting = 0, refused = 0;
 
-  if (operation == NULL || !esimctl_loop_wait (context, g_object_ref (operation), error))
+  if (operation == NULL || !esimctl_operation_wait (context, g_object_ref (operation), error))
     return ESIMCTL_EXIT_FAILED;
   description = esim_operation_describe_sync (operation, NULL, error);
   if (description == NULL)
@@ -86,7 +87,7 @@ remove_one (EsimctlContext *context, EsimEuicc *euicc, const char *text, gboolea
     g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_FAILED, _ ("Nothing was changed"));
     return ESIMCTL_EXIT_FAILED;
   }
-  return esimctl_loop_finish (
+  return esimctl_operation_finish (
       context, esim_euicc_remove_notification_sync (euicc, sequence, NULL, NULL, error), done, NULL, error);
 }
 

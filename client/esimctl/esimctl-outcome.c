@@ -95,6 +95,17 @@ show_still_open (EsimctlRun *run)
 }
 
 static void
+show_how_to_disconnect (EsimctlRun *run)
+{
+  gboolean asks = esimctl_course_asks_to_disconnect (run->description);
+
+  if (run->stays_connected && !asks)
+    esimctl_text_paragraph (0, esimctl_course_stays_connected ());
+  if (asks || run->stays_connected)
+    g_print (_ ("To let the network be cut: esimctl deregister %s --allow-disconnect\n"), run->come_back);
+}
+
+static void
 show_withdrawn (EsimctlRun *run)
 {
   g_print ("%s\n", _ ("Withdrawn. The profile is as it was."));
@@ -131,9 +142,10 @@ show_outcome (EsimctlRun *run, const char *stage)
     g_print ("%s\n", has_blocker (run->description)
                          ? _ ("It cannot be deregistered now: see the blockers above.")
                          : _ ("It can be deregistered. Nothing was changed."));
-  else if (run->leaving)
+  else if (run->leaving) {
     show_still_open (run);
-  else if (strcmp (stage, "withdrawn") == 0)
+    show_how_to_disconnect (run);
+  } else if (strcmp (stage, "withdrawn") == 0)
     show_withdrawn (run);
   else if (strcmp (stage, "rejected") == 0)
     show_rejected (run);

@@ -143,6 +143,20 @@ ask_consent (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
   return TRUE;
 }
 
+/* A no leaves it open: it waits for another way to the network, or until somebody comes back. */
+static gboolean
+ask_disconnect (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **error)
+{
+  int answer = esimctl_loop_ask (_ ("Go on, and cut this machine's only way to the network?"), "",
+                                 run->interrupted, error);
+
+  if (answer < 0)
+    return FALSE;
+  reply->leave = answer == 0;
+  set_answer (reply, g_variant_new_parsed ("{'consent': <%b>}", answer == 1));
+  return TRUE;
+}
+
 static void
 print_hosts (GVariant *question)
 {
@@ -273,6 +287,7 @@ static const struct {
     {"carrier-question", "carrier", ask_choice},
     {"carrier-question", "plan", ask_choice},
     {"consent", NULL, ask_consent},
+    {"disconnect-consent", NULL, ask_disconnect},
     {"open-page", "login", ask_login},
     {"open-page", "request", ask_request},
     {"attest", NULL, esimctl_attest_ask},

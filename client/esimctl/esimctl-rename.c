@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gi18n.h>
 
-#include "esimctl-loop.h"
+#include "esimctl-operation.h"
 #include "esimctl-select.h"
 #include "esimctl-verbs.h"
 
@@ -27,6 +27,6 @@ esimctl_rename (EsimctlContext *context, int argc, char **argv, GError **error)
   clean = esim_text_clean (argv[2]);
   done = *clean != '\0' ? g_strdup_printf (_ ("%s is now called “%s”"), iccid, clean)
                         : g_strdup_printf (_ ("%s has no nickname any more"), iccid);
-  return esimctl_loop_finish (context, esim_profile_set_nickname_sync (profile, argv[2], NULL, NULL, error),
-                              done, iccid, error);
+  return esimctl_operation_finish (
+      context, esim_profile_set_nickname_sync (profile, argv[2], NULL, NULL, error), done, iccid, error);
 }

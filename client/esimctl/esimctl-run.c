@@ -154,7 +154,8 @@ static void
 set_interrupted (EsimctlRun *run)
 {
   const char *stage = stage_of (run);
-  gboolean is_long = run->description != NULL && esimctl_course_is_long (stage);
+  gboolean is_long = run->description != NULL &&
+                     (esimctl_course_is_long (stage) || esimctl_course_asks_to_disconnect (run->description));
   char *before = run->interrupted;
 
   run->interrupted = how_to_go_on (run, is_long);
@@ -183,12 +184,30 @@ fetch (EsimctlRun *run, GError **error)
   return TRUE;
 }
 
+/* With no terminal nobody lets the network be cut: it waits for another way, or for the option. */
+static gboolean
+leave_connected (EsimctlRun *run, GError **error)
+{
+  if (run->joined || strcmp (stage_of (run), "preparing") != 0) {
+    run->leaving = TRUE;
+    return TRUE;
+  }
+  if (!esim_deregistration_withdraw_sync (run->deregistration, NULL, error))
+    return FALSE;
+  g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NEEDS_ANSWER,
+                       _ ("It cuts the machine's only way to the network, and needs a yes: on a terminal, or "
+                          "by the option --allow-disconnect. It was withdrawn; nothing was changed."));
+  return FALSE;
+}
+
 /* With no terminal and no option that answers, nothing may stay open that nobody can answer. */
 static gboolean
 leave_unanswered (EsimctlRun *run, GVariant *question, GError **error)
 {
   gboolean local = strcmp (esimctl_dict_string (run->description, "method"), "local") == 0;
 
+  if (esimctl_course_asks_to_disconnect (run->description))
+    return leave_connected (run, error);
   if (!local && strcmp (stage_of (run), "preparing") != 0) {
     run->leaving = TRUE;
     return TRUE;
@@ -221,7 +240,9 @@ given_answer (EsimctlRun *run, GVariant *question)
   GVariant *answer =
       esimctl_answers_take (run->options->answers, type, esimctl_dict_string (question, "subject"));
 
-  if (answer == NULL && strcmp (type, "consent") == 0 && run->options->yes && !local)
+  if (answer == NULL && strcmp (type, "disconnect-consent") == 0 && run->options->allow_disconnect)
+    answer = g_variant_new_parsed ("{'consent': <true>}");
+  else if (answer == NULL && strcmp (type, "consent") == 0 && run->options->yes && !local)
     answer = g_variant_new_parsed ("{'consent': <true>}");
   else if (answer == NULL && strcmp (type, "consent") == 0 && run->options->yes &&
            run->options->contract_continues)
@@ -251,14 +272,23 @@ lets_it_go (GVariant *answer)
 static gboolean
 send_answer (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   guint id = 0;
 
   (void) g_variant_lookup (question, "id", "u", &id);
-  if (!esim_deregistration_answer_sync (run->deregistration, id, reply->answer, NULL, error))
+  if (!esim_deregistration_answer_sync (run->deregistration, id, reply->answer, NULL, &local)) {
+    /* There is another way to the network meanwhile: that has answered it. */
+    if (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_WRONG_STATE) &&
+        strcmp (esimctl_dict_string (question, "type"), "disconnect-consent") == 0)
+      return TRUE;
+    g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
+  }
   run->answered = id;
   run->has_answered = TRUE;
   run->leaving = reply->leave;
+  run->stays_connected =
+      reply->leave && strcmp (esimctl_dict_string (question, "type"), "disconnect-consent") == 0;
   run->moving = ends_review (reply->answer);
   run->removing = lets_it_go (reply->answer);
   /* Only now, so that the page is on disk as opened before anybody can send its form. */
@@ -312,7 +342,7 @@ answer_question (EsimctlRun *run, GVariant *question, GError **error)
     return TRUE;
   }
   if (isatty (STDIN_FILENO) &&
-      (!run->context->json || strcmp (esimctl_dict_string (question, "type"), "consent") == 0))
+      (!run->context->json || g_str_has_suffix (esimctl_dict_string (question, "type"), "consent")))
     return converse (run, question, error);
   return leave_unanswered (run, question, error);
 }
@@ -359,6 +389,16 @@ is_resting (EsimctlRun *run)
   return !is_asked (run) && (strcmp (stage, "awaiting-end") == 0 || strcmp (stage, "in-review") == 0);
 }
 
+/* Who said no before, and comes back, is asked again only if that is asked for. */
+static gboolean
+look_again (EsimctlRun *run)
+{
+  if (!run->joined || run->looked || is_asked (run) || strcmp (stage_of (run), "removing-profile") != 0)
+    return FALSE;
+  run->looked = TRUE;
+  return esim_deregistration_check_sync (run->deregistration, NULL, NULL);
+}
+
 static gboolean
 is_at_end (EsimctlRun *run)
 {
@@ -401,7 +441,7 @@ follow_until_end (EsimctlRun *run, GError **error)
     if (question != NULL && !(run->has_answered && id == run->answered)) {
       if (!answer_question (run, question, error))
         return FALSE;
-    } else {
+    } else if (!look_again (run)) {
       run->leaving = is_resting (run);
     }
   }

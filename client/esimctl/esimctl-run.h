@@ -12,6 +12,7 @@ typedef struct {
   gboolean dry_run;
   gboolean yes;
   gboolean contract_continues;
+  gboolean allow_disconnect;
   gboolean no_wait;
 } EsimctlRunOptions;
 
@@ -26,10 +27,12 @@ typedef struct {
   guint revision;        /* of it */
   gboolean findings_shown;
   gboolean tasks_shown;
-  gboolean leaving;  /* what stands now is left open */
-  gboolean moving;   /* the answer takes it out of the review */
-  gboolean removing; /* the answer was that the profile goes now: what it rests in is over */
-  guint answered;    /* the id of the question that was answered last */
+  gboolean looked;          /* the service was told to look again at what was left open */
+  gboolean leaving;         /* what stands now is left open */
+  gboolean moving;          /* the answer takes it out of the review */
+  gboolean stays_connected; /* the answer was that the network may not be cut */
+  gboolean removing;        /* the answer was that the profile goes now: what it rests in is over */
+  guint answered;           /* the id of the question that was answered last */
   gboolean has_answered;
   GHashTable *states; /* step → the state that was shown last */
   char *stage;        /* that was shown last */

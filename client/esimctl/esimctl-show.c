@@ -2,9 +2,10 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "esimctl-connections.h"
 #include "esimctl-course.h"
 #include "esimctl-json.h"
-#include "esimctl-loop.h"
+#include "esimctl-operation.h"
 #include "esimctl-select.h"
 #include "esimctl-verbs.h"
 #include "esimctl-view.h"
@@ -50,6 +51,7 @@ print_profile (EsimctlContext *context, EsimProfile *profile)
   esimctl_view_pair (table, _ ("Rules"), ESIMCTL_STYLE_CAUTION, rules);
   esimctl_view_pair (table, _ ("Told when deleted"), ESIMCTL_STYLE_PLAIN,
                      *servers != '\0' ? servers : _ ("nobody"));
+  esimctl_connections_add (table, profile);
   if (deregistration != NULL) {
     const char *stage = esim_deregistration_get_stage (ESIM_DEREGISTRATION (deregistration));
 
@@ -106,7 +108,7 @@ read_details (EsimctlContext *context, EsimEuicc *euicc, GError **error)
     return TRUE;
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "details", "b", TRUE);
-  if (esimctl_loop_wait (
+  if (esimctl_operation_wait (
           context, esim_euicc_refresh_sync (euicc, g_variant_dict_end (&options), NULL, &local), &local))
     return TRUE;
   if (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_NOT_AUTHORIZED))

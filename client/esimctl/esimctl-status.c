@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 
 #include "esimctl-json.h"
+#include "esimctl-modem.h"
 #include "esimctl-select.h"
 #include "esimctl-verbs.h"
 #include "esimctl-view.h"
@@ -42,7 +43,7 @@ print_open (guint open, guint asking)
 }
 
 static void
-print_json (EsimctlContext *context, GPtrArray *euiccs, guint open)
+print_json (EsimctlContext *context, GPtrArray *euiccs, GVariant *modems, guint open)
 {
   GVariantBuilder builder, list;
 
@@ -57,10 +58,13 @@ print_json (EsimctlContext *context, GPtrArray *euiccs, guint open)
   g_variant_builder_add (&builder, "{sv}", "capabilities",
                          g_variant_new_strv (esim_client_get_capabilities (context->client), -1));
   g_variant_builder_add (&builder, "{sv}", "open-deregistrations", g_variant_new_uint32 (open));
+  if (modems != NULL)
+    g_variant_builder_add (&builder, "{sv}", "modems", modems);
   g_variant_builder_add (&builder, "{sv}", "euiccs", g_variant_builder_end (&list));
   esimctl_json_print (g_variant_builder_end (&builder));
 }
 
+/* One whose modem is not told of: it says itself where it is. */
 static void
 print_euicc (EsimctlContext *context, EsimEuicc *euicc)
 {
@@ -86,11 +90,24 @@ print_euicc (EsimctlContext *context, EsimEuicc *euicc)
   esimctl_table_print (table, context->color);
 }
 
+static void
+print_modems (EsimctlContext *context, GVariant *modems)
+{
+  for (gsize i = 0; modems != NULL && i < g_variant_n_children (modems); i++) {
+    g_autoptr (GVariant) modem = g_variant_get_child_value (modems, i);
+
+    g_print ("\n");
+    esimctl_modem_print (context, modem, TRUE);
+  }
+}
+
 int
 esimctl_status (EsimctlContext *context, int argc, char **argv, GError **error)
 {
   g_autoptr (GPtrArray) euiccs = NULL;
   g_autoptr (GPtrArray) deregistrations = NULL;
+  g_autoptr (GVariant) modems = NULL;
+  g_autoptr (GError) local = NULL;
   guint open;
 
   if (!esimctl_parse (context, "", NULL, &argc, &argv, 0, 0, error) || !esimctl_connect (context, error))
@@ -98,16 +115,25 @@ esimctl_status (EsimctlContext *context, int argc, char **argv, GError **error)
   euiccs = esimctl_select_euiccs (context, error);
   if (euiccs == NULL)
     return ESIMCTL_EXIT_FAILED;
+  modems = esimctl_modem_list (context, &local);
+  if (local != NULL) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return ESIMCTL_EXIT_FAILED;
+  }
   deregistrations = esim_client_list_deregistrations (context->client);
   open = count_open (deregistrations);
   if (context->json) {
-    print_json (context, euiccs, open);
+    print_json (context, euiccs, modems, open);
     return ESIMCTL_EXIT_OK;
   }
   g_print (_ ("esimd %s is running\n"), esim_client_get_version (context->client));
+  print_modems (context, modems);
   if (euiccs->len == 0)
-    g_print ("%s\n", _ ("There is no eUICC"));
+    g_print ("%s%s\n", modems != NULL && g_variant_n_children (modems) > 0 ? "\n" : "",
+             _ ("There is no eUICC"));
   for (guint i = 0; i < euiccs->len; i++) {
+    if (esimctl_modem_have (modems, g_ptr_array_index (euiccs, i)))
+      continue;
     g_print ("\n");
     print_euicc (context, g_ptr_array_index (euiccs, i));
   }

@@ -9,11 +9,13 @@ G_BEGIN_DECLS
 int esimctl_status (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_list (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_show (EsimctlContext *context, int argc, char **argv, GError **error);
+int esimctl_slot (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_enable (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_disable (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_rename (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_carriers (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_delete (EsimctlContext *context, int argc, char **argv, GError **error);
+int esimctl_connections (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_notifications (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_deregister (EsimctlContext *context, int argc, char **argv, GError **error);
 int esimctl_deregistrations (EsimctlContext *context, int argc, char **argv, GError **error);

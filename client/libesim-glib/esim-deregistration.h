@@ -104,7 +104,9 @@ GVariant *esim_deregistration_describe_sync (EsimDeregistration *self, GCancella
  * @callback: (scope async): called when there is an answer
  * @user_data: for @callback
  *
- * Answers a question. The answer that releases the deletion is authorized afresh.
+ * Answers a question. The answer that releases the deletion is authorized afresh. To "disconnect-consent",
+ * with the subject "network", the answer is "consent" (b): with %FALSE it waits, until there is another way
+ * to the network or until esim_deregistration_check() has it ask again.
  */
 void esim_deregistration_answer (EsimDeregistration *self, guint question, GVariant *answer,
                                  GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

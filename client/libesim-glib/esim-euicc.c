@@ -185,6 +185,38 @@ esim_euicc_refresh_sync (EsimEuicc *self, GVariant *options, GCancellable *cance
 }
 
 void
+esim_euicc_activate_slot (EsimEuicc *self, GVariant *options, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (ESIM_IS_EUICC (self));
+
+  esim_object_call (ESIM_OBJECT (self), "ActivateSlot", g_variant_new ("(@a{sv})", esim_options (options)),
+                    cancellable, callback, user_data);
+}
+
+EsimOperation *
+esim_euicc_activate_slot_finish (EsimEuicc *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (ESIM_IS_EUICC (self), NULL);
+
+  return esim_reply_to_object (ESIM_OBJECT (self),
+                               esim_object_call_finish (ESIM_OBJECT (self), result, error),
+                               ESIM_TYPE_OPERATION, error);
+}
+
+EsimOperation *
+esim_euicc_activate_slot_sync (EsimEuicc *self, GVariant *options, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (ESIM_IS_EUICC (self), NULL);
+
+  return esim_reply_to_object (ESIM_OBJECT (self),
+                               esim_object_call_sync (ESIM_OBJECT (self), "ActivateSlot",
+                                                      g_variant_new ("(@a{sv})", esim_options (options)),
+                                                      cancellable, error),
+                               ESIM_TYPE_OPERATION, error);
+}
+
+void
 esim_euicc_send_notifications (EsimEuicc *self, GVariant *options, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {

@@ -169,6 +169,47 @@ EsimOperation *esim_euicc_refresh_sync (EsimEuicc *self, GVariant *options, GCan
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * esim_euicc_activate_slot:
+ * @self: the euicc
+ * @options: (nullable): options (a{sv}) of the method; a floating reference is consumed
+ * @cancellable: (nullable): gives up waiting; what the service has begun goes on
+ * @callback: (scope async): called when there is an answer
+ * @user_data: for @callback
+ *
+ * Has the modem use the slot of this eUICC, whose state is "inactive-slot". Nothing else ever switches a
+ * slot. The card is then read; if it cannot be, the former slot is restored and the operation fails. Options:
+ * "allow-disconnect" (b): do not ask before the machine's only way to the network is cut; see
+ * esim_operation_answer().
+ */
+void esim_euicc_activate_slot (EsimEuicc *self, GVariant *options, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+
+/**
+ * esim_euicc_activate_slot_finish:
+ * @self: the euicc
+ * @result: what the callback was given
+ * @error: where an error goes. %ESIM_ERROR_WRONG_STATE: the modem uses this slot already.
+ *
+ * Returns: (transfer full): the operation to watch; %NULL with @error set.
+ */
+EsimOperation *esim_euicc_activate_slot_finish (EsimEuicc *self, GAsyncResult *result,
+                                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_euicc_activate_slot_sync:
+ * @self: the euicc
+ * @options: (nullable): options (a{sv}) of the method; a floating reference is consumed
+ * @cancellable: (nullable): gives up waiting; what the service has begun goes on
+ * @error: where an error goes, as in esim_euicc_activate_slot_finish()
+ *
+ * The same as esim_euicc_activate_slot(), blocking.
+ *
+ * Returns: (transfer full): the operation to watch; %NULL with @error set.
+ */
+EsimOperation *esim_euicc_activate_slot_sync (EsimEuicc *self, GVariant *options, GCancellable *cancellable,
+                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * esim_euicc_send_notifications:
  * @self: the euicc
  * @options: (nullable): options (a{sv}) of the method; a floating reference is consumed

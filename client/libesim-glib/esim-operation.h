@@ -149,7 +149,12 @@ GVariant *esim_operation_describe_sync (EsimOperation *self, GCancellable *cance
  * @callback: (scope async): called when there is an answer
  * @user_data: for @callback
  *
- * Answers a question.
+ * Answers the question of esim_operation_describe(): "id" (u), "type" (s), "message" (s, English; in the
+ * user's language: esim_words_question()), "deadline" (x, seconds since 1970).
+ *
+ * Type "disconnect-consent": what is to be done cuts a modem that is this machine's only way to the network.
+ * The answer is "consent" (b). With %FALSE, and after the deadline, nothing is changed, and the operation
+ * ends with %ESIM_ERROR_CONSENT_DENIED.
  */
 void esim_operation_answer (EsimOperation *self, guint question, GVariant *answer, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data);

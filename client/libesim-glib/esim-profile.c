@@ -23,6 +23,7 @@ static const EsimMirror mirrors[] = {
     {"can-disable", "can-disable"},
     {"can-delete", "can-delete"},
     {"notification-addresses", "notification-addresses"},
+    {"connections", "connections"},
     {"deregistration", "deregistration"},
     {NULL, NULL},
 };
@@ -154,6 +155,17 @@ esim_profile_get_notification_addresses (EsimProfile *self)
   static const char *const none[] = {NULL};
   const char *const *value =
       esim_gdbus_profile_get_notification_addresses (esim_object_peek_proxy (ESIM_OBJECT (self)));
+
+  return value != NULL ? value : none;
+}
+
+const char *const *
+esim_profile_get_connections (EsimProfile *self)
+{
+  g_return_val_if_fail (ESIM_IS_PROFILE (self), NULL);
+
+  static const char *const none[] = {NULL};
+  const char *const *value = esim_gdbus_profile_get_connections (esim_object_peek_proxy (ESIM_OBJECT (self)));
 
   return value != NULL ? value : none;
 }
@@ -295,6 +307,32 @@ esim_profile_delete_sync (EsimProfile *self, GVariant *options, GCancellable *ca
                                                       g_variant_new ("(@a{sv})", esim_options (options)),
                                                       cancellable, error),
                                ESIM_TYPE_OPERATION, error);
+}
+
+void
+esim_profile_list_connections (EsimProfile *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_return_if_fail (ESIM_IS_PROFILE (self));
+
+  esim_object_call (ESIM_OBJECT (self), "ListConnections", NULL, cancellable, callback, user_data);
+}
+
+GVariant *
+esim_profile_list_connections_finish (EsimProfile *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (ESIM_IS_PROFILE (self), NULL);
+
+  return esim_reply_to_variant (esim_object_call_finish (ESIM_OBJECT (self), result, error));
+}
+
+GVariant *
+esim_profile_list_connections_sync (EsimProfile *self, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (ESIM_IS_PROFILE (self), NULL);
+
+  return esim_reply_to_variant (
+      esim_object_call_sync (ESIM_OBJECT (self), "ListConnections", NULL, cancellable, error));
 }
 
 void

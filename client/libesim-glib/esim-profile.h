@@ -131,6 +131,15 @@ gboolean esim_profile_can_delete (EsimProfile *self);
 const char *const *esim_profile_get_notification_addresses (EsimProfile *self);
 
 /**
+ * esim_profile_get_connections:
+ * @self: the profile
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the UUIDs of NetworkManager's connections for it,
+ * whoever made them; see esim_profile_list_connections()
+ */
+const char *const *esim_profile_get_connections (EsimProfile *self);
+
+/**
  * esim_profile_get_deregistration:
  * @self: the profile
  *
@@ -146,7 +155,14 @@ const char *esim_profile_get_deregistration (EsimProfile *self);
  * @callback: (scope async): called when there is an answer
  * @user_data: for @callback
  *
- * Makes this the profile in use.
+ * Makes this the profile in use. Options: "create-connection" (b): make a connection of NetworkManager's for
+ * it, if the service has made none yet; "apn" (s): its access point name, "" for the one that is known for
+ * the profile's home operator; "allow-disconnect" (b): do not ask before the machine's only way to the
+ * network is cut, see esim_operation_answer().
+ *
+ * Where a connection was asked for, the "result" of esim_operation_describe() has "connection" (s, its UUID),
+ * "apn" (s) and "apn-source" (s, see esim_words_apn_source()), or "connection-problem" (s): then the profile
+ * is enabled all the same.
  */
 void esim_profile_enable (EsimProfile *self, GVariant *options, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data);
@@ -184,7 +200,7 @@ EsimOperation *esim_profile_enable_sync (EsimProfile *self, GVariant *options, G
  * @callback: (scope async): called when there is an answer
  * @user_data: for @callback
  *
- * Takes it out of use.
+ * Takes it out of use. Options: "allow-disconnect" (b), as of esim_profile_enable().
  */
 void esim_profile_disable (EsimProfile *self, GVariant *options, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data);
@@ -263,8 +279,8 @@ esim_profile_set_nickname_sync (EsimProfile *self, const char *nickname, GVarian
  * @callback: (scope async): called when there is an answer
  * @user_data: for @callback
  *
- * Deletes it from the card. Option: "contract-continues" (b), without which an operational profile is not
- * deleted: the contract goes on.
+ * Deletes it from the card. Options: "contract-continues" (b), without which an operational profile is not
+ * deleted: the contract goes on; "allow-disconnect" (b), as of esim_profile_enable().
  */
 void esim_profile_delete (EsimProfile *self, GVariant *options, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data);
@@ -295,6 +311,46 @@ EsimOperation *esim_profile_delete_sync (EsimProfile *self, GVariant *options, G
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * esim_profile_list_connections:
+ * @self: the profile
+ * @cancellable: (nullable): gives up waiting
+ * @callback: (scope async): called when there is an answer
+ * @user_data: for @callback
+ *
+ * Lists NetworkManager's connections for this profile's ICCID.
+ */
+void esim_profile_list_connections (EsimProfile *self, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+
+/**
+ * esim_profile_list_connections_finish:
+ * @self: the profile
+ * @result: what the callback was given
+ * @error: where an error goes
+ *
+ * Each has "uuid" (s), "name" (s), "ours" (b: the service made it, and takes it away with the profile) and
+ * "active" (b).
+ *
+ * Returns: (transfer full): an array of dictionaries (aa{sv}); %NULL with @error set.
+ */
+GVariant *esim_profile_list_connections_finish (EsimProfile *self, GAsyncResult *result,
+                                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_profile_list_connections_sync:
+ * @self: the profile
+ * @cancellable: (nullable): gives up waiting
+ * @error: where an error goes
+ *
+ * The same as esim_profile_list_connections(), blocking.
+ *
+ * Returns: (transfer full): an array of dictionaries (aa{sv}), as of esim_profile_list_connections_finish();
+ * %NULL with @error set.
+ */
+GVariant *esim_profile_list_connections_sync (EsimProfile *self, GCancellable *cancellable,
+                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * esim_profile_deregister:
  * @self: the profile
  * @options: (nullable): options (a{sv}) of the method; a floating reference is consumed
@@ -303,7 +359,7 @@ EsimOperation *esim_profile_delete_sync (EsimProfile *self, GVariant *options, G
  * @user_data: for @callback
  *
  * Ends the life of the profile in order. Options: "method" (s), "carrier" (s), "plan" (s), "reason" (s),
- * "reason-text" (s), "dry-run" (b), "token" (s).
+ * "reason-text" (s), "allow-disconnect" (b), "dry-run" (b), "token" (s).
  */
 void esim_profile_deregister (EsimProfile *self, GVariant *options, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);

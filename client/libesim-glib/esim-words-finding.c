@@ -41,7 +41,8 @@ static const EsimWord findings[] = {
     {"profile-replaced", N_ ("Another profile is on the card in the place of this one.")},
 };
 
-/* The same of the carrier directory, whose parameters say more than the service's English. */
+/* The same of the carrier directory and of connections, whose parameters say more than the service's English.
+ */
 static const EsimWord directory_findings[] = {
     {"carrier-known", N_ ("The carrier is {name}.")},
     {"carrier-question", N_ ("Which carrier it is cannot be told for sure: you are asked.")},
@@ -88,6 +89,8 @@ static const EsimWord directory_findings[] = {
                              "carrier's page does not open "
                              "and the operator's server cannot be told once it is gone.")},
     {"other-network-unknown", N_ ("Whether there is another way to the network is not known.")},
+    {"connections", N_ ("[Network connections that esimd made go with the profile: {ours}.][ Connections of "
+                        "others use it too, and are left as they are: {others}.]")},
     {"needs-enabled",
      N_ ("The carrier's codes come to this number: enable the profile first, or they do not arrive.")},
 };
@@ -111,6 +114,12 @@ static const EsimWord questions[] = {
      N_ ("Ask the carrier to end the contract, once, in the way that is shown here. Keep what it answers.")},
     {"attest/submission", N_ ("What came of it? Only what you saw yourself counts.")},
     {"attest/outcome", N_ ("What has the carrier answered?")},
+    {"disconnect-consent",
+     N_ ("This modem is the machine's only way to the network, and it will be cut: what works over it stops, "
+         "a remote session too.")},
+    {"disconnect-consent/network",
+     N_ ("The profile is in use, and is this machine's only way to the network. Removing it cuts that way; "
+         "the operator's server is told when there is another one.")},
     {"reminder/end", N_ ("The contract ends soon[: from {effective-at:time} on the profile is removed by "
                          "itself]. Has the carrier "
                          "named another day?")},

@@ -74,6 +74,7 @@ static const EsimWord steps[] = {
     {"disable", N_ ("Disabling the profile")},
     {"delete", N_ ("Deleting the profile")},
     {"verify", N_ ("Making sure that it is gone")},
+    {"remove-connections", N_ ("Removing its network connections")},
     {"notify", N_ ("Telling the operator's server")},
     {"restore-profile", N_ ("Enabling again the profile that was in use")},
 };
@@ -107,6 +108,7 @@ static const EsimWord kinds[] = {
     {"delete", N_ ("deleting a profile")},
     {"send-notifications", N_ ("sending notifications")},
     {"remove-notification", N_ ("giving up a notification")},
+    {"activate-slot", N_ ("switching to another slot")},
 };
 
 static const EsimWord operation_states[] = {
@@ -115,13 +117,17 @@ static const EsimWord operation_states[] = {
 };
 
 static const EsimWord phases[] = {
+    {"holding-modem", N_ ("asking ModemManager to keep off the modem")},
     {"opening-card", N_ ("opening the card")},
     {"reading-card", N_ ("reading the card")},
     {"disabling", N_ ("disabling")},
     {"enabling", N_ ("enabling")},
+    {"switching-slot", N_ ("switching the slot")},
     {"waiting-for-modem", N_ ("waiting for the modem")},
     {"deleting", N_ ("deleting")},
     {"saving-notifications", N_ ("saving notifications")},
+    {"waiting-for-modem-manager", N_ ("waiting until ModemManager shows it")},
+    {"creating-connection", N_ ("making the network connection")},
     {"delivering", N_ ("telling the operator's server")},
     {"removing-notifications", N_ ("clearing delivered notifications")},
 };

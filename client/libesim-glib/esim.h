@@ -4,6 +4,7 @@
 #include "esim-client.h"
 #include "esim-client-carriers.h"
 #include "esim-client-deregister.h"
+#include "esim-client-modems.h"
 #include "esim-deregistration.h"
 #include "esim-error.h"
 #include "esim-euicc.h"
@@ -14,3 +15,4 @@
 #include "esim-words.h"
 #include "esim-words-carrier.h"
 #include "esim-words-course.h"
+#include "esim-words-modem.h"

@@ -106,6 +106,8 @@ GVariant *esim_error_dup_details (const GError *error);
 #define ESIM_DETAIL_SERVER_TEXT "server-text"   /* s: the server's own words */
 #define ESIM_DETAIL_ROOT_KEY_ID "root-key-id"   /* s: hexadecimal */
 #define ESIM_DETAIL_SLOT_STATE "slot-state"     /* s: "inactive": the modem uses another slot */
-#define ESIM_DETAIL_MODEM_STATUS "modem-status" /* u: MBIM status */
+#define ESIM_DETAIL_MODEM_STATUS "modem-status" /* u: MBIM status, or QMI protocol error */
+/* b: this way to the card does not serve with this modem; another one may */
+#define ESIM_DETAIL_NO_WAY "no-way"
 
 G_END_DECLS

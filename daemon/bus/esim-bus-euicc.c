@@ -22,6 +22,8 @@ static const char *const state_names[] = {"idle",   "busy",          "refreshing
                                           "absent", "inactive-slot", "unsupported"};
 
 static const EsimOption common_options[] = {{"cancel-with-caller", "b"}, {NULL, NULL}};
+static const EsimOption activate_options[] = {
+    {"cancel-with-caller", "b"}, {"allow-disconnect", "b"}, {NULL, NULL}};
 static const EsimOption refresh_options[] = {
     {"cancel-with-caller", "b"}, {"details", "b"}, {"notifications", "b"}, {NULL, NULL}};
 
@@ -29,6 +31,12 @@ static gboolean
 validate_common (EsimCall *call, GError **error)
 {
   return esim_options_check (call->options, common_options, error);
+}
+
+static gboolean
+validate_activate (EsimCall *call, GError **error)
+{
+  return esim_options_check (call->options, activate_options, error);
 }
 
 static gboolean
@@ -45,6 +53,17 @@ act_refresh (EsimCall *call)
       esim_verb_refresh (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid,
                          esim_options_get_boolean (call->options, "details"),
                          esim_options_get_boolean (call->options, "notifications"), &error);
+
+  esim_bus_operation_answer (call, operation, error);
+}
+
+static void
+act_activate (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  EsimOperation *operation =
+      esim_verb_activate_slot (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid,
+                               esim_options_get_boolean (call->options, "allow-disconnect"), &error);
 
   esim_bus_operation_answer (call, operation, error);
 }
@@ -164,6 +183,12 @@ on_refresh (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, GVariant *o
 }
 
 static gboolean
+on_activate (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, GVariant *options, EsimBusEuicc *self)
+{
+  return start (self, invocation, options, 0, "switch", validate_activate, act_activate);
+}
+
+static gboolean
 on_send (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, GVariant *options, EsimBusEuicc *self)
 {
   return start (self, invocation, options, 0, "notifications", validate_common, act_send);
@@ -213,13 +238,14 @@ esim_bus_euicc_update (EsimBusEuicc *self)
   static const char *const none[] = {NULL};
   EsimCardSnapshot *card = esim_euicc_get_snapshot (self->euicc);
   const EsimModemConfig *modem = esim_euicc_get_modem (self->euicc);
+  EsimWay way = esim_euicc_get_way (self->euicc);
   const EsimEuiccInfo *info = card != NULL ? card->info : NULL;
 
   esim_dbus_euicc_set_eid (self->iface, esim_euicc_get_eid (self->euicc));
   esim_dbus_euicc_set_modem (self->iface, modem->name);
-  esim_dbus_euicc_set_device (self->iface, modem->device);
-  esim_dbus_euicc_set_transport (self->iface, modem->transport);
-  esim_dbus_euicc_set_slot (self->iface, card != NULL ? card->slot : modem->slot);
+  esim_dbus_euicc_set_device (self->iface, way.device);
+  esim_dbus_euicc_set_transport (self->iface, way.transport);
+  esim_dbus_euicc_set_slot (self->iface, esim_euicc_get_slot (self->euicc));
   esim_dbus_euicc_set_state (self->iface, state_names[esim_euicc_get_state (self->euicc)]);
   esim_dbus_euicc_set_problem (self->iface, esim_euicc_get_problem (self->euicc));
   esim_dbus_euicc_set_spec_version (self->iface, info != NULL ? info->spec_version : "");
@@ -261,6 +287,7 @@ esim_bus_euicc_new (EsimBus *bus, EsimEuicc *euicc)
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) esim_bus_profile_free);
   self->iface = esim_dbus_euicc_skeleton_new ();
   g_signal_connect (self->iface, "handle-refresh", G_CALLBACK (on_refresh), self);
+  g_signal_connect (self->iface, "handle-activate-slot", G_CALLBACK (on_activate), self);
   g_signal_connect (self->iface, "handle-send-notifications", G_CALLBACK (on_send), self);
   g_signal_connect (self->iface, "handle-remove-notification", G_CALLBACK (on_remove), self);
   g_signal_connect (self->iface, "handle-list-notifications", G_CALLBACK (on_list), self);

@@ -19,11 +19,14 @@ act_describe (EsimCall *call)
 {
   EsimOperation *operation = ESIM_OPERATION (call->target);
   const GError *error = esim_operation_get_error (operation);
+  GVariant *question = esim_operation_describe_question (operation);
   GVariant *result = esim_operation_get_result (operation);
   g_autoptr (GVariant) details = NULL;
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
+  if (question != NULL)
+    g_variant_dict_insert_value (&dict, "question", question);
   if (result != NULL)
     g_variant_dict_insert_value (&dict, "result", result);
   if (error != NULL) {
@@ -46,21 +49,24 @@ act_cancel (EsimCall *call)
     esim_call_fail (call, error);
 }
 
-/* No operation of this version asks anything. That is said to those who may answer. */
 static void
 act_answer (EsimCall *call)
 {
-  g_autoptr (GError) error =
-      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_WRONG_STATE, "this operation asks nothing");
+  g_autoptr (GError) error = NULL;
 
-  esim_call_fail (call, error);
+  if (esim_operation_answer (ESIM_OPERATION (call->target), (guint) call->number, call->options, &error))
+    esim_call_return (call, NULL);
+  else
+    esim_call_fail (call, error);
 }
 
 static gboolean
-start (EsimBusOperation *self, GDBusMethodInvocation *invocation, EsimCallAct act)
+start (EsimBusOperation *self, GDBusMethodInvocation *invocation, guint number, GVariant *options,
+       EsimCallAct act)
 {
-  EsimCall *call = esim_call_new (self->bus, G_OBJECT (self->operation), invocation, NULL);
+  EsimCall *call = esim_call_new (self->bus, G_OBJECT (self->operation), invocation, options);
 
+  call->number = number;
   call->action = "inspect";
   call->owner_may = TRUE;
   call->owner = esim_operation_get_requester (self->operation);
@@ -72,20 +78,20 @@ start (EsimBusOperation *self, GDBusMethodInvocation *invocation, EsimCallAct ac
 static gboolean
 on_describe (EsimDBusOperation *iface, GDBusMethodInvocation *invocation, EsimBusOperation *self)
 {
-  return start (self, invocation, act_describe);
+  return start (self, invocation, 0, NULL, act_describe);
 }
 
 static gboolean
 on_cancel (EsimDBusOperation *iface, GDBusMethodInvocation *invocation, EsimBusOperation *self)
 {
-  return start (self, invocation, act_cancel);
+  return start (self, invocation, 0, NULL, act_cancel);
 }
 
 static gboolean
 on_answer (EsimDBusOperation *iface, GDBusMethodInvocation *invocation, guint question, GVariant *answer,
            EsimBusOperation *self)
 {
-  return start (self, invocation, act_answer);
+  return start (self, invocation, question, answer, act_answer);
 }
 
 static const char *
@@ -113,6 +119,7 @@ update (EsimBusOperation *self)
   esim_dbus_operation_set_committed (self->iface, esim_operation_is_committed (operation));
   esim_dbus_operation_set_target (self->iface, target_path (self));
   esim_dbus_operation_set_requester (self->iface, esim_operation_get_requester (operation));
+  esim_dbus_operation_set_needs_input (self->iface, esim_operation_get_question (operation) != 0);
   esim_dbus_operation_set_revision (self->iface, esim_operation_get_revision (operation));
   esim_dbus_operation_set_error_name (self->iface, error != NULL ? esim_error_get_dbus_name (error) : "");
 }

@@ -21,14 +21,33 @@ struct _EsimBusProfile {
 static const char *const class_names[] = {"test", "provisioning", "operational"};
 
 static const EsimOption common_options[] = {{"cancel-with-caller", "b"}, {NULL, NULL}};
+static const EsimOption enable_options[] = {{"cancel-with-caller", "b"},
+                                            {"allow-disconnect", "b"},
+                                            {"create-connection", "b"},
+                                            {"apn", "s"},
+                                            {NULL, NULL}};
+static const EsimOption disable_options[] = {
+    {"cancel-with-caller", "b"}, {"allow-disconnect", "b"}, {NULL, NULL}};
 static const EsimOption delete_options[] = {
-    {"cancel-with-caller", "b"}, {"contract-continues", "b"}, {NULL, NULL}};
+    {"cancel-with-caller", "b"}, {"allow-disconnect", "b"}, {"contract-continues", "b"}, {NULL, NULL}};
 /* A call carries the profile's ICCID, for the object may go while a prompt is open. */
 
 static gboolean
 validate_common (EsimCall *call, GError **error)
 {
   return esim_options_check (call->options, common_options, error);
+}
+
+static gboolean
+validate_enable (EsimCall *call, GError **error)
+{
+  return esim_options_check (call->options, enable_options, error);
+}
+
+static gboolean
+validate_disable (EsimCall *call, GError **error)
+{
+  return esim_options_check (call->options, disable_options, error);
 }
 
 static gboolean
@@ -56,8 +75,9 @@ static void
 act_switch (EsimCall *call)
 {
   g_autoptr (GError) error = NULL;
-  EsimOperation *operation = esim_verb_switch (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target),
-                                               call->uid, call->text, call->number != 0, &error);
+  EsimOperation *operation = esim_verb_switch (
+      esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid, call->text, call->number != 0,
+      esim_options_get_boolean (call->options, "allow-disconnect"), &error);
 
   esim_bus_operation_answer (call, operation, error);
 }
@@ -80,7 +100,8 @@ act_delete (EsimCall *call)
   g_autoptr (GError) error = NULL;
   EsimOperation *operation =
       esim_verb_delete (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid, call->text,
-                        esim_options_get_boolean (call->options, "contract-continues"), &error);
+                        esim_options_get_boolean (call->options, "contract-continues"),
+                        esim_options_get_boolean (call->options, "allow-disconnect"), &error);
 
   esim_bus_operation_answer (call, operation, error);
 }
@@ -101,7 +122,7 @@ prepare (EsimBusProfile *self, GDBusMethodInvocation *invocation, GVariant *opti
 static gboolean
 on_enable (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVariant *options, EsimBusProfile *self)
 {
-  EsimCall *call = prepare (self, invocation, options, "switch", validate_common, act_switch);
+  EsimCall *call = prepare (self, invocation, options, "switch", validate_enable, act_switch);
 
   call->number = 1;
   esim_call_run (call);
@@ -112,7 +133,7 @@ static gboolean
 on_disable (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVariant *options,
             EsimBusProfile *self)
 {
-  esim_call_run (prepare (self, invocation, options, "switch", validate_common, act_switch));
+  esim_call_run (prepare (self, invocation, options, "switch", validate_disable, act_switch));
   return TRUE;
 }
 

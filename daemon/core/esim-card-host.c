@@ -25,6 +25,8 @@ struct _EsimCardHost {
   GSource *linger;
   char *eid;
   guint slot;
+  guint slots; /* how many the modem has */
+  guint way;   /* the one that is used, or tried first */
   GPtrArray *profiles;
   EsimEuiccInfo *info;
   gboolean listed; /* @profiles were read in this very session */
@@ -114,6 +116,7 @@ esim_card_host_free (EsimCardHost *self)
 typedef struct {
   EsimCardHostSetup setup;
   EsimCardSnapshot *snapshot;
+  EsimPortNews port;
   char *id;
 } Post;
 
@@ -123,6 +126,7 @@ post_free (gpointer data)
   Post *post = data;
 
   esim_card_snapshot_unref (post->snapshot);
+  g_clear_pointer (&post->port.slots, g_ptr_array_unref);
   g_object_unref (post->setup.owner);
   g_free (post->id);
   g_free (post);
@@ -144,6 +148,14 @@ deliver_snapshot (gpointer data)
   Post *post = data;
 
   post->setup.snapshot (post->snapshot, post->setup.owner);
+}
+
+static void
+deliver_port (gpointer data)
+{
+  Post *post = data;
+
+  post->setup.port (&post->port, post->setup.owner);
 }
 
 static void
@@ -261,6 +273,60 @@ set_channel_mark (EsimCardHost *self)
     g_warning ("no mark of the open channel: %s", error->message);
 }
 
+/* @slots: (transfer full) */
+static void
+post_port (EsimCardHost *self, GPtrArray *slots)
+{
+  Post *post = post_new (self);
+
+  self->slots = slots->len;
+  post->port = (EsimPortNews){self->way, self->slot, slots};
+  esim_worker_post_to_main (deliver_port, post, post_free);
+}
+
+void
+esim_card_host_look_at_slots (EsimCardHost *self)
+{
+  g_autoptr (GError) local = NULL;
+  GPtrArray *slots;
+
+  if (self->setup.port == NULL || self->card == NULL || self->slots == 1)
+    return;
+  slots = esim_card_list_slots (self->card, &local);
+  if (slots == NULL)
+    g_message ("the modem does not tell of its slots: %s", local->message);
+  else
+    post_port (self, slots);
+}
+
+/* Each way in turn, beginning with the one that served last; the first failure is the one to be told. */
+static EsimCard *
+open_way (EsimCardHost *self, GError **error)
+{
+  guint count = esim_modem_config_count_ways (self->setup.modem), first = self->way;
+  g_autoptr (GError) failure = NULL;
+
+  for (guint i = 0; i < count; i++) {
+    guint number = (first + i) % count;
+    EsimWay way = esim_modem_config_get_way (self->setup.modem, number);
+    g_autoptr (GError) local = NULL;
+    EsimCard *card = self->setup.transport->open (self->setup.modem, &way, &local);
+
+    self->way = number;
+    if (card != NULL)
+      return card;
+    if (failure == NULL)
+      failure = g_steal_pointer (&local);
+    else
+      g_message ("%s by %s: %s", self->setup.modem->name, way.transport, local->message);
+    if (self->stopping)
+      break;
+  }
+  self->way = first;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}
+
 static gboolean
 ensure_card (EsimCardHost *self, GError **error)
 {
@@ -270,16 +336,26 @@ ensure_card (EsimCardHost *self, GError **error)
     drop_card (self);
   if (self->card != NULL)
     return TRUE;
-  self->card = self->setup.transport->open (self->setup.modem, error);
+  self->card = open_way (self, error);
   if (self->card == NULL)
     return FALSE;
   self->slot = esim_card_get_slot (self->card);
+  self->slots = 0;
   g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
   g_signal_connect (self->card, "reset", G_CALLBACK (on_card_reset), self);
   g_signal_connect (self->card, "changed", G_CALLBACK (on_card_changed), self);
   if (g_file_test (self->channel_mark, G_FILE_TEST_EXISTS) && !esim_card_close_stale (self->card, &local))
     g_message ("the channel left open by an earlier run could not be closed: %s", local->message);
+  esim_card_host_look_at_slots (self);
   return TRUE;
+}
+
+static gboolean
+is_no_way (const GError *error)
+{
+  g_autoptr (GVariant) details = error != NULL ? esim_error_dup_details (error) : NULL;
+
+  return details != NULL && g_variant_lookup (details, ESIM_DETAIL_NO_WAY, "b", NULL);
 }
 
 /* A switch that was cut off by the end of an earlier run can leave a modem that lets nobody come to the card
@@ -306,6 +382,36 @@ open_isdr (EsimCardHost *self, GError **error)
   if (isdr == NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
   return isdr;
+}
+
+/* By another way, if it is only this one that does not lead to a card. */
+static gboolean
+open_session (EsimCardHost *self, GError **error)
+{
+  guint count = esim_modem_config_count_ways (self->setup.modem), first = self->way;
+  g_autoptr (GError) failure = NULL;
+
+  for (guint i = 0; i < count; i++) {
+    g_autoptr (GError) local = NULL;
+
+    if (ensure_card (self, &local)) {
+      set_channel_mark (self);
+      self->listed = FALSE;
+      self->stale = FALSE;
+      self->isdr = open_isdr (self, &local);
+      self->is_iot = self->isdr != NULL && esim_isdr_is_iot (self->isdr);
+    }
+    if (self->isdr != NULL)
+      return TRUE;
+    if (failure == NULL)
+      failure = g_error_copy (local);
+    if (!is_no_way (local) || count == 1)
+      break;
+    drop_card (self);
+    self->way = (first + i + 1) % count;
+  }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 static gboolean
@@ -338,17 +444,9 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
   if (!self->working && self->stale)
     esim_card_host_close (self);
   self->working = TRUE;
-  if (self->isdr == NULL || self->card == NULL || esim_card_is_gone (self->card)) {
-    if (!ensure_card (self, error))
-      return NULL;
-    set_channel_mark (self);
-    self->listed = FALSE;
-    self->stale = FALSE;
-    self->isdr = open_isdr (self, error);
-    self->is_iot = self->isdr != NULL && esim_isdr_is_iot (self->isdr);
-    if (self->isdr == NULL)
-      return NULL;
-  }
+  if ((self->isdr == NULL || self->card == NULL || esim_card_is_gone (self->card)) &&
+      !open_session (self, error))
+    return NULL;
   return check_eid (self, eid, error) ? self->isdr : NULL;
 }
 
@@ -450,6 +548,18 @@ esim_card_host_end (EsimCardHost *self, const GError *error)
     start_linger (self);
   }
   post_news (self);
+}
+
+gboolean
+esim_card_host_use_slot (EsimCardHost *self, guint slot, guint *previous, GError **error)
+{
+  if (!ensure_card (self, error))
+    return FALSE;
+  esim_card_host_close (self);
+  if (!esim_card_use_slot (self->card, slot, self->setup.switch_timeout_ms, previous, error))
+    return FALSE;
+  esim_card_host_look_at_slots (self);
+  return TRUE;
 }
 
 gboolean

@@ -11,12 +11,14 @@ G_BEGIN_DECLS
 
 /**
  * EsimTransport:
- * @open: opens the modem's port, in the worker
+ * @open: opens a way to the card, in the worker. NOT_SUPPORTED, or ESIM_DETAIL_NO_WAY: another may serve
+ * @is_shared: (nullable): several can have the modem's port open at a time. Main thread
  *
  * How a card is come to; main.c hands it in, so that nothing here knows a transport.
  */
 typedef struct {
-  EsimCard *(*open) (const EsimModemConfig *modem, GError **error);
+  EsimCard *(*open) (const EsimModemConfig *modem, const EsimWay *way, GError **error);
+  gboolean (*is_shared) (const EsimModemConfig *modem);
 } EsimTransport;
 
 /**
@@ -42,6 +44,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimCardSnapshot, esim_card_snapshot_unref)
 EsimProfileInfo *esim_card_snapshot_find (const EsimCardSnapshot *self, const char *iccid);
 
 /**
+ * EsimPortNews:
+ * @way: number of the way that was opened, see esim_modem_config_get_way()
+ * @slot: physical, from 1
+ * @slots: (element-type EsimCardSlot): what the modem tells of all of them
+ */
+typedef struct {
+  guint way;
+  guint slot;
+  GPtrArray *slots;
+} EsimPortNews;
+
+/**
  * EsimCardHost:
  *
  * The worker's side of an eUICC: holds the card and its session with the ISD-R from job to job, and what was
@@ -59,6 +73,7 @@ typedef struct {
   guint linger_ms;
   guint switch_timeout_ms;
   /* In the main thread: */
+  void (*port) (const EsimPortNews *port, GObject *owner); /* (nullable) */
   void (*snapshot) (EsimCardSnapshot *snapshot, GObject *owner);
   void (*saved) (const char *outbox_id, GObject *owner); /* a notification is on disk */
   void (*gone) (GObject *owner);
@@ -109,6 +124,18 @@ void esim_card_host_close (EsimCardHost *self);
 
 /* The modem resets the card by itself: the session is dead, its channel needs no closing. */
 void esim_card_host_abandon (EsimCardHost *self);
+
+/**
+ * esim_card_host_use_slot:
+ * @previous: (out): the slot that the modem used before
+ *
+ * As esim_card_use_slot(); closes the session first. Tells main of the slots as they are then.
+ */
+gboolean esim_card_host_use_slot (EsimCardHost *self, guint slot, guint *previous,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Asks the modem for its slots again, where it has several: something has changed. */
+void esim_card_host_look_at_slots (EsimCardHost *self);
 
 /* The port is open and there. */
 gboolean esim_card_host_is_open (EsimCardHost *self);

@@ -34,15 +34,49 @@ static const Setting settings[] = {
     {"carriers", "folders", VALUE_LIST, IN_CONFIG (carrier_folders), 0, 0},
     {"card", "linger-milliseconds", VALUE_NUMBER, IN_CONFIG (linger_ms), 0, 60000},
     {"card", "switch-timeout-seconds", VALUE_NUMBER, IN_CONFIG (switch_timeout_s), 1, 300},
+    {"pcsc", "enabled", VALUE_BOOLEAN, IN_CONFIG (pcsc), 0, 0},
+    {"modem-manager", "enabled", VALUE_BOOLEAN, IN_CONFIG (modem_manager), 0, 0},
+    {"network-manager", "enabled", VALUE_BOOLEAN, IN_CONFIG (network_manager), 0, 0},
 };
 
 static const Setting modem_settings[] = {
     {"modem", "device", VALUE_STRING, IN_MODEM (device), 0, 0},
     {"modem", "transport", VALUE_STRING, IN_MODEM (transport), 0, 0},
+    {"modem", "ignore", VALUE_BOOLEAN, IN_MODEM (ignore), 0, 0},
+    {"modem", "use-proxy", VALUE_BOOLEAN, IN_MODEM (use_proxy), 0, 0},
     {"modem", "slot", VALUE_NUMBER, IN_MODEM (slot), 1, 16},
     {"modem", "segment-size", VALUE_NUMBER, IN_MODEM (segment_size), 16, 255},
     {"modem", "select-p2", VALUE_NUMBER, IN_MODEM (select_p2), 0, 255},
 };
+
+EsimWay *
+esim_way_new (const char *transport, const char *device)
+{
+  EsimWay *self = g_new (EsimWay, 1);
+
+  *self = (EsimWay){g_strdup (transport), g_strdup (device)};
+  return self;
+}
+
+void
+esim_way_free (EsimWay *self)
+{
+  g_free (self->transport);
+  g_free (self->device);
+  g_free (self);
+}
+
+gboolean
+esim_way_is_transport (const char *transport)
+{
+  static const char *const known[] = {"mbim", "qmi", "qmi-over-mbim", "qrtr",
+#ifdef ESIM_WITH_PCSC
+                                      "pcsc",
+#endif
+                                      NULL};
+
+  return g_strv_contains (known, transport);
+}
 
 EsimModemConfig *
 esim_modem_config_new (const char *name, const char *device, const char *transport)
@@ -52,8 +86,28 @@ esim_modem_config_new (const char *name, const char *device, const char *transpo
   self->name = g_strdup (name);
   self->device = g_strdup (device);
   self->transport = g_strdup (transport);
+  self->use_proxy = -1;
   self->select_p2 = -1;
   return self;
+}
+
+EsimModemConfig *
+esim_modem_config_copy (const EsimModemConfig *self)
+{
+  EsimModemConfig *copy = g_memdup2 (self, sizeof *self);
+
+  copy->name = g_strdup (self->name);
+  copy->device = g_strdup (self->device);
+  copy->transport = g_strdup (self->transport);
+  copy->more = NULL;
+  for (guint i = 1; i < esim_modem_config_count_ways (self); i++) {
+    EsimWay way = esim_modem_config_get_way (self, i);
+
+    if (copy->more == NULL)
+      copy->more = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_way_free);
+    g_ptr_array_add (copy->more, esim_way_new (way.transport, way.device));
+  }
+  return copy;
 }
 
 void
@@ -62,7 +116,22 @@ esim_modem_config_free (EsimModemConfig *self)
   g_free (self->name);
   g_free (self->device);
   g_free (self->transport);
+  g_clear_pointer (&self->more, g_ptr_array_unref);
   g_free (self);
+}
+
+guint
+esim_modem_config_count_ways (const EsimModemConfig *self)
+{
+  return 1 + (self->more != NULL ? self->more->len : 0);
+}
+
+EsimWay
+esim_modem_config_get_way (const EsimModemConfig *self, guint number)
+{
+  if (number == 0)
+    return (EsimWay){self->transport, self->device};
+  return *(const EsimWay *) g_ptr_array_index (self->more, number - 1);
 }
 
 static EsimConfig *
@@ -82,6 +151,8 @@ config_new (void)
   self->refusals_max = 5;
   self->linger_ms = 1500;
   self->switch_timeout_s = 15;
+  self->modem_manager = TRUE;
+  self->network_manager = TRUE;
   self->modems = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_modem_config_free);
   return self;
 }
@@ -294,10 +365,11 @@ check_modems (EsimConfig *self, const char *path, GError **error)
     }
     if (modem->transport == NULL)
       modem->transport = g_strdup ("mbim");
-    if (strcmp (modem->transport, "mbim") != 0) {
+    if (!esim_way_is_transport (modem->transport)) {
       g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
-                   "%s: [modem %s] transport: \"%s\" is not known; \"mbim\" is", path, modem->name,
-                   modem->transport);
+                   "%s: [modem %s] transport: \"%s\" is not known, or not in this build; \"mbim\", \"qmi\", "
+                   "\"qmi-over-mbim\", \"qrtr\" and \"pcsc\" there are",
+                   path, modem->name, modem->transport);
       return FALSE;
     }
   }

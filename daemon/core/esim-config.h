@@ -5,11 +5,27 @@
 
 G_BEGIN_DECLS
 
+/* A way to a card: "mbim", "qmi", "qmi-over-mbim" with a control port; "qrtr" with "qrtr:NODE"; "pcsc" with a
+ * reader's name. */
+typedef struct {
+  char *transport;
+  char *device;
+} EsimWay;
+
+EsimWay *esim_way_new (const char *transport, const char *device);
+void esim_way_free (EsimWay *self);
+
+/* Whether there is such a transport in this build. */
+gboolean esim_way_is_transport (const char *transport);
+
 /* A group [modem NAME]: a modem that is not found by itself, or parameters for one that is. */
 typedef struct {
   char *name;
-  char *device;       /* path of the control port */
-  char *transport;    /* "mbim" */
+  char *device; /* of the first way to it */
+  char *transport;
+  GPtrArray *more;    /* of EsimWay (nullable): other ways, for when that one does not serve */
+  gboolean ignore;    /* it is left alone */
+  int use_proxy;      /* through the transport's proxy; -1 = where there is one for such a device */
   guint slot;         /* physical, from 1; 0 = the active one */
   guint segment_size; /* octets of data per STORE DATA; 0 = 255 */
   int select_p2;      /* P2 of the channel's SELECT; -1 = found out */
@@ -17,7 +33,12 @@ typedef struct {
 
 /* With every parameter left open. */
 EsimModemConfig *esim_modem_config_new (const char *name, const char *device, const char *transport);
+EsimModemConfig *esim_modem_config_copy (const EsimModemConfig *self);
 void esim_modem_config_free (EsimModemConfig *self);
+
+/* How many ways there are to it, and one of them, from 0. */
+guint esim_modem_config_count_ways (const EsimModemConfig *self);
+EsimWay esim_modem_config_get_way (const EsimModemConfig *self, guint number);
 
 /**
  * EsimConfig:
@@ -35,6 +56,9 @@ typedef struct {
   guint linger_ms;        /* how long the card's channel is kept for the next step */
   guint switch_timeout_s; /* how long the modem gets to read the card again after a switch */
   GPtrArray *modems;      /* of EsimModemConfig */
+  gboolean pcsc;          /* readers of smart cards are looked at */
+  gboolean modem_manager; /* it is asked to keep off, where it runs */
+  gboolean network_manager;
 } EsimConfig;
 
 /**

@@ -28,7 +28,7 @@ typedef struct {
   EsimOutbox *outbox;
   EsimRspTrust *trust;
   EsimCarrierDirectory *carriers;
-  EsimNetwork (*look_at_network) (void);
+  EsimLookAtNetwork look_at_network;
   guint retry_min_s;
   guint retry_max_s;
 } EsimDeregistrationSetup;

@@ -10,6 +10,11 @@ struct _EsimEuicc {
   EsimWorker *worker;
   EsimCardHost *host; /* the worker's */
   EsimCardSnapshot *snapshot;
+  char *told_eid;
+  GPtrArray *slots; /* of EsimCardSlot; NULL before they were told */
+  gboolean slots_are_news;
+  guint slot;
+  guint way;
   EsimEuiccState state; /* busy is not kept here */
   char *problem;
   gboolean known;
@@ -298,6 +303,19 @@ on_snapshot (EsimCardSnapshot *snapshot, GObject *owner)
 }
 
 static void
+on_port (const EsimPortNews *port, GObject *owner)
+{
+  EsimEuicc *self = ESIM_EUICC (owner);
+
+  g_clear_pointer (&self->slots, g_ptr_array_unref);
+  self->slots = g_ptr_array_ref (port->slots);
+  self->slots_are_news = TRUE;
+  self->slot = port->slot;
+  self->way = port->way;
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
 on_saved (const char *id, GObject *owner)
 {
   esim_outbox_add (ESIM_EUICC (owner)->setup.outbox, id);
@@ -380,7 +398,44 @@ esim_euicc_get_snapshot (EsimEuicc *self)
 const char *
 esim_euicc_get_eid (EsimEuicc *self)
 {
-  return self->snapshot != NULL ? self->snapshot->eid : "";
+  return self->snapshot != NULL ? self->snapshot->eid : self->told_eid != NULL ? self->told_eid : "";
+}
+
+void
+esim_euicc_set_told_eid (EsimEuicc *self, const char *eid)
+{
+  if (g_strcmp0 (self->told_eid, eid) == 0)
+    return;
+  g_free (self->told_eid);
+  self->told_eid = g_strdup (eid);
+  g_signal_emit (self, signal_changed, 0);
+}
+
+EsimWay
+esim_euicc_get_way (EsimEuicc *self)
+{
+  return esim_modem_config_get_way (self->setup.modem, self->way);
+}
+
+guint
+esim_euicc_get_slot (EsimEuicc *self)
+{
+  return self->slot != 0 ? self->slot : self->setup.modem->slot;
+}
+
+GPtrArray *
+esim_euicc_get_slots (EsimEuicc *self)
+{
+  return self->slots;
+}
+
+GPtrArray *
+esim_euicc_take_told_slots (EsimEuicc *self)
+{
+  if (!self->slots_are_news)
+    return NULL;
+  self->slots_are_news = FALSE;
+  return g_ptr_array_ref (self->slots);
 }
 
 EsimOperation *
@@ -431,6 +486,7 @@ esim_euicc_new (const EsimEuiccSetup *setup)
                             .runtime_dir = setup->runtime_dir,
                             .linger_ms = setup->config->linger_ms,
                             .switch_timeout_ms = setup->config->switch_timeout_s * 1000,
+                            .port = on_port,
                             .snapshot = on_snapshot,
                             .saved = on_saved,
                             .gone = on_gone,
@@ -499,6 +555,8 @@ esim_euicc_finalize (GObject *object)
 
   g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
   g_free (self->problem);
+  g_free (self->told_eid);
+  g_clear_pointer (&self->slots, g_ptr_array_unref);
   g_clear_handle_id (&self->retry, g_source_remove);
   set_running (self, NULL);
   G_OBJECT_CLASS (esim_euicc_parent_class)->finalize (object);

@@ -63,8 +63,22 @@ EsimEuiccState esim_euicc_get_state (EsimEuicc *self);
 const char *esim_euicc_get_problem (EsimEuicc *self);
 /* (transfer none) (nullable): NULL until the card was read */
 EsimCardSnapshot *esim_euicc_get_snapshot (EsimEuicc *self);
-/* "" if it is not known */
+/* "" if it is not known; while it was never read, what the modem tells of it */
 const char *esim_euicc_get_eid (EsimEuicc *self);
+void esim_euicc_set_told_eid (EsimEuicc *self, const char *eid);
+
+/* The way that is used, or tried next. (transfer none) */
+EsimWay esim_euicc_get_way (EsimEuicc *self);
+
+/* Its physical slot, from 1; 0 while it is not known. */
+guint esim_euicc_get_slot (EsimEuicc *self);
+
+/* What the modem told of all its slots when its port was opened, or when they changed. (transfer none)
+ * (nullable) (element-type EsimCardSlot) */
+GPtrArray *esim_euicc_get_slots (EsimEuicc *self);
+
+/* (transfer full) (nullable): the same, once for each time it was told */
+GPtrArray *esim_euicc_take_told_slots (EsimEuicc *self);
 /* (transfer none) (nullable) */
 EsimOperation *esim_euicc_get_operation (EsimEuicc *self);
 /* The card answered the last time it was asked. */

@@ -130,7 +130,7 @@ add_modem (EsimManager *self, EsimModemConfig *config, gboolean configured)
                           .store = self->setup.store,
                           .outbox = self->outbox,
                           .runtime_dir = self->setup.runtime_dir};
-  EsimModemEvents events = {on_euicc_added, on_euicc_removed, on_euicc_changed, self};
+  EsimSlotEvents events = {on_euicc_added, on_euicc_removed, on_euicc_changed, self};
   EsimModem *modem = esim_modem_new (&setup, config, configured, &events);
 
   g_ptr_array_add (self->modems, modem);
@@ -157,7 +157,7 @@ esim_manager_add_port (EsimManager *self, const char *path, const char *transpor
     if (g_ptr_array_index (self->modems, i) != modem)
       esim_modem_yield (g_ptr_array_index (self->modems, i), path);
   if (modem != NULL)
-    esim_modem_come (modem, path);
+    esim_modem_come (modem, path, transport);
   else
     add_modem (self, esim_modem_config_new (name, path, transport), FALSE);
 }
@@ -168,14 +168,14 @@ esim_manager_remove_port (EsimManager *self, const char *path)
   EsimModem *modem = find_modem (self, path, NULL);
 
   if (modem != NULL)
-    esim_modem_go (modem);
+    esim_modem_go (modem, path);
 }
 
 static void
 start_modems (EsimManager *self)
 {
   for (guint i = 0; i < self->setup.config->modems->len; i++)
-    add_modem (self, g_ptr_array_index (self->setup.config->modems, i), TRUE);
+    add_modem (self, esim_modem_config_copy (g_ptr_array_index (self->setup.config->modems, i)), TRUE);
 }
 
 gboolean
@@ -561,6 +561,10 @@ esim_manager_is_needed (EsimManager *self)
 {
   if (self->euiccs->len > 0 || self->setup.config->modems->len > 0 || !self->ready)
     return TRUE;
+  /* Nothing but an open port tells of a card that is put into a modem. */
+  for (guint i = 0; i < self->modems->len; i++)
+    if (esim_modem_has_port (g_ptr_array_index (self->modems, i)))
+      return TRUE;
   for (guint i = 0; i < self->deregistrations->len; i++)
     if (esim_deregistration_is_open (g_ptr_array_index (self->deregistrations, i)))
       return TRUE;
@@ -597,6 +601,30 @@ esim_manager_get_outbox (EsimManager *self)
   return self->outbox;
 }
 
+EsimLookAtNetwork
+esim_manager_get_look_at_network (EsimManager *self)
+{
+  return self->setup.look_at_network;
+}
+
+GPtrArray *
+esim_manager_get_modems (EsimManager *self)
+{
+  return self->modems;
+}
+
+EsimEuicc *
+esim_manager_find_active_slot (EsimManager *self, EsimEuicc *euicc)
+{
+  for (guint i = 0; i < self->modems->len; i++) {
+    EsimModem *modem = g_ptr_array_index (self->modems, i);
+
+    if (esim_modem_has (modem, euicc))
+      return esim_modem_find_active (modem);
+  }
+  return NULL;
+}
+
 EsimManager *
 esim_manager_new (const EsimManagerSetup *setup)
 {
@@ -627,6 +655,30 @@ esim_manager_start (EsimManager *self)
   start_modems (self);
 }
 
+static void
+hurry_slot (EsimEuicc *euicc)
+{
+  esim_euicc_hurry (euicc, STOP_GRACE_MS);
+}
+
+static void
+stop_slot (EsimEuicc *euicc)
+{
+  esim_euicc_stop (euicc);
+}
+
+static void
+each_slot (EsimManager *self, void (*func) (EsimEuicc *euicc))
+{
+  for (guint i = 0; i < self->modems->len; i++) {
+    GPtrArray *slots = esim_modem_get_slots (g_ptr_array_index (self->modems, i));
+
+    for (guint j = 0; j < slots->len; j++)
+      if (esim_slot_get_euicc (g_ptr_array_index (slots, j)) != NULL)
+        func (esim_slot_get_euicc (g_ptr_array_index (slots, j)));
+  }
+}
+
 void
 esim_manager_stop (EsimManager *self)
 {
@@ -636,16 +688,10 @@ esim_manager_stop (EsimManager *self)
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_stop (g_ptr_array_index (self->deregistrations, i));
   esim_sweeper_stop (self->sweeper);
-  for (guint i = 0; i < self->modems->len; i++) {
-    EsimModem *modem = g_ptr_array_index (self->modems, i);
-
-    esim_modem_stop (modem);
-    if (esim_modem_get_euicc (modem) != NULL)
-      esim_euicc_hurry (esim_modem_get_euicc (modem), STOP_GRACE_MS);
-  }
   for (guint i = 0; i < self->modems->len; i++)
-    if (esim_modem_get_euicc (g_ptr_array_index (self->modems, i)) != NULL)
-      esim_euicc_stop (esim_modem_get_euicc (g_ptr_array_index (self->modems, i)));
+    esim_modem_stop (g_ptr_array_index (self->modems, i));
+  each_slot (self, hurry_slot);
+  each_slot (self, stop_slot);
   esim_outbox_stop (self->outbox);
   esim_worker_stop (g_steal_pointer (&self->disk), NULL, NULL);
 }

@@ -29,7 +29,7 @@ typedef struct {
   EsimRspTrust *trust;
   const char *runtime_dir;
   EsimCarrierDirectory *carriers;
-  EsimNetwork (*look_at_network) (void); /* (nullable) */
+  EsimLookAtNetwork look_at_network; /* (nullable) */
 } EsimManagerSetup;
 
 EsimManager *esim_manager_new (const EsimManagerSetup *setup);
@@ -56,6 +56,15 @@ GPtrArray *esim_manager_get_operations (EsimManager *self);
 GPtrArray *esim_manager_get_deregistrations (EsimManager *self);
 
 EsimOutbox *esim_manager_get_outbox (EsimManager *self);
+
+/* (nullable) */
+EsimLookAtNetwork esim_manager_get_look_at_network (EsimManager *self);
+
+/* (transfer none) (element-type EsimModem) */
+GPtrArray *esim_manager_get_modems (EsimManager *self);
+
+/* (nullable): the slot of the same modem that the modem uses now */
+EsimEuicc *esim_manager_find_active_slot (EsimManager *self, EsimEuicc *euicc);
 
 /* (transfer none) (nullable): the open deregistration of this profile */
 EsimDeregistration *esim_manager_find_deregistration (EsimManager *self, const char *eid, const char *iccid);

@@ -1,186 +1,330 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-modem.h"
 
-#include <gio/gio.h>
+#include <string.h>
 
-#define ABSENT_KEPT_S 120
+#define SLOTS_MAX 16
 
 struct _EsimModem {
   EsimEuiccSetup setup;
-  EsimModemEvents events;
-  EsimModemConfig *config;
+  EsimSlotEvents events;
+  EsimModemConfig *config; /* with the ways as they are now; each slot has a copy of its own */
   gboolean configured;
-  EsimEuicc *euicc; /* NULL after the port was away for long */
-  gboolean shown;
-  gboolean port_gone; /* somebody said so */
   gboolean stopped;
-  GFileMonitor *monitor; /* of a configured port that is not there: it tells of its return */
-  guint away;            /* timer: how long an absent card is still shown */
+  GPtrArray *ports; /* of EsimWay: those that are there, of a modem that was found */
+  GPtrArray *slots; /* of EsimSlot */
 };
 
-static void
-hide (EsimModem *self)
+/* The likeliest first: what ModemManager itself prefers on a modem that has both. */
+static int
+rank (const char *transport)
 {
-  if (!self->shown)
-    return;
-  self->shown = FALSE;
-  self->events.removed (self->euicc, self->events.user_data);
+  static const char *const order[] = {"mbim", "qmi", "qrtr", "pcsc", NULL};
+
+  for (int i = 0; order[i] != NULL; i++)
+    if (strcmp (order[i], transport) == 0)
+      return i;
+  return G_N_ELEMENTS (order);
+}
+
+static int
+compare_ports (gconstpointer a, gconstpointer b)
+{
+  const EsimWay *one = *(EsimWay *const *) a, *other = *(EsimWay *const *) b;
+  int difference = rank (one->transport) - rank (other->transport);
+
+  return difference != 0 ? difference : strcmp (one->device, other->device);
 }
 
 static void
-show (EsimModem *self)
+add_way (EsimModemConfig *config, const char *transport, const char *device)
 {
-  if (self->shown)
-    return;
-  self->shown = TRUE;
-  self->events.added (self->euicc, self->events.user_data);
-}
-
-static void
-drop_euicc (EsimModem *self)
-{
-  g_autoptr (EsimEuicc) euicc = NULL;
-
-  g_clear_handle_id (&self->away, g_source_remove);
-  if (self->euicc == NULL)
-    return;
-  hide (self);
-  euicc = g_steal_pointer (&self->euicc);
-  g_signal_handlers_disconnect_by_data (euicc, self);
-  esim_euicc_hurry (euicc, 0);
-  esim_euicc_stop (euicc);
-}
-
-/* A card that was pulled may be put back, and only an open port tells of that: such an eUICC is not shown any
- * more, and still watched. */
-static gboolean
-on_away_long (gpointer data)
-{
-  EsimModem *self = data;
-
-  self->away = 0;
-  if (!self->port_gone && g_file_test (self->config->device, G_FILE_TEST_EXISTS))
-    hide (self);
-  else
-    drop_euicc (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_device_event (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
-{
-  EsimModem *self = data;
-
-  if (event == G_FILE_MONITOR_EVENT_CREATED)
-    esim_modem_come (self, self->config->device);
-}
-
-/* Watched only while it is away: a monitor of one node hears of everything in its folder, and in /dev there
- * is always something, so it would wake an idle daemon. */
-static void
-watch_port (EsimModem *self, gboolean absent)
-{
-  g_autoptr (GFile) file = NULL;
-
-  if (!absent) {
-    g_clear_object (&self->monitor);
+  if (config->device == NULL) {
+    config->device = g_strdup (device);
+    config->transport = g_strdup (transport);
     return;
   }
-  if (!self->configured || self->monitor != NULL)
+  if (config->more == NULL)
+    config->more = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_way_free);
+  g_ptr_array_add (config->more, esim_way_new (transport, device));
+}
+
+/* Its own ports, then MBIM's as a tunnel for QMI. */
+static void
+set_ways (EsimModem *self)
+{
+  g_ptr_array_sort (self->ports, compare_ports);
+  g_clear_pointer (&self->config->device, g_free);
+  g_clear_pointer (&self->config->transport, g_free);
+  g_clear_pointer (&self->config->more, g_ptr_array_unref);
+  for (guint i = 0; i < self->ports->len; i++) {
+    EsimWay *port = g_ptr_array_index (self->ports, i);
+
+    add_way (self->config, port->transport, port->device);
+  }
+  for (guint i = 0; i < self->ports->len; i++) {
+    EsimWay *port = g_ptr_array_index (self->ports, i);
+
+    if (strcmp (port->transport, "mbim") == 0)
+      add_way (self->config, "qmi-over-mbim", port->device);
+  }
+}
+
+static EsimWay *
+find_port (EsimModem *self, const char *path)
+{
+  for (guint i = 0; i < self->ports->len; i++) {
+    EsimWay *port = g_ptr_array_index (self->ports, i);
+
+    if (strcmp (port->device, path) == 0)
+      return port;
+  }
+  return NULL;
+}
+
+static void
+on_added (EsimEuicc *euicc, gpointer data)
+{
+  EsimModem *self = data;
+
+  self->events.added (euicc, self->events.user_data);
+}
+
+static void
+on_removed (EsimEuicc *euicc, gpointer data)
+{
+  EsimModem *self = data;
+
+  self->events.removed (euicc, self->events.user_data);
+}
+
+static EsimSlot *
+find_slot (EsimModem *self, guint number)
+{
+  for (guint i = 0; i < self->slots->len; i++)
+    if (esim_slot_get_number (g_ptr_array_index (self->slots, i)) == number)
+      return g_ptr_array_index (self->slots, i);
+  return NULL;
+}
+
+static void on_changed (EsimEuicc *euicc, gpointer data);
+
+static void
+add_slot (EsimModem *self, guint number)
+{
+  EsimSlotEvents events = {on_added, on_removed, on_changed, self};
+  EsimModemConfig *config = esim_modem_config_copy (self->config);
+  EsimSlot *slot;
+
+  if (number != 0)
+    config->slot = number;
+  slot = esim_slot_new (&self->setup, config, self->configured, &events);
+  g_ptr_array_add (self->slots, slot);
+  esim_slot_open (slot);
+}
+
+/* Each further opening of the port needs a proxy that shares it. */
+static gboolean
+may_have_more (EsimModem *self)
+{
+  return self->config->slot == 0 && self->setup.transport->is_shared != NULL &&
+         self->setup.transport->is_shared (self->config);
+}
+
+/* A slot that was shown because there may have been an eUICC in it, and there is none. Not of @teller: it is
+ * just speaking. */
+static void
+drop_empty (EsimModem *self, EsimSlot *slot, EsimEuicc *teller)
+{
+  EsimEuicc *euicc = esim_slot_get_euicc (slot);
+
+  if (euicc == NULL || euicc == teller || esim_euicc_get_snapshot (euicc) != NULL ||
+      slot == g_ptr_array_index (self->slots, 0))
     return;
-  file = g_file_new_for_path (self->config->device);
-  self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_NONE, NULL, NULL);
-  if (self->monitor == NULL)
-    return;
-  g_signal_connect (self->monitor, "changed", G_CALLBACK (on_device_event), self);
-  /* It may have come back before anybody listened. */
-  if (esim_euicc_get_snapshot (self->euicc) != NULL && g_file_test (self->config->device, G_FILE_TEST_EXISTS))
-    esim_euicc_reopen (self->euicc);
+  esim_slot_yield (slot);
+  g_ptr_array_remove (self->slots, slot);
+}
+
+static gboolean
+may_be_euicc (const EsimCardSlot *slot)
+{
+  return slot->content != ESIM_CARD_SLOT_EMPTY && slot->content != ESIM_CARD_SLOT_UICC;
+}
+
+/* What one slot's look at the modem tells of the others. */
+static void
+look_at_slots (EsimModem *self, GPtrArray *told, EsimEuicc *teller)
+{
+  for (guint i = 0; i < told->len && self->slots->len < SLOTS_MAX; i++) {
+    const EsimCardSlot *found = g_ptr_array_index (told, i);
+    EsimSlot *slot = find_slot (self, found->number);
+
+    if (slot != NULL && esim_slot_get_euicc (slot) != NULL)
+      esim_euicc_set_told_eid (esim_slot_get_euicc (slot), found->eid);
+    if (slot != NULL && !found->active && !may_be_euicc (found))
+      drop_empty (self, slot, teller);
+    if (slot == NULL && !found->active && may_be_euicc (found) && may_have_more (self)) {
+      add_slot (self, found->number);
+      esim_euicc_set_told_eid (esim_slot_get_euicc (g_ptr_array_index (self->slots, self->slots->len - 1)),
+                               found->eid);
+    }
+  }
+}
+
+static gboolean
+is_numbered (EsimModem *self)
+{
+  for (guint i = 0; i < self->slots->len; i++)
+    if (esim_slot_get_number (g_ptr_array_index (self->slots, i)) == 0)
+      return FALSE;
+  return TRUE;
 }
 
 static void
 on_changed (EsimEuicc *euicc, gpointer data)
 {
   EsimModem *self = data;
-  gboolean absent = esim_euicc_get_state (euicc) == ESIM_EUICC_ABSENT;
-  /* One that never was read is shown as long as its port is there: why it is left out is of interest. */
-  gboolean leaving = absent && (esim_euicc_get_snapshot (euicc) != NULL || self->port_gone);
+  g_autoptr (EsimEuicc) kept = g_object_ref (euicc);
+  g_autoptr (GPtrArray) told = esim_euicc_take_told_slots (euicc);
 
-  if (self->stopped)
-    return;
-  if (leaving && self->away == 0 && self->shown)
-    self->away = g_timeout_add_seconds (ABSENT_KEPT_S, on_away_long, self);
-  else if (!leaving)
-    g_clear_handle_id (&self->away, g_source_remove);
-  watch_port (self, absent && esim_euicc_is_known (euicc));
-  if (!absent)
-    show (self);
-  if (self->shown)
-    self->events.changed (euicc, self->events.user_data);
+  if (!self->stopped && told != NULL && is_numbered (self))
+    look_at_slots (self, told, euicc);
+  self->events.changed (euicc, self->events.user_data);
 }
 
 void
 esim_modem_open (EsimModem *self)
 {
-  if (self->euicc != NULL) {
-    esim_euicc_reopen (self->euicc);
+  if (self->config->ignore)
     return;
+  if (self->slots->len == 0)
+    add_slot (self, 0);
+  else
+    for (guint i = 0; i < self->slots->len; i++)
+      esim_slot_open (g_ptr_array_index (self->slots, i));
+}
+
+/* It works, on a port that is still there. */
+static gboolean
+is_well (EsimModem *self)
+{
+  for (guint i = 0; i < self->slots->len; i++) {
+    EsimSlot *slot = g_ptr_array_index (self->slots, i);
+    EsimEuicc *euicc = esim_slot_get_euicc (slot);
+
+    if (euicc != NULL && esim_euicc_is_present (euicc) &&
+        find_port (self, esim_euicc_get_way (euicc).device) != NULL)
+      return TRUE;
   }
-  self->euicc = esim_euicc_new (&self->setup);
-  g_signal_connect (self->euicc, "changed", G_CALLBACK (on_changed), self);
-  show (self);
+  return FALSE;
+}
+
+static gboolean
+is_changed (EsimModem *self, const EsimModemConfig *config)
+{
+  if (esim_modem_config_count_ways (config) != esim_modem_config_count_ways (self->config))
+    return TRUE;
+  for (guint i = 0; i < esim_modem_config_count_ways (config); i++) {
+    EsimWay one = esim_modem_config_get_way (config, i), other = esim_modem_config_get_way (self->config, i);
+
+    if (strcmp (one.device, other.device) != 0 || strcmp (one.transport, other.transport) != 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+renew_slots (EsimModem *self)
+{
+  for (guint i = 0; i < self->slots->len; i++) {
+    EsimSlot *slot = g_ptr_array_index (self->slots, i);
+    EsimModemConfig *config;
+
+    if (!is_changed (self, esim_slot_get_config (slot))) {
+      esim_slot_come (slot);
+      continue;
+    }
+    config = esim_modem_config_copy (self->config);
+    config->slot = esim_slot_get_number (slot);
+    esim_slot_renew (slot, config);
+  }
 }
 
 void
-esim_modem_come (EsimModem *self, const char *path)
+esim_modem_come (EsimModem *self, const char *path, const char *transport)
 {
-  if (self->stopped)
+  if (self->stopped || self->config->ignore)
     return;
-  self->port_gone = FALSE;
-  g_clear_handle_id (&self->away, g_source_remove);
-  /* The worker reads the path: a new one needs a new worker. */
-  if (!self->configured && g_strcmp0 (self->config->device, path) != 0) {
-    drop_euicc (self);
-    g_free (self->config->device);
-    self->config->device = g_strdup (path);
+  if (!self->configured && find_port (self, path) == NULL) {
+    g_ptr_array_add (self->ports, esim_way_new (transport, path));
+    set_ways (self);
   }
-  esim_modem_open (self);
+  if (self->slots->len == 0)
+    esim_modem_open (self);
+  else if (self->configured)
+    for (guint i = 0; i < self->slots->len; i++)
+      esim_slot_come (g_ptr_array_index (self->slots, i));
+  else if (!is_well (self))
+    renew_slots (self);
+}
+
+/* %FALSE if it was none of its ports. */
+static gboolean
+lose_port (EsimModem *self, const char *path)
+{
+  EsimWay *port = find_port (self, path);
+
+  if (port == NULL || !g_ptr_array_remove (self->ports, port))
+    return FALSE;
+  if (self->ports->len > 0)
+    set_ways (self);
+  return TRUE;
 }
 
 void
 esim_modem_yield (EsimModem *self, const char *path)
 {
-  if (self->configured || g_strcmp0 (self->config->device, path) != 0)
+  if (self->configured)
     return;
-  self->port_gone = TRUE;
-  drop_euicc (self);
-  g_clear_pointer (&self->config->device, g_free);
+  if (lose_port (self, path) && self->ports->len > 0) {
+    renew_slots (self);
+    return;
+  }
+  /* Also one that was said to be gone already: its worker may have it open. */
+  for (guint i = 0; self->ports->len == 0 && i < self->slots->len; i++)
+    if (strcmp (esim_slot_get_config (g_ptr_array_index (self->slots, i))->device, path) == 0)
+      esim_slot_yield (g_ptr_array_index (self->slots, i));
 }
 
 void
-esim_modem_go (EsimModem *self)
+esim_modem_go (EsimModem *self, const char *path)
 {
-  self->port_gone = TRUE;
-  /* A worker that has the port open notices by itself. */
-  if (self->euicc != NULL && !self->stopped)
-    on_changed (self->euicc, self);
+  if (!self->configured && !lose_port (self, path))
+    return;
+  if (self->ports->len > 0 && !is_well (self))
+    renew_slots (self);
+  if (self->ports->len > 0)
+    return;
+  for (guint i = 0; i < self->slots->len; i++)
+    esim_slot_go (g_ptr_array_index (self->slots, i));
 }
 
 void
 esim_modem_stop (EsimModem *self)
 {
   self->stopped = TRUE;
-  g_clear_handle_id (&self->away, g_source_remove);
-  g_clear_object (&self->monitor);
+  for (guint i = 0; i < self->slots->len; i++)
+    esim_slot_stop (g_ptr_array_index (self->slots, i));
 }
 
 gboolean
 esim_modem_is (EsimModem *self, const char *path, const char *name)
 {
-  gboolean same_path = g_strcmp0 (self->config->device, path) == 0;
+  gboolean same_path =
+      self->configured ? g_strcmp0 (self->config->device, path) == 0 : find_port (self, path) != NULL;
 
   if (name == NULL)
-    return same_path && !self->port_gone;
+    return same_path;
   /* Two that come back together may have changed their nodes: what udev calls it counts. */
   return g_strcmp0 (self->config->name, name) == 0 || (self->configured && same_path);
 }
@@ -188,20 +332,73 @@ esim_modem_is (EsimModem *self, const char *path, const char *name)
 EsimEuicc *
 esim_modem_get_euicc (EsimModem *self)
 {
-  return self->euicc;
+  return self->slots->len > 0 ? esim_slot_get_euicc (g_ptr_array_index (self->slots, 0)) : NULL;
+}
+
+GPtrArray *
+esim_modem_get_slots (EsimModem *self)
+{
+  return self->slots;
+}
+
+gboolean
+esim_modem_has (EsimModem *self, EsimEuicc *euicc)
+{
+  for (guint i = 0; i < self->slots->len; i++)
+    if (esim_slot_get_euicc (g_ptr_array_index (self->slots, i)) == euicc)
+      return TRUE;
+  return FALSE;
+}
+
+EsimEuicc *
+esim_modem_find_active (EsimModem *self)
+{
+  for (guint i = 0; i < self->slots->len; i++) {
+    EsimEuicc *euicc = esim_slot_get_euicc (g_ptr_array_index (self->slots, i));
+
+    if (euicc != NULL && esim_euicc_is_known (euicc) &&
+        (esim_euicc_is_present (euicc) || esim_euicc_get_state (euicc) == ESIM_EUICC_UNSUPPORTED))
+      return euicc;
+  }
+  return NULL;
+}
+
+gboolean
+esim_modem_has_port (EsimModem *self)
+{
+  return self->configured || self->ports->len > 0;
+}
+
+EsimEuicc *
+esim_modem_find_shown (EsimModem *self, guint slot)
+{
+  EsimSlot *found = find_slot (self, slot);
+
+  return found != NULL && esim_slot_is_shown (found) ? esim_slot_get_euicc (found) : NULL;
+}
+
+const EsimModemConfig *
+esim_modem_get_config (EsimModem *self)
+{
+  return self->config;
 }
 
 EsimModem *
 esim_modem_new (const EsimEuiccSetup *setup, EsimModemConfig *config, gboolean configured,
-                const EsimModemEvents *events)
+                const EsimSlotEvents *events)
 {
   EsimModem *self = g_new0 (EsimModem, 1);
 
   self->setup = *setup;
-  self->setup.modem = config;
   self->config = config;
   self->configured = configured;
   self->events = *events;
+  self->ports = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_way_free);
+  self->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_slot_free);
+  if (!configured) {
+    g_ptr_array_add (self->ports, esim_way_new (config->transport, config->device));
+    set_ways (self);
+  }
   return self;
 }
 
@@ -209,12 +406,8 @@ void
 esim_modem_free (EsimModem *self)
 {
   esim_modem_stop (self);
-  if (self->euicc != NULL) {
-    g_signal_handlers_disconnect_by_data (self->euicc, self);
-    esim_euicc_stop (self->euicc);
-    g_object_unref (self->euicc);
-  }
-  if (!self->configured)
-    esim_modem_config_free (self->config);
+  g_ptr_array_unref (self->slots);
+  g_ptr_array_unref (self->ports);
+  esim_modem_config_free (self->config);
   g_free (self);
 }

@@ -1,60 +1,70 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "esim-euicc.h"
+#include "esim-slot.h"
 
 G_BEGIN_DECLS
 
 /**
  * EsimModem:
  *
- * A modem that is there, or that the configuration says will be, and the eUICC in it: follows the port as it
- * goes and comes back, under whatever number, and the card as it is pulled and put back. Main thread.
+ * A modem that is there, or that the configuration says will be: its ports as they go and come back, under
+ * whatever number, and its slots. The slot that the modem uses is always looked at; another one gets an
+ * #EsimSlot too where it may hold an eUICC, so that it can be seen and asked for. None is switched to learn
+ * more. Main thread.
  */
 typedef struct _EsimModem EsimModem;
-
-/* @added, @removed: the eUICC is one to be shown, or not any more. @changed: as its signal, while it is
- * shown. */
-typedef struct {
-  void (*added) (EsimEuicc *euicc, gpointer user_data);
-  void (*removed) (EsimEuicc *euicc, gpointer user_data);
-  void (*changed) (EsimEuicc *euicc, gpointer user_data);
-  gpointer user_data;
-} EsimModemEvents;
 
 /**
  * esim_modem_new:
  * @setup: copied; its member modem is not looked at
- * @config: (transfer full) if not @configured; else it outlives the modem
+ * @config: (transfer full)
  * @configured: it is the configuration's: its port is watched for where no udev tells of it
  *
  * esim_modem_open() comes next.
  */
 EsimModem *esim_modem_new (const EsimEuiccSetup *setup, EsimModemConfig *config, gboolean configured,
-                           const EsimModemEvents *events);
+                           const EsimSlotEvents *events);
 void esim_modem_free (EsimModem *self);
 
 /* Whether this is the modem of this @name; a configured one also by its @path. Without a @name: the one whose
  * port is there, at @path. */
 gboolean esim_modem_is (EsimModem *self, const char *path, const char *name);
 
-/* Begins to look at what is on its port. */
+/* Begins to look at what is on its ports. */
 void esim_modem_open (EsimModem *self);
 
-/* The port has come, maybe as another node. */
-void esim_modem_come (EsimModem *self, const char *path);
+/* A port has come, maybe as another node. */
+void esim_modem_come (EsimModem *self, const char *path, const char *transport);
 
 /* Another modem's port is at @path now: whatever was there before is not this one's any more. */
 void esim_modem_yield (EsimModem *self, const char *path);
 
-/* The port has gone. */
-void esim_modem_go (EsimModem *self);
+/* A port has gone. */
+void esim_modem_go (EsimModem *self, const char *path);
 
-/* The service stops: nothing is opened any more. The eUICC is stopped by whoever shows it, or by
- * esim_modem_free(). */
+/* The service stops: nothing is opened any more. */
 void esim_modem_stop (EsimModem *self);
 
-/* (transfer none) (nullable): also while it is not shown */
+/* The first; the eUICC of a modem with one slot. (transfer none) (nullable): also while it is not shown */
 EsimEuicc *esim_modem_get_euicc (EsimModem *self);
+
+/* (transfer none) (element-type EsimSlot) */
+GPtrArray *esim_modem_get_slots (EsimModem *self);
+
+/* @euicc is one of its slots'. */
+gboolean esim_modem_has (EsimModem *self, EsimEuicc *euicc);
+
+/* (nullable): the slot that the modem uses, as far as it is known */
+EsimEuicc *esim_modem_find_active (EsimModem *self);
+
+/* One of its ports is there. */
+gboolean esim_modem_has_port (EsimModem *self);
+
+/* (nullable): the eUICC in this slot that is shown */
+EsimEuicc *esim_modem_find_shown (EsimModem *self, guint slot);
+
+/* The configuration's parameters, with the ways that are there now. */
+const EsimModemConfig *esim_modem_get_config (EsimModem *self);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-operation.h"
 #include "esim-error.h"
+#include "esim-options.h"
 
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 4)
 
@@ -19,6 +20,15 @@ struct _EsimOperation {
   GError *error;
   GVariant *result;
   EsimTask *task;
+  guint question; /* its number, 0 = none */
+  guint last_question;
+  const char *question_type;
+  char *question_message;
+  gint64 deadline; /* seconds since 1970 */
+  guint timer;
+  EsimOperationAnswered answered;
+  gpointer data; /* of @answered */
+  GDestroyNotify free_data;
 };
 
 G_DEFINE_FINAL_TYPE (EsimOperation, esim_operation, G_TYPE_OBJECT)
@@ -151,6 +161,112 @@ esim_operation_set_phase (EsimOperation *self, const char *phase)
   on_report (phase, -1, self->committed, self);
 }
 
+static void
+drop_question (EsimOperation *self)
+{
+  gpointer data = g_steal_pointer (&self->data);
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_pointer (&self->question_message, g_free);
+  self->question = 0;
+  self->answered = NULL;
+  if (data != NULL && self->free_data != NULL)
+    self->free_data (data);
+}
+
+/* The answer may begin work that needs what the question kept: that is freed afterwards. */
+static void
+take_answer (EsimOperation *self, gboolean consent)
+{
+  g_autoptr (EsimOperation) kept = g_object_ref (self);
+  EsimOperationAnswered answered = self->answered;
+  GDestroyNotify free_data = self->free_data;
+  gpointer data = g_steal_pointer (&self->data);
+
+  drop_question (self);
+  self->revision++;
+  esim_operation_set_state (self, ESIM_OPERATION_QUEUED);
+  answered (self, consent, data);
+  if (free_data != NULL)
+    free_data (data);
+}
+
+static gboolean
+on_deadline (gpointer self)
+{
+  ESIM_OPERATION (self)->timer = 0;
+  take_answer (self, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+void
+esim_operation_ask (EsimOperation *self, const char *type, const char *message, guint timeout_s,
+                    EsimOperationAnswered answered, gpointer data, GDestroyNotify free_data)
+{
+  g_assert (self->question == 0);
+  self->question = ++self->last_question;
+  self->question_type = type;
+  self->question_message = g_strdup (message);
+  self->deadline = g_get_real_time () / G_USEC_PER_SEC + timeout_s;
+  self->answered = answered;
+  self->data = data;
+  self->free_data = free_data;
+  self->timer = g_timeout_add_seconds (timeout_s, on_deadline, self);
+  self->revision++;
+  esim_operation_set_state (self, ESIM_OPERATION_WAITING);
+}
+
+guint
+esim_operation_get_question (EsimOperation *self)
+{
+  return self->question;
+}
+
+GVariant *
+esim_operation_describe_question (EsimOperation *self)
+{
+  GVariantDict dict;
+
+  if (self->question == 0)
+    return NULL;
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "id", "u", self->question);
+  g_variant_dict_insert (&dict, "type", "s", self->question_type);
+  g_variant_dict_insert (&dict, "message", "s", self->question_message);
+  g_variant_dict_insert (&dict, "deadline", "x", self->deadline);
+  return g_variant_dict_end (&dict);
+}
+
+gboolean
+esim_operation_check_answer (EsimOperation *self, guint question, GVariant *answer, GError **error)
+{
+  static const EsimOption known[] = {{"consent", "b"}, {NULL, NULL}};
+  gboolean consent;
+
+  if (self->question == 0 || question != self->question) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                         self->question == 0 ? "this operation asks nothing"
+                                             : "that question is not asked now; look at Describe again");
+    return FALSE;
+  }
+  if (!esim_options_check (answer, known, error))
+    return FALSE;
+  if (g_variant_lookup (answer, "consent", "b", &consent))
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+                       "the answer needs \"consent\": true or false");
+  return FALSE;
+}
+
+gboolean
+esim_operation_answer (EsimOperation *self, guint question, GVariant *answer, GError **error)
+{
+  if (!esim_operation_check_answer (self, question, answer, error))
+    return FALSE;
+  take_answer (self, esim_options_get_boolean (answer, "consent"));
+  return TRUE;
+}
+
 void
 esim_operation_finish (EsimOperation *self, GVariant *result, const GError *error)
 {
@@ -181,6 +297,14 @@ esim_operation_cancel (EsimOperation *self, GError **error)
     return FALSE;
   }
   esim_task_cancel (self->task);
+  if (self->question != 0) {
+    /* No job of it is queued that would notice. */
+    g_autoptr (GError) cancelled =
+        g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CANCELLED, "cancelled before anything was changed");
+
+    drop_question (self);
+    esim_operation_finish (self, NULL, cancelled);
+  }
   return TRUE;
 }
 
@@ -189,6 +313,7 @@ esim_operation_finalize (GObject *object)
 {
   EsimOperation *self = ESIM_OPERATION (object);
 
+  drop_question (self);
   esim_task_detach (self->task);
   esim_task_unref (self->task);
   g_object_unref (self->euicc);

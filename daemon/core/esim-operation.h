@@ -52,6 +52,33 @@ void esim_operation_set_phase (EsimOperation *self, const char *phase);
 /* @result: (nullable): floating or not, taken. @error: (nullable): copied. */
 void esim_operation_finish (EsimOperation *self, GVariant *result, const GError *error);
 
+/* In the main thread, once: what was answered; %FALSE also for nothing in time. Not called once the operation
+ * has ended otherwise. */
+typedef void (*EsimOperationAnswered) (EsimOperation *self, gboolean consent, gpointer data);
+
+/**
+ * esim_operation_ask:
+ * @type: static; as Operation.Answer has it
+ * @message: in English
+ * @data: freed by @free_data when nobody will be told any more
+ *
+ * Asks for a consent: the operation waits. One question at a time.
+ */
+void esim_operation_ask (EsimOperation *self, const char *type, const char *message, guint timeout_s,
+                         EsimOperationAnswered answered, gpointer data, GDestroyNotify free_data);
+
+/* The number of the question that stands; 0 = none. */
+guint esim_operation_get_question (EsimOperation *self);
+
+/* (nullable): floating: "question" of Describe */
+GVariant *esim_operation_describe_question (EsimOperation *self);
+
+/* WRONG_STATE: that is not asked; INVALID_ARGUMENT. */
+gboolean esim_operation_check_answer (EsimOperation *self, guint question, GVariant *answer,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean esim_operation_answer (EsimOperation *self, guint question, GVariant *answer,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* WRONG_STATE once it is too late. */
 gboolean esim_operation_cancel (EsimOperation *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -51,7 +51,7 @@ find_network (GPtrArray *findings, const EsimProfileInfo *profile, EsimNetwork n
   if (network == ESIM_NETWORK_OTHER)
     esim_findings_add (findings, ESIM_SEVERITY_OK, "other-network",
                        g_strdup ("the machine has another way to the network"), NULL);
-  else if (network == ESIM_NETWORK_NONE)
+  else if (network == ESIM_NETWORK_NONE || network == ESIM_NETWORK_MODEM)
     esim_findings_add (findings, ESIM_SEVERITY_WARNING, "no-other-network",
                        g_strdup ("the machine has no other way to the network: the operator's server is told "
                                  "when there is one"),

@@ -4,6 +4,7 @@
 #include "esim-euicc.h"
 #include "esim-findings.h"
 #include "esim-http.h"
+#include "esim-network.h"
 
 G_BEGIN_DECLS
 
@@ -13,9 +14,6 @@ typedef void (*EsimPreflightRead) (EsimEuicc *euicc, const GError *error, GObjec
 /* Queues the reading of what esim_preflight_run() looks at, on the card @eid and on no other. @owner is kept
  * alive until @done. */
 void esim_preflight_read (EsimEuicc *euicc, const char *eid, GObject *owner, EsimPreflightRead done);
-
-/* Whether the machine has another way to the network than a modem. */
-typedef enum { ESIM_NETWORK_UNKNOWN, ESIM_NETWORK_OTHER, ESIM_NETWORK_NONE } EsimNetwork;
 
 /**
  * EsimPreflight:

@@ -2,6 +2,7 @@
 #include "esim-verbs.h"
 #include "esim-error.h"
 #include "esim-log.h"
+#include "esim-network.h"
 #include "esim-removal.h"
 #include "esim-switch.h"
 
@@ -60,6 +61,48 @@ begin (Verb *verb, EsimEuicc *euicc, EsimCardJob job, EsimCardDone done)
 
   esim_manager_add_operation (verb->manager, operation);
   esim_euicc_run (euicc, operation, job, done, verb, verb_free);
+  return operation;
+}
+
+/* What a verb does once nothing is in its way. */
+typedef struct {
+  Verb *verb;
+  EsimEuicc *euicc;
+  EsimCardJob job;
+  EsimCardDone done;
+} Ahead;
+
+static void
+ahead_free (gpointer data)
+{
+  Ahead *ahead = data;
+
+  g_clear_pointer (&ahead->verb, verb_free);
+  g_object_unref (ahead->euicc);
+  g_free (ahead);
+}
+
+static void
+go_ahead (gpointer data)
+{
+  Ahead *ahead = data;
+  EsimOperation *operation = ahead->verb->operation;
+
+  esim_euicc_run (ahead->euicc, operation, ahead->job, ahead->done, g_steal_pointer (&ahead->verb),
+                  verb_free);
+}
+
+/* The same as begin(), for what may cut the machine's only way to the network. */
+static EsimOperation *
+begin_cutting (Verb *verb, EsimEuicc *euicc, gboolean allowed, EsimCardJob job, EsimCardDone done)
+{
+  EsimOperation *operation = verb->operation;
+  Ahead *ahead = g_new (Ahead, 1);
+
+  *ahead = (Ahead){verb, g_object_ref (euicc), job, done};
+  esim_manager_add_operation (verb->manager, operation);
+  esim_network_ask_before_cutting (esim_manager_get_look_at_network (verb->manager), euicc, operation,
+                                   allowed, go_ahead, ahead, ahead_free);
   return operation;
 }
 
@@ -136,7 +179,7 @@ check_switch (const EsimProfileInfo *profile, gboolean enable, GError **error)
 
 EsimOperation *
 esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid, gboolean enable,
-                  GError **error)
+                  gboolean allow_disconnect, GError **error)
 {
   Verb *verb;
 
@@ -145,7 +188,7 @@ esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const
     return NULL;
   verb = verb_new (manager, euicc, enable ? "enable" : "disable", iccid, requester);
   verb->enable = enable;
-  return begin (verb, euicc, switch_job, switch_done);
+  return begin_cutting (verb, euicc, allow_disconnect, switch_job, switch_done);
 }
 
 static gboolean
@@ -213,7 +256,7 @@ delete_done (EsimEuicc *euicc, const GError *error, gpointer data)
 
 EsimOperation *
 esim_verb_delete (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid,
-                  gboolean contract_continues, GError **error)
+                  gboolean contract_continues, gboolean allow_disconnect, GError **error)
 {
   const EsimProfileInfo *profile;
 
@@ -232,7 +275,8 @@ esim_verb_delete (EsimManager *manager, EsimEuicc *euicc, guint requester, const
                          "the profile's policy rules forbid its deletion (PPR2); ask its carrier");
     return NULL;
   }
-  return begin (verb_new (manager, euicc, "delete", iccid, requester), euicc, delete_job, delete_done);
+  return begin_cutting (verb_new (manager, euicc, "delete", iccid, requester), euicc,
+                        allow_disconnect || !profile->enabled, delete_job, delete_done);
 }
 
 static gboolean

@@ -14,9 +14,15 @@ G_BEGIN_DECLS
 EsimOperation *esim_verb_refresh (EsimManager *manager, EsimEuicc *euicc, guint requester, gboolean details,
                                   gboolean notifications, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* WRONG_STATE, TEST_PROFILE, POLICY_VIOLATION. */
-EsimOperation *esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid,
-                                 gboolean enable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* WRONG_STATE, TEST_PROFILE, POLICY_VIOLATION. @allow_disconnect: it is not asked before the machine's only
+ * way to the network is cut. */
+EsimOperation *
+esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid, gboolean enable,
+                  gboolean allow_disconnect, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* WRONG_STATE: the modem uses the slot already. */
+EsimOperation *esim_verb_activate_slot (EsimManager *manager, EsimEuicc *euicc, guint requester,
+                                        gboolean allow_disconnect, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* INVALID_ARGUMENT. */
 EsimOperation *
@@ -26,7 +32,8 @@ esim_verb_set_nickname (EsimManager *manager, EsimEuicc *euicc, guint requester,
 /* INVALID_ARGUMENT (operational, without @contract_continues), WRONG_STATE (a deregistration is open),
  * POLICY_VIOLATION. */
 EsimOperation *esim_verb_delete (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid,
-                                 gboolean contract_continues, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                 gboolean contract_continues, gboolean allow_disconnect,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 EsimOperation *esim_verb_send_notifications (EsimManager *manager, EsimEuicc *euicc, guint requester,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -39,6 +39,8 @@ esim_mbim_status_to_error (guint32 status, const char *what)
     if (known[i].status == status) {
       error = g_error_new (ESIM_ERROR, known[i].code, "Could not %s: %s", what, known[i].words);
       esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (status));
+      if (status == MBIM_STATUS_ERROR_NO_DEVICE_SUPPORT)
+        esim_error_set_detail (error, ESIM_DETAIL_NO_WAY, g_variant_new_boolean (TRUE));
       return error;
     }
   nick = mbim_status_error_get_string (status);

@@ -22,14 +22,22 @@ gi.require_version("UMockdev", "1.0")
 from gi.repository import UMockdev
 bed = UMockdev.Testbed.new()
 kind, name, action = sys.argv[1:4]
+
+def bind(device, bus, driver):
+    folder = bed.get_root_dir() + "/sys/bus/" + bus + "/drivers/" + driver
+    os.makedirs(folder)
+    os.symlink(folder, bed.get_root_dir() + device + "/driver")
+
 if kind.startswith("wwan:"):
     path = bed.add_device("wwan", name, None, ["type", kind[5:] + "\\n"], ["DEVNAME", "/dev/" + name])
+elif kind.startswith("net:"):
+    chip = bed.add_device("platform", "1e40000.ipa", None, [], [])
+    bind(chip, "platform", kind[4:])
+    path = bed.add_device("net", name, chip, ["address", "00:00:00:00:00:00\\n"], ["INTERFACE", name])
 else:
     usb = bed.add_device("usb", "1-1", None, [], ["DEVTYPE", "usb_device"])
     interface = bed.add_device("usb", "1-1:1.0", usb, [], ["DEVTYPE", "usb_interface"])
-    driver = bed.get_root_dir() + "/sys/bus/usb/drivers/" + kind
-    os.makedirs(driver)
-    os.symlink(driver, bed.get_root_dir() + interface + "/driver")
+    bind(interface, "usb", kind)
     path = bed.add_device("usbmisc", name, interface, [], ["DEVNAME", "/dev/" + name])
 done = subprocess.run(["udevadm", "test", "--action=" + action, path], capture_output=True, text=True)
 print(done.stdout)
@@ -54,7 +62,8 @@ def judge(top, isolated, tmp_path, kind, name, action="add", before=""):
     assert "77-esimd.rules" in done.stderr
     complaints = [line for line in done.stderr.splitlines() if "77-esimd.rules:" in line]
     assert complaints == []
-    return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    # From systemd 257 on under a heading, indented.
+    return dict(line.strip().split("=", 1) for line in done.stdout.splitlines() if "=" in line)
 
 
 CONTROL_PORTS = [("cdc_mbim", "cdc-wdm0", "mbim"), ("qmi_wwan", "cdc-wdm0", "qmi"),
@@ -93,3 +102,16 @@ def test_what_modem_manager_ignores_is_ours_still(top, isolated, tmp_path):
     before = 'SUBSYSTEM=="usbmisc", ENV{ID_MM_DEVICE_IGNORE}="1", ENV{ID_MM_PORT_IGNORE}="1"'
     seen = judge(top, isolated, tmp_path, "cdc_mbim", "cdc-wdm0", before=before)
     assert "esimd.service" in seen["SYSTEMD_WANTS"].split()
+
+
+@pytest.mark.parametrize("driver", ["ipa", "bam-dmux"])
+def test_modem_of_a_phones_chip_starts_the_daemon(top, isolated, tmp_path, driver):
+    """Its control port has no node; its network interface is what udev sees of it."""
+    seen = judge(top, isolated, tmp_path, "net:" + driver, "rmnet_ipa0")
+    assert "esimd.service" in seen["SYSTEMD_WANTS"].split() and "systemd" in seen["TAGS"].split(":")
+    assert "ESIMD_TRANSPORT" not in seen
+
+
+def test_other_interfaces_start_nothing(top, isolated, tmp_path):
+    seen = judge(top, isolated, tmp_path, "net:e1000e", "eth0")
+    assert seen["INTERFACE"] == "eth0" and "SYSTEMD_WANTS" not in seen

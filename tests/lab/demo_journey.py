@@ -4,6 +4,7 @@
 import json
 import locale
 import shlex
+import subprocess
 import time
 
 from demo_terminal import BOLD, DIM, Turn
@@ -13,15 +14,23 @@ from demo_words import CHINESE
 FORGET_SECONDS = 10
 
 
-def speak_locale(environment, language):
-    """A machine without Chinese locales can still speak Chinese: gettext needs any UTF-8 locale and LANGUAGE."""
+def speak_locale(environment, language, folder):
+    """A machine without Chinese locales can still speak Chinese: one is made in `folder`. Where it cannot be made, C.UTF-8
+    with LANGUAGE does in Debian 12, and not any more in Debian 13."""
     try:
         locale.setlocale(locale.LC_ALL, "")
+        return environment
     except locale.Error:
         environment = {**environment, "LC_ALL": "C.UTF-8"}
-        if language == CHINESE:
-            environment["LANGUAGE"] = "zh_CN"
-    return environment
+    if language != CHINESE:
+        return environment
+    try:
+        folder.mkdir(exist_ok=True)
+        subprocess.run(["localedef", "-i", "zh_CN", "-f", "UTF-8", folder / "zh_CN.UTF-8"], check=True,
+                       capture_output=True)
+        return {**environment, "LC_ALL": "zh_CN.UTF-8", "LOCPATH": str(folder)}
+    except (OSError, subprocess.CalledProcessError):
+        return {**environment, "LANGUAGE": "zh_CN"}
 
 
 class Journey:
@@ -31,7 +40,7 @@ class Journey:
 
     def __init__(self, lab, console, say, options):
         self.lab, self.console, self.say, self.options = lab, console, say, options
-        self.environment = speak_locale(lab.environment, say.language)
+        self.environment = speak_locale(lab.environment, say.language, lab.workdir / "locale")
         self.profile = next(profile for profile in lab.card.profiles if profile.enabled)
         self.name = self.profile.nickname or self.profile.name
         self.others = self.others_now()

@@ -8,7 +8,7 @@ static HostNews news;
 static GQueue offered = G_QUEUE_INIT;
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, GError **error)
+open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
 {
   FakeCard *card = g_queue_pop_head (&offered);
 
@@ -19,7 +19,7 @@ open_card (const EsimModemConfig *modem, GError **error)
   return ESIM_CARD (card);
 }
 
-static const EsimTransport transport = {open_card};
+static const EsimTransport transport = {.open = open_card};
 
 static void
 on_snapshot (EsimCardSnapshot *snapshot, GObject *owner)

@@ -162,7 +162,9 @@ test_refused (void)
   assert_refused ("[card]\nproxy=x\n", "card", "proxy");
   assert_refused ("[network]\nallow-loopback=maybe\n", "network", "allow-loopback");
   assert_refused ("[modem a]\ndevice=/dev/a\nspeed=1\n", "modem a", "speed");
-  assert_refused ("[modem a]\ndevice=/dev/a\ntransport=qmi\n", "modem a", "transport");
+  assert_refused ("[modem a]\ndevice=/dev/a\ntransport=smoke\n", "modem a", "transport");
+  assert_refused ("[modem a]\ndevice=/dev/a\nuse-proxy=perhaps\n", "modem a", "use-proxy");
+  assert_refused ("[pcsc]\nenabled=perhaps\n", "pcsc", "enabled");
   assert_refused ("[modem a]\nslot=1\n", "modem a", "device");
   assert_refused ("[modem a]\n", "modem a", "device");
   assert_refused ("proxy=x\n", "", "");

@@ -16,12 +16,12 @@ static gboolean released;
 static guint ended, freed;
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, GError **error)
+open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
 {
   return ESIM_CARD (g_object_ref (offered));
 }
 
-static const EsimTransport transport = {open_card};
+static const EsimTransport transport = {.open = open_card};
 
 static void
 nothing (gpointer data)

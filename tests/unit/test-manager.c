@@ -24,19 +24,19 @@ static GString *opened;   /* paths; under the lock */
 static const char *const profiles[] = {PROFILE (AID, "00", ""), OTHER_PROFILE ("01"), NULL};
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, GError **error)
+open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  EsimCard *card = g_hash_table_lookup (ports, modem->device);
+  EsimCard *card = g_hash_table_lookup (ports, way->device);
 
-  g_string_append_printf (opened, "%s ", modem->device);
+  g_string_append_printf (opened, "%s ", way->device);
   if (card != NULL)
     return g_object_ref (card);
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "there is no such port");
   return NULL;
 }
 
-static const EsimTransport transport = {open_card};
+static const EsimTransport transport = {.open = open_card};
 
 static void
 count (EsimManager *manager, GObject *object, guint *counter)

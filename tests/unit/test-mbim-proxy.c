@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Through the real mbim-proxy, in a network namespace of our own: its socket's name is one a namespace. */
+#include "isolate.h"
 #include "mbim-fixture.h"
 
-#include <fcntl.h>
 #include <gio/gio.h>
-#include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "esim-error.h"
 #include "esim-worker.h"
@@ -16,32 +14,6 @@
 static const PeerStep zero_one[] = {{100, 0, "", TRUE}, {100, 1, NEW, TRUE}, {0, G_MAXUINT}};
 
 static gboolean isolated;
-
-static void
-write_text (const char *path, const char *text)
-{
-  int fd = open (path, O_WRONLY | O_CLOEXEC);
-
-  if (fd < 0 || write (fd, text, strlen (text)) < 0)
-    g_test_message ("%s was not written", path);
-  if (fd >= 0)
-    close (fd);
-}
-
-/* As an ordinary user with the help of a user namespace, where the machine admits that; as root in it, for
- * the proxy serves nobody else. */
-static gboolean
-isolate (void)
-{
-  g_autofree char *uids = g_strdup_printf ("0 %u 1", getuid ());
-
-  if (getuid () == 0)
-    return unshare (CLONE_NEWNET) == 0;
-  if (unshare (CLONE_NEWUSER | CLONE_NEWNET) != 0)
-    return FALSE;
-  write_text ("/proc/self/uid_map", uids);
-  return getuid () == 0;
-}
 
 static gboolean
 can_have_proxy (void)

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import secrets
 import socket
-import socketserver
 import ssl
 import tempfile
 import threading
@@ -18,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from . import carrier_pages as pages
 from .carrier_pages import Filled, View
 from .carrier_words import LANGUAGES, Words, choose_language
+from .doors import Doors, LocalServer
 
 MAX_BODY = 1 << 16
 HANDSHAKE_SECONDS = 10
@@ -252,10 +252,9 @@ class Portal:
         self.carrier, self.rooms = carrier, Rooms(carrier)
         self.requests = []  # (method, path) of each that came
         self._sessions, self._lock = {}, threading.RLock()
-        self._server = _Server(self, port)
-        self.port = self._server.server_address[1]
+        self.doors = Doors(lambda listener: _Server(self, _Handler, port, listener))
+        self.port = self.doors.port
         self.context = self._make_context(carrier.web.server((host, "localhost", "127.0.0.1")))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @staticmethod
     def _make_context(shown):
@@ -269,13 +268,10 @@ class Portal:
         return context
 
     def start(self):
-        self._thread.start()
+        self.doors.start()
 
     def stop(self):
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join(5)
-        self._server.server_close()
+        self.doors.stop()
 
     def _session(self, cookies):
         """The browser's, or a new one; True if it is new."""
@@ -360,7 +356,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Answer(413))
             return
         body = self.rfile.read(int(size))
-        self._send(self.server.portal.answer(self.command, self.path, self.headers, body))
+        self._send(self.server.owner.answer(self.command, self.path, self.headers, body))
 
     do_GET = do_POST = do_HEAD = _any
 
@@ -384,20 +380,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 32
-    allow_reuse_address = True
-
-    def __init__(self, portal, port):
-        self.portal = portal
-        super().__init__(("127.0.0.1", port), _Handler)
-
+class _Server(LocalServer):
     def get_request(self):
         connection, address = super().get_request()
         connection.settimeout(HANDSHAKE_SECONDS)
-        return self.portal.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+        return self.owner.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request, client_address):
         """A browser that goes away is no error of the portal's."""

@@ -21,14 +21,14 @@ class Daemon:
     """`command` is the daemon with its arguments; its output goes to `log_file`.
 
     bus: where it will own its name. client: a BusClient to look at it.
-    activated: the bus starts it when it is first called, instead of start().
+    activated: the bus starts it when it is first called, instead of start(). wrap: what goes before the command.
     """
 
-    def __init__(self, command, bus, client, log_file, *, environment=None, activated=False):
+    def __init__(self, command, bus, client, log_file, *, environment=None, activated=False, wrap=()):
         self.command, self.bus, self.client = list(map(str, command)), bus, client
         self.log_file = log_file
         self.environment = {**bus.environment, "LC_ALL": "C.UTF-8", **(environment or {})}
-        self.activated = activated
+        self.activated, self.wrap = activated, list(wrap)
         self.process = None
         self.after_death = []
         self.killed = False
@@ -36,7 +36,7 @@ class Daemon:
             # A service file has escapes of its own, so the command goes into a script.
             starter = log_file.with_name("start-esimd")
             pairs = [f"{key}={value}" for key, value in self.environment.items()]
-            line = shlex.join(["/usr/bin/env", *pairs, *self.command])
+            line = shlex.join([*self.wrap, "/usr/bin/env", *pairs, *self.command])
             starter.write_text(f"#!/bin/sh\nexec {line} >>{shlex.quote(str(log_file))} 2>&1\n",
                                encoding="utf-8")
             starter.chmod(0o755)
@@ -64,7 +64,7 @@ class Daemon:
                              "(su)", BUS_NAME, 0, destination="org.freedesktop.DBus")
         elif self.pid is None:
             with open(self.log_file, "ab") as log:
-                self.process = subprocess.Popen([*DIE_WITH_US, *self.command], stdout=log, stderr=log,
+                self.process = subprocess.Popen([*self.wrap, *DIE_WITH_US, *self.command], stdout=log, stderr=log,
                                                 stdin=subprocess.DEVNULL, start_new_session=True,
                                                 env={**os.environ, **self.environment})
             self.killed = False

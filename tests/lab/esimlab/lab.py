@@ -16,14 +16,18 @@ from .carrier import Carrier
 from .clock import Clock
 from .daemon import BUS_NAME, Daemon
 from .modem import MbimModem
+from .netns import NetNamespace
 from .pki import Pki
 from .polkit import Polkit
 from .profiles import demo_profiles
+from .proxies import Proxy
+from .qmimodem import QmiModem
 from .smdp import Smdp
 from .wires import PtyWire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 CARRIERS = TOP / "tests" / "lab" / "carriers.d"
+TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim")
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
 
 
@@ -37,8 +41,11 @@ class Lab:
 
     workdir: where configuration, state and logs go (default: a new temporary folder, removed).
     profiles, card, slots: what is in the modem: a Card of these profiles (default: three), or this
-        card, or cards by slot. modem: quirks for MbimModem. config: {group: {key: value}} over the
+        card, or cards by slot. modem: quirks (chassis.Quirks) of it. config: {group: {key: value}} over the
         written configuration; a value of None leaves the key out.
+    transport: what the modem speaks, and by which way the daemon is told to reach the card; one of TRANSPORTS.
+    proxy: the real mbim-proxy or qmi-proxy runs before the modem, in a network namespace in which the daemon and
+        `run` are as well; several may open the modem then.
     hosts: names that lead to the lab's SM-DP+. activated: let the bus start the daemon.
     arguments, environment: more for the daemon. daemon=False: leave it away.
     clock: a Clock, which begins just before the daemon does, for the daemon, esimctl and the carrier; the lab closes it.
@@ -49,7 +56,9 @@ class Lab:
 
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
-                 environment=None, daemon=True, clock=None, carrier=None):
+                 environment=None, daemon=True, clock=None, carrier=None, transport="mbim", proxy=False):
+        if transport not in TRANSPORTS:
+            raise ValueError(f"transport is one of {', '.join(TRANSPORTS)}")
         self._stack = contextlib.ExitStack()
         self.build = pathlib.Path(build) if build else build_folder()
         self._own_workdir = workdir is None
@@ -62,7 +71,9 @@ class Lab:
         self._environment, self._with_daemon = environment, daemon
         self._carrier = None if carrier in (None, False) else {} if carrier is True else dict(carrier)
         self.clock = clock or (Clock() if self._carrier is not None else None)
+        self.transport, self._with_proxy = transport, proxy
         self.card = self.modem = self.wire = self.smdp = self.carrier = None
+        self.namespace = self.proxy = None
         self.bus = self.polkit = self.client = self.daemon = None
         self.trust_folder = self.workdir / "trust"
         self.state_folder = self.workdir / "state"
@@ -97,6 +108,8 @@ class Lab:
         self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
         self._set_up_bus()
         self._set_up_carrier()
+        if self._with_proxy:
+            self._set_up_proxy()
         self.write_config()
         self._set_up_daemon()
         if self.clock is not None:
@@ -112,7 +125,9 @@ class Lab:
             profiles = demo_profiles() if self._profiles is None else self._profiles
             slots = [self._card or Card(self.pki, profiles=profiles)]
         self.card = next((c for c in slots if c is not None), None)
-        self.modem = MbimModem(slots, record_file=self.workdir / "frames.log", **self._quirks)
+        make = QmiModem if self.transport == "qmi" else MbimModem
+        quirks = {"qmi_over_mbim": True} if self.transport == "qmi-over-mbim" else {}
+        self.modem = make(slots, record_file=self.workdir / "frames.log", **{**quirks, **self._quirks})
         self._stack.callback(self.modem.close)
         self.wire = PtyWire(self.modem, link=self.workdir / "modem")
 
@@ -131,12 +146,20 @@ class Lab:
             self.carrier = self._stack.enter_context(Carrier(self.workdir / "mail", self.clock, **self._carrier))
             self.web_root = self.carrier.web.write_root(self.workdir / "web-root.pem")
 
+    def _set_up_proxy(self):
+        self.namespace = NetNamespace()
+        self._stack.callback(self.namespace.close)
+        for server in filter(None, (self.smdp, self.carrier and self.carrier.portal)):
+            server.doors.add(self.namespace.listener(server.port))
+        self.proxy = self._stack.enter_context(Proxy(self.namespace, self.transport, self.workdir / "proxy.log"))
+
     def _set_up_daemon(self):
         command = [self.build / "daemon" / "esimd", "--config", self.config_file,
                    "--state-dir", self.state_folder, *self._arguments]
         self.daemon = Daemon(command, self.bus, self.client, self.workdir / "esimd.log",
-                             environment=self._environment, activated=self._activated)
-        self.daemon.after_death.append(self.wire.flush)
+                             environment=self._environment, activated=self._activated, wrap=self.wrap)
+        if self.proxy is None:
+            self.daemon.after_death.append(self.wire.flush)
         self._stack.callback(self.daemon.finish)
 
     # -- configuration --------------------------------------------------------------------------
@@ -148,7 +171,8 @@ class Lab:
             "network": {"connect-to": connect, "allow-loopback": "true",
                         "retry-min-seconds": "1", "retry-max-seconds": "4"},
             "trust": {"folders": f"{self.trust_folder};"},
-            "modem lab": {"device": self.wire.path, "transport": "mbim"},
+            "modem lab": {"device": self.wire.path, "transport": self.transport,
+                          "use-proxy": "true" if self.proxy else None},
         }
         if self.carrier is not None:
             groups["carriers"] = {"folders": f"{CARRIERS};{TOP / 'data' / 'carriers.d'};"}
@@ -170,6 +194,11 @@ class Lab:
     # -- what tests and people do ---------------------------------------------------------------
 
     @property
+    def wrap(self):
+        """What goes before a command that shall meet the proxy."""
+        return self.namespace.wrap if self.namespace else []
+
+    @property
     def environment(self):
         """For programs that shall meet this lab: esimctl and busctl on its bus."""
         build = self.build
@@ -188,7 +217,7 @@ class Lab:
         prefix = [] if uid is None else ["setpriv", f"--reuid={uid}", f"--regid={uid}",
                                          "--clear-groups", "--"]
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.run([*prefix, *map(str, command)], env=self.environment, check=check,
+        return subprocess.run([*self.wrap, *prefix, *map(str, command)], env=self.environment, check=check,
                               capture_output=True, text=True, timeout=timeout,
                               **{k: v for k, v in options.items() if not (k == "stdin" and "input" in options)})
 

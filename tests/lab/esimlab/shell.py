@@ -24,7 +24,7 @@ def _clock(lab):
 
 def welcome(lab):
     print(f"""The laboratory is up.
-  modem          {lab.wire.path} (MBIM), with a card of {len(lab.card.profiles)} profiles
+  modem          {lab.wire.path} ({lab.transport}{", by its proxy" if lab.proxy else ""}), with a card of {len(lab.card.profiles)} profiles
   SM-DP+         127.0.0.1:{lab.smdp.port}
   bus            {lab.bus.address}
   daemon's log   {lab.daemon.log_file}{_carrier(lab)}{_clock(lab)}
@@ -37,10 +37,10 @@ def shell(lab, environment=None):
     """An interactive shell on a terminal; without one, a shell that reads its input. Its exit code."""
     environment = environment or lab.environment
     if not sys.stdin.isatty():
-        return subprocess.run(["bash"], env=environment, check=False).returncode
+        return subprocess.run([*lab.wrap, "bash"], env=environment, check=False).returncode
     with tempfile.NamedTemporaryFile("w", suffix=".bashrc", encoding="utf-8") as settings:
         settings.write("[ -f ~/.bashrc ] && . ~/.bashrc\n"
                        f"export PATH={str(lab.build / 'client' / 'esimctl')!r}:$PATH\n"
                        "PS1='(esim lab) \\w\\$ '\n")
         settings.flush()
-        return subprocess.run(["bash", "--rcfile", settings.name], env=environment, check=False).returncode
+        return subprocess.run([*lab.wrap, "bash", "--rcfile", settings.name], env=environment, check=False).returncode

@@ -5,7 +5,6 @@ checks them as a real one would, and misbehaves when told to."""
 from __future__ import annotations
 
 import socket
-import socketserver
 import ssl
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from typing import Callable, Iterable
 
 from . import behaviour
 from .behaviour import Behaviour, Script
+from .doors import Doors, LocalServer
 from .ledger import BadRequest, Delivery, Ledger, Request, Violation, check_headers, read_notification
 from .pki import KINDS, Pki
 from .verify import Notice, Refused, check_notification
@@ -32,11 +32,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.number = self.server.smdp._connected(self)
+        self.number = self.server.owner._connected(self)
 
     def handle(self) -> None:
         """The handshake is done here, in this connection's own thread."""
-        if not self.server.smdp._handshake(self.connection):
+        if not self.server.owner._handshake(self.connection):
             return
         try:
             super().handle()
@@ -44,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def finish(self) -> None:
-        self.server.smdp._disconnected(self)
+        self.server.owner._disconnected(self)
         try:
             super().finish()
         except OSError:
@@ -59,9 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.answer(413 if size > MAX_BODY else 411, b"", {})
             return
-        host = self.connection.lab_host or self.server.smdp.hosts[0]
+        host = self.connection.lab_host or self.server.owner.hosts[0]
         headers = {k.lower(): v for k, v in self.headers.items()}
-        self.server.smdp._serve(self, Request(host, self.command, self.path, headers,
+        self.server.owner._serve(self, Request(host, self.command, self.path, headers,
                                               self.rfile.read(size), self.number))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _any
@@ -92,24 +92,15 @@ class _TlsSocket(ssl.SSLSocket):
     lab_host: str | None = None
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 32
-    allow_reuse_address = True
-
-    def __init__(self, smdp: "Smdp", port: int):
-        self.smdp = smdp
-        super().__init__(("127.0.0.1", port), _Handler)
-
+class _Server(LocalServer):
     def get_request(self):
         connection, address = super().get_request()
         connection.settimeout(HANDSHAKE_SECONDS)
-        context = self.smdp._context(self.smdp.hosts[0])
+        context = self.owner._context(self.owner.hosts[0])
         return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request, client_address) -> None:
-        self.smdp.errors.append(repr(client_address))
+        self.owner.errors.append(repr(client_address))
 
 
 class Smdp:
@@ -141,22 +132,18 @@ class Smdp:
         self.errors: list[str] = []
         for kind in self._kinds.values():
             self._known(kind)
-        self._server = _Server(self, port)
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.doors = Doors(lambda listener: _Server(self, _Handler, port, listener))
+        self.port: int = self.doors.port
 
     # Life
 
     def start(self) -> "Smdp":
-        self._thread.start()
+        self.doors.start()
         return self
 
     def stop(self) -> None:
         self._closing.set()
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join(5)
-        self._server.server_close()
+        self.doors.stop()
         for handler in list(self._open.values()):
             handler.hang_up()
 
