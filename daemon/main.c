@@ -173,6 +173,7 @@ look_at_network (void)
   case ESIM_ROUTES_OTHER:
     return ESIM_NETWORK_OTHER;
   case ESIM_ROUTES_NONE:
+  case ESIM_ROUTES_MODEM:
     return ESIM_NETWORK_NONE;
   case ESIM_ROUTES_UNKNOWN:
   default:

@@ -71,12 +71,13 @@ judge_interface (const char *sys_net, const char *name)
   g_auto (GStrv) lines = NULL;
 
   if (is_modem_name (name))
-    return ESIM_ROUTES_NONE;
+    return ESIM_ROUTES_MODEM;
   if (is_tunnel_name (name) || !g_file_get_contents (path, &text, NULL, NULL))
     return ESIM_ROUTES_UNKNOWN;
   lines = g_strsplit (text, "\n", -1);
-  if (g_strv_contains ((const char *const *) lines, "DEVTYPE=wwan"))
-    return ESIM_ROUTES_NONE;
+  if (g_strv_contains ((const char *const *) lines, "DEVTYPE=wwan") ||
+      g_strv_contains ((const char *const *) lines, "DEVTYPE=ppp"))
+    return ESIM_ROUTES_MODEM;
   return g_strv_contains ((const char *const *) lines, "DEVTYPE=wireguard") ? ESIM_ROUTES_UNKNOWN
                                                                             : ESIM_ROUTES_OTHER;
 }
@@ -101,7 +102,7 @@ read_hex (const char *text, guint64 *value)
   return g_ascii_string_to_unsigned (text, 16, 0, G_MAXUINT32, value, NULL);
 }
 
-/* NONE: no default route, or one over a modem. */
+/* NONE: no default route. */
 static EsimRoutes
 judge_line (const Table *table, const char *sys_net, char *line)
 {
@@ -122,13 +123,17 @@ judge_line (const Table *table, const char *sys_net, char *line)
   return is_name (name) ? judge_interface (sys_net, name) : ESIM_ROUTES_UNKNOWN;
 }
 
-/* One good way is enough; without one, what could not be read may be one. */
+/* One good way is enough; without one, what could not be read may be one; without that either, a modem is
+ * one. */
 static EsimRoutes
 join (EsimRoutes a, EsimRoutes b)
 {
-  if (a == ESIM_ROUTES_OTHER || b == ESIM_ROUTES_OTHER)
-    return ESIM_ROUTES_OTHER;
-  return a == ESIM_ROUTES_NONE ? b : a;
+  static const EsimRoutes best_first[] = {ESIM_ROUTES_OTHER, ESIM_ROUTES_UNKNOWN, ESIM_ROUTES_MODEM};
+
+  for (guint i = 0; i < G_N_ELEMENTS (best_first); i++)
+    if (a == best_first[i] || b == best_first[i])
+      return best_first[i];
+  return ESIM_ROUTES_NONE;
 }
 
 static EsimRoutes

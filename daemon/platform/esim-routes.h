@@ -13,14 +13,16 @@ G_BEGIN_DECLS
  * @ESIM_ROUTES_UNKNOWN: it could not be read, or the only way goes through a tunnel, which may lead over a
  *   modem
  * @ESIM_ROUTES_OTHER: there is a default route over an interface that is no modem
- * @ESIM_ROUTES_NONE: there is none such
+ * @ESIM_ROUTES_NONE: there is no default route
+ * @ESIM_ROUTES_MODEM: there is one, and every one leads over a modem
  *
- * Whether this machine has another way to the network than a modem.
+ * Which way to the network this machine has.
  */
 typedef enum {
   ESIM_ROUTES_UNKNOWN,
   ESIM_ROUTES_OTHER,
   ESIM_ROUTES_NONE,
+  ESIM_ROUTES_MODEM,
 } EsimRoutes;
 
 /**

@@ -82,6 +82,7 @@ static gboolean
 on_late (gpointer data)
 {
   g_error ("what was waited for has not come");
+  return G_SOURCE_REMOVE;
 }
 
 void

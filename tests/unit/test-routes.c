@@ -34,12 +34,20 @@ static const struct {
     {"wireless", TITLE DEFAULT ("wlp3s0"), NOTHING6, ESIM_ROUTES_OTHER},
     {"ethernet-6-alone", TITLE, DEFAULT6 ("eth0"), ESIM_ROUTES_OTHER},
     {"without-ipv6", TITLE DEFAULT ("eth0"), NULL, ESIM_ROUTES_OTHER},
-    {"modem", TITLE DEFAULT ("wwan0"), DEFAULT6 ("wwan0"), ESIM_ROUTES_NONE},
-    {"modem-as-udev-names-it", TITLE DEFAULT ("wwp0s20f0u3"), NOTHING6, ESIM_ROUTES_NONE},
-    {"modem-with-another-name", TITLE DEFAULT ("modem"), NOTHING6, ESIM_ROUTES_NONE},
-    {"modem-that-dials", TITLE DEFAULT ("ppp0"), NOTHING6, ESIM_ROUTES_NONE},
+    {"modem", TITLE DEFAULT ("wwan0"), DEFAULT6 ("wwan0"), ESIM_ROUTES_MODEM},
+    {"modem-as-udev-names-it", TITLE DEFAULT ("wwp0s20f0u3"), NOTHING6, ESIM_ROUTES_MODEM},
+    {"modem-with-another-name", TITLE DEFAULT ("modem"), NOTHING6, ESIM_ROUTES_MODEM},
+    {"modem-that-dials", TITLE DEFAULT ("ppp0"), NOTHING6, ESIM_ROUTES_MODEM},
     {"modem-and-ethernet", TITLE DEFAULT ("wwan0") DEFAULT ("eth0"), NOTHING6, ESIM_ROUTES_OTHER},
     {"modem-4-and-ethernet-6", TITLE DEFAULT ("wwan0"), DEFAULT6 ("eth0"), ESIM_ROUTES_OTHER},
+    {"modem-6-alone", TITLE, DEFAULT6 ("wwan0"), ESIM_ROUTES_MODEM},
+    {"modem-4-and-nothing-6", TITLE DEFAULT ("wwan0"), NULL, ESIM_ROUTES_MODEM},
+    {"two-modems", TITLE DEFAULT ("wwan0") DEFAULT ("modem"), DEFAULT6 ("ppp0"), ESIM_ROUTES_MODEM},
+    {"dialled-with-another-name", TITLE DEFAULT ("dialled"), NOTHING6, ESIM_ROUTES_MODEM},
+    {"modem-and-what-cannot-be-read", TITLE DEFAULT ("wwan0") "what\n", NOTHING6, ESIM_ROUTES_UNKNOWN},
+    {"modem-that-is-down", TITLE ROUTE ("wwan0", "00000000", "0002", "00000000"), NOTHING6, ESIM_ROUTES_NONE},
+    {"modem-without-a-default-route", TITLE ROUTE ("wwan0", "0002A8C0", "0001", "00FFFFFF"), NOTHING6,
+     ESIM_ROUTES_NONE},
     {"nothing", TITLE, NOTHING6, ESIM_ROUTES_NONE},
     {"empty", "", "", ESIM_ROUTES_NONE},
     {"no-ipv6-and-nothing", TITLE, NULL, ESIM_ROUTES_NONE},
@@ -86,6 +94,7 @@ set_up_interfaces (const char *folder)
   folder_put (folder, "sys/eth0/uevent", "INTERFACE=eth0\nIFINDEX=2\n");
   folder_put (folder, "sys/wlp3s0/uevent", "DEVTYPE=wlan\nINTERFACE=wlp3s0\nIFINDEX=3\n");
   folder_put (folder, "sys/modem/uevent", "DEVTYPE=wwan\nINTERFACE=modem\nIFINDEX=4\n");
+  folder_put (folder, "sys/dialled/uevent", "DEVTYPE=ppp\nINTERFACE=dialled\nIFINDEX=6\n");
   folder_put (folder, "sys/office/uevent", "DEVTYPE=wireguard\nINTERFACE=office\nIFINDEX=5\n");
   /* What a name that leads elsewhere would find. */
   folder_put (folder, "sys/uevent", "INTERFACE=eth0\n");
