@@ -11,10 +11,13 @@ import enum
 import threading
 import time
 
+from .card import ISD_R
 from .datasession import DataSession
 from .faults import CardSilent
 from .uicc import Uicc
 
+# The group of channels that lie open from before.
+STALE_GROUP = 3
 # What a host can do for a modem that does not see a changed card, each more than the one before.
 RUNGS = ("provisioning", "power_cycle", "reset")
 
@@ -50,6 +53,10 @@ class Quirks:
     max_apdu: int = 261                   # a longer command is refused
     leaks_channels: bool = True           # channels of a dead client stay open
     max_channels: int = 3
+    stale_channels: int = 0               # open already, by somebody who is gone; group 3
+    open_status: int | None = None        # what whoever opens a channel gets, in the protocol's numbers
+    open_failure_is_final: bool = False   # once an application was not selected, nothing is any more, until a reset
+    apdu_status: int | None = None        # what every APDU gets
     refresh_mode: str = "ready_0_1"
     refresh_delay: float = 0.05           # from the answer to the card's reset
     ready_delay: float = 0.05             # between two states of the card
@@ -70,6 +77,7 @@ class Quirks:
 
     # MBIM
     max_transfer: int = 4096              # largest frame that it sends or takes
+    knows_mappings: bool = True           # which slot is the active one: NO_DEVICE_SUPPORT otherwise
     mbimex: int | None = None             # extensions version, 0x0200 or 0x0300
     inactive_slot_state: int | None = None   # what an inactive slot with a card reports
     knows_reset: bool = True              # the device reset of Microsoft's extensions
@@ -78,7 +86,6 @@ class Quirks:
     # QMI
     rewrites_class: bool = True           # puts the channel into the class byte itself
     max_clients: int = 250                # client ids of one service
-    denies_clients: bool = False          # AccessDenied to whoever wants a client id
     shows_eid: bool = True                # in its slot status
     discharge_time: float = 0.0           # a card without power for less than this was never without
 
@@ -117,6 +124,8 @@ class Modem:
         for card in filter(None, self.slots):
             if self.quirks.cat_busy:
                 card.busy(self.quirks.cat_busy)
+        if self.card is not None:
+            self.uicc.leave_behind(self.quirks.stale_channels, ISD_R, STALE_GROUP)
         self._known = None
         self._learn_identity()
         self._record = open(record_file, "a", encoding="utf-8") if record_file else None
@@ -225,7 +234,7 @@ class Modem:
     def _power_lost(self):
         self.data.interrupt("power lost")
         self.uicc.forget_channels()
-        self.uicc.dead = self.refreshing = self.powered_off = False
+        self.uicc.dead = self.uicc.stuck = self.refreshing = self.powered_off = False
         self.ready_override = None
         self.active_slot = 0
         for session in self.sessions:

@@ -15,6 +15,7 @@ from .card import Card
 from .carrier import Carrier
 from .clock import Clock
 from .daemon import BUS_NAME, Daemon
+from .habits import habit
 from .modem import MbimModem
 from .netns import NetNamespace
 from .pki import Pki
@@ -23,11 +24,11 @@ from .profiles import demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .smdp import Smdp
-from .wires import PtyWire
+from .wires import PtyWire, QrtrWire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 CARRIERS = TOP / "tests" / "lab" / "carriers.d"
-TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim")
+TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim", "qrtr")
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
 
 
@@ -41,9 +42,10 @@ class Lab:
 
     workdir: where configuration, state and logs go (default: a new temporary folder, removed).
     profiles, card, slots: what is in the modem: a Card of these profiles (default: three), or this
-        card, or cards by slot. modem: quirks (chassis.Quirks) of it. config: {group: {key: value}} over the
-        written configuration; a value of None leaves the key out.
-    transport: what the modem speaks, and by which way the daemon is told to reach the card; one of TRANSPORTS.
+        card, or cards by slot. modem: quirks (chassis.Quirks) of it, or the name of one in habits.py.
+    config: {group: {key: value}} over the written configuration; a value of None leaves the key out.
+    transport: what the modem speaks, and by which way the daemon is told to reach the card; one of TRANSPORTS. Default:
+        as habits.py has it, or mbim.
     proxy: the real mbim-proxy or qmi-proxy runs before the modem, in a network namespace in which the daemon and
         `run` are as well; several may open the modem then.
     hosts: names that lead to the lab's SM-DP+. activated: let the bus start the daemon.
@@ -56,16 +58,20 @@ class Lab:
 
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
-                 environment=None, daemon=True, clock=None, carrier=None, transport="mbim", proxy=False):
+                 environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False):
+        named, quirks = habit(modem) if isinstance(modem, str) else ("mbim", modem or {})
+        transport = transport or named
         if transport not in TRANSPORTS:
             raise ValueError(f"transport is one of {', '.join(TRANSPORTS)}")
+        if proxy and transport == "qrtr":
+            raise ValueError("QRTR needs no proxy, and there is none")
         self._stack = contextlib.ExitStack()
         self.build = pathlib.Path(build) if build else build_folder()
         self._own_workdir = workdir is None
         self.workdir = pathlib.Path(workdir or tempfile.mkdtemp(prefix="esim-lab-"))
         self.pki = pki
         self._profiles, self._card, self._slots = profiles, card, slots
-        self._quirks, self._hosts = modem or {}, hosts
+        self._quirks, self._hosts = quirks, hosts
         self._config = {group: dict(keys) for group, keys in (config or {}).items()}
         self._activated, self._arguments = activated, arguments
         self._environment, self._with_daemon = environment, daemon
@@ -125,11 +131,12 @@ class Lab:
             profiles = demo_profiles() if self._profiles is None else self._profiles
             slots = [self._card or Card(self.pki, profiles=profiles)]
         self.card = next((c for c in slots if c is not None), None)
-        make = QmiModem if self.transport == "qmi" else MbimModem
+        make = QmiModem if self.transport in ("qmi", "qrtr") else MbimModem
         quirks = {"qmi_over_mbim": True} if self.transport == "qmi-over-mbim" else {}
         self.modem = make(slots, record_file=self.workdir / "frames.log", **{**quirks, **self._quirks})
         self._stack.callback(self.modem.close)
-        self.wire = PtyWire(self.modem, link=self.workdir / "modem")
+        self.wire = (QrtrWire(self.modem) if self.transport == "qrtr"
+                     else PtyWire(self.modem, link=self.workdir / "modem"))
 
     def _set_up_bus(self):
         policy = self.build / "dbus" / f"{BUS_NAME}.conf"

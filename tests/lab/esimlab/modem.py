@@ -310,12 +310,12 @@ class MbimModem(QmiSide):
         return mbim.InfoWriter().u32(1).blob(struct.pack("<I", self.active_slot)).bytes()
 
     def _get_mappings(self, _session, _info):
-        if self.quirks.single_slot:
+        if self.quirks.single_slot or not self.quirks.knows_mappings:
             return mbim.STATUS_NO_DEVICE_SUPPORT, b""
         return 0, self._mappings_info()
 
     def _set_mappings(self, _session, info):
-        if self.quirks.single_slot:
+        if self.quirks.single_slot or not self.quirks.knows_mappings:
             return mbim.STATUS_NO_DEVICE_SUPPORT, b""
         if info.u32() != 1:
             return mbim.STATUS_INVALID_PARAMETERS, b""

@@ -94,6 +94,10 @@ class QmiCore:
         port.clients[service, number] = Client(self, port, service, number)
         return port.clients[service, number]
 
+    def welcome(self, port, service):
+        """Make sure that this port has its one client, number 0, where nobody allocates any."""
+        port.clients.setdefault((service, 0), Client(self, port, service, 0))
+
     def release(self, port, service, number):
         client = port.clients.pop((service, number), None)
         if client is None:

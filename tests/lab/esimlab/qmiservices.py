@@ -39,8 +39,6 @@ class Ctl(Service):
 
     def _allocate(self, port, message):
         service = message.need(0x01, 1)[0]
-        if self.modem.quirks.denies_clients:
-            raise QmiError(qmi.ERROR_ACCESS_DENIED)
         if service == qmi.CTL or service not in self.core.services:
             raise QmiError(qmi.ERROR_INVALID_SERVICE)
         return [(0x01, bytes([service, self.core.allocate(port, service).number]))]
@@ -102,7 +100,7 @@ class Dms(Service):
         if wanted > self.PERSISTENT_LOW_POWER:
             raise QmiError(qmi.ERROR_INVALID_ARGUMENT)
         if wanted == self.mode:
-            raise QmiError(qmi.ERROR_NO_EFFECT)
+            return
         if (wanted == self.RESET) != (self.mode == self.OFFLINE):
             raise QmiError(qmi.ERROR_INVALID_TRANSITION)
         if wanted != self.ONLINE:

@@ -32,6 +32,7 @@ class Refusal(enum.Enum):
     SELECT_FAILED = "the card selects nothing by this name"
     NO_SUCH_CHANNEL = "no such channel"
     TOO_LONG = "the command is too long"
+    HABIT = "this modem does not do it"
 
 
 def channel_class(cla, channel):
@@ -122,11 +123,17 @@ class Uicc:
         self.modem = modem
         self.channels = {}
         self.exchanges = []
-        self.dead = False
+        self.dead = self.stuck = False
 
     def forget_channels(self):
         """The card lost its power: nothing is open any more."""
         self.channels.clear()
+
+    def leave_behind(self, count, aid, group):
+        """Channels that somebody opened before our time, and nobody will close."""
+        for _ in range(count):
+            number, _, _ = self.modem.card.open_channel(aid)
+            self.channels[number] = Channel(number, group, None, aid)
 
     def drop_channels(self, opener):
         """Close what one client left open."""
@@ -143,7 +150,7 @@ class Uicc:
         return bytes(getattr(self.modem.card, "atr", None) or DEFAULT_ATR)
 
     def _run(self, opener, exchange, act):
-        """Record an exchange, run the hooks around it, do it: act returns a Refusal or None.
+        """Record an exchange, run the hooks around it, do it: act returns None, a Refusal, or the number of one.
 
         A hook before it that returns True keeps it from the card, as if its sender had died just
         before sending it; one after it that does keeps the answer back, for there is nobody to
@@ -154,8 +161,11 @@ class Uicc:
             exchange.silent, exchange.counted = True, False
             raise Silent("dropped by a hook")
         try:
-            exchange.refusal = self.unreachable() or act(exchange)
-            exchange.status = opener.code(exchange.refusal) if exchange.refusal else 0
+            refusal = self.unreachable() or act(exchange)
+            if isinstance(refusal, int):
+                exchange.refusal, exchange.status = Refusal.HABIT, refusal
+            elif refusal:
+                exchange.refusal, exchange.status = refusal, opener.code(refusal)
         except (Silent, self.modem.silent_error):
             exchange.silent = True
         if any([hook(exchange) for hook in list(self.modem.after_command)]):
@@ -172,15 +182,19 @@ class Uicc:
 
         def act(exchange):
             quirks = self.modem.quirks
-            if self.dead or len(self.channels) >= quirks.max_channels:
+            if quirks.open_status is not None:
+                return quirks.open_status
+            if self.dead or self.stuck or len(self.channels) >= quirks.max_channels:
                 return Refusal.NO_CHANNELS
             if quirks.p2_accepted is not None and p2 not in quirks.p2_accepted:
                 exchange.sw = 0x6A86
+                self.stuck = quirks.open_failure_is_final
                 return Refusal.SELECT_FAILED
             number, exchange.sw, fci = self._open_one(exchange, aid)
             if exchange.sw == 0x6881 or exchange.sw == 0x6A81:
                 return Refusal.NO_CHANNELS
             if exchange.sw >> 8 not in (0x90, 0x91, 0x61, 0x62, 0x63):
+                self.stuck = quirks.open_failure_is_final
                 return Refusal.SELECT_FAILED
             exchange.channel, exchange.response = number, fci
             self.channels[number] = Channel(number, group, opener, aid)
@@ -234,6 +248,8 @@ class Uicc:
             channel = self.channels.get(number)
             if channel is None:
                 return Refusal.NO_SUCH_CHANNEL
+            if self.modem.quirks.apdu_status is not None:
+                return self.modem.quirks.apdu_status
             if len(apdu) > self.modem.quirks.max_apdu:
                 return Refusal.TOO_LONG
             if exchange.spoil is None:

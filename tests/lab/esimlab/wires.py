@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How a host reaches the modem: a pty that stands for its device node, or the proxy's socket."""
+"""How a host reaches the modem: a pty that stands for its device node, the proxy's socket, or the QRTR bus."""
 
 import contextlib
 import os
 import pty
 import socket
+import struct
 import termios
 import tty
 
-from . import mbim
+from . import mbim, qmi
 
 PROXY_CONFIGURATION = 1
 
@@ -237,6 +238,122 @@ class ProxyWire:
 
     def replug(self):
         if self.listener is None:
+            self.modem.call(self._plug)
+
+    def close(self):
+        self.unplug()
+        if self in self.modem.wires:
+            self.modem.wires.remove(self)
+
+
+QRTR_CONTROL_PORT = 0xFFFFFFFE        # linux/qrtr.h, as the numbers of the control packets below
+QRTR_NEW_SERVER, QRTR_BYE, QRTR_DEL_CLIENT = 4, 3, 6
+
+
+def has_qrtr():
+    """Whether this kernel has QRTR."""
+    try:
+        socket.socket(socket.AF_QIPCRTR, socket.SOCK_DGRAM).close()
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+def open_qrtr():
+    """A socket of QRTR with a port of its own; Python has addresses of this family as (node, port)."""
+    return socket.socket(socket.AF_QIPCRTR, socket.SOCK_DGRAM)
+
+
+class QrtrService:
+    """One service at the QRTR bus: who sends to its port is a client; nobody asks for client ids here."""
+
+    def __init__(self, wire, service, connection):
+        self.wire, self.service, self.connection = wire, service, connection
+        self.ports = {}
+        self.name = f"qrtr-{qmi.SERVICE_NAMES[service.NUMBER]}"
+        connection.setblocking(False)
+        wire.modem.loop.add_reader(connection.fileno(), self._readable)
+        node, port = connection.getsockname()
+        # The low octet of an instance is the service's major version.
+        connection.sendto(struct.pack("<5I", QRTR_NEW_SERVER, service.NUMBER, service.VERSION[0], node, port),
+                          (node, QRTR_CONTROL_PORT))
+
+    def _readable(self):
+        try:
+            data, address = self.connection.recvfrom(65536)
+        except BlockingIOError:
+            return
+        if address[1] == QRTR_CONTROL_PORT:
+            self._control(data)
+            return
+        modem = self.wire.modem
+        modem.note(">", self, data)
+        port = self._port(address)
+        modem.qmi.receive(port, self.service.NUMBER, 0, data, port.send)
+
+    def _port(self, address):
+        if address not in self.ports:
+            self.ports[address] = self.wire.modem.qmi.add_port(lambda message: self._send(message, address), True)
+        # After a restart the modem knows nobody; here it need not be asked for an id.
+        self.wire.modem.qmi.welcome(self.ports[address], self.service.NUMBER)
+        return self.ports[address]
+
+    def _send(self, message, address):
+        data = message.sdu()
+        self.wire.modem.note("<", self, data)
+        with contextlib.suppress(OSError):
+            self.connection.sendto(data, address)
+
+    def _control(self, data):
+        if len(data) < 12:
+            return
+        command, node, port = struct.unpack_from("<3I", data)
+        gone = [address for address in self.ports if address[0] == node and command in (QRTR_BYE, QRTR_DEL_CLIENT)
+                and (command == QRTR_BYE or address[1] == port)]
+        for address in gone:
+            self.wire.modem.qmi.drop_port(self.ports.pop(address))
+
+    def close(self):
+        self.wire.modem.loop.remove_reader(self.connection.fileno())
+        self.connection.close()
+        for port in self.ports.values():
+            self.wire.modem.qmi.drop_port(port)
+        self.ports.clear()
+
+
+class QrtrWire:
+    """The modem as a node of the QRTR bus: every service of QMI but the control service, each at a port of its own.
+
+    `path` is "qrtr:NODE", this machine's own node. open_socket: makes a datagram socket with addresses (node, port).
+    """
+
+    def __init__(self, modem, open_socket=open_qrtr):
+        self.modem, self._open_socket = modem, open_socket
+        self.services = {}
+        self.path = None
+        modem.call(self._plug)
+        modem.wires.append(self)
+
+    def _plug(self):
+        for service in self.modem.qmi.services.values():
+            if service.NUMBER != qmi.CTL:
+                self.services[service.NUMBER] = QrtrService(self, service, self._open_socket())
+        self.path = f"qrtr:{self.services[qmi.UIM].connection.getsockname()[0]}"
+
+    def _unplug(self):
+        for service in self.services.values():
+            service.close()
+        self.services.clear()
+
+    def flush(self):
+        """A dead client's socket is closed by the kernel, which says so."""
+
+    def unplug(self):
+        """The kernel's name service tells everybody that the services are gone."""
+        self.modem.call(self._unplug)
+
+    def replug(self):
+        if not self.services:
             self.modem.call(self._plug)
 
     def close(self):

@@ -84,16 +84,6 @@ def test_client_ids_run_out(make):
     assert host.allocate(qmi.NAS) == 1
 
 
-def test_access_denied(card):
-    modem = QmiModem([card], denies_clients=True)
-    host = Host(PtyWire(modem).path)
-    with pytest.raises(qmi.QmiError) as caught:
-        host.allocate()
-    assert caught.value.code == qmi.ERROR_ACCESS_DENIED
-    host.close()
-    modem.close()
-
-
 def test_unknown_things_are_answered(make):
     _, host, client = make()
     assert host.ask(qmi.UIM, client, 0x7777).error == qmi.ERROR_INVALID_COMMAND
