@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 import time
 
+import pytest
 from esimlab.busclient import BusClient
 from esimlab.card import Card
 from esimlab.modem import MbimModem
@@ -181,6 +182,11 @@ class Guest:
 
     def has(self, capability):
         return capability in self.client.get("/org/esimd1", f"{BUS_NAME}.Manager", "Capabilities")
+
+    def need(self, kind):
+        """Skip the test if this build has no way to a modem of this kind."""
+        if not self.has(f"transport-{kind}"):
+            pytest.skip(f"this build does not speak {kind.upper()}")
 
     def plain_mode(self):
         """How the modem tells of a switch where that is not the matter: one that ModemManager sees by itself, for as long

@@ -13,6 +13,7 @@ NOT_AUTHORIZED = 4    # esimctl's exit code
 
 @pytest.fixture(scope="module", params=KINDS)
 def modem(guest, request):
+    guest.need(request.param)
     guest.fresh(request.param, refresh_mode=guest.plain_mode())
     return guest
 
