@@ -185,6 +185,8 @@ on_message (gpointer data)
     on_get_all (self, call);
   else if (g_str_equal (member, "InhibitDevice"))
     on_inhibit (self, call);
+  else if (g_str_equal (member, "Ping"))
+    reply (self, call, NULL);
   else
     g_error ("ModemManager has no method %s", member);
   return G_SOURCE_REMOVE;
@@ -374,4 +376,10 @@ gboolean
 mm_peer_is_inhibited (MmPeer *self)
 {
   return self->inhibited;
+}
+
+const char *
+mm_peer_get_name (MmPeer *self)
+{
+  return self->connection != NULL ? g_dbus_connection_get_unique_name (self->connection) : NULL;
 }
