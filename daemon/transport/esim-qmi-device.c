@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-qmi-device.h"
 
+#include <sys/stat.h>
+
 #include "esim-error.h"
 #include "esim-qmi-node.h"
 #include "esim-qmi-status.h"
@@ -206,9 +208,14 @@ make_from_path (EsimQmiDevice *self, const char *path, GError **error)
   g_autoptr (EsimPortCall) call = NULL;
   g_autoptr (GError) failure = NULL;
   GAsyncResult *result;
+  struct stat status;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+  if (stat (path, &status) != 0) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "There is no modem port %s", path);
+    return FALSE;
+  }
+  if (!S_ISCHR (status.st_mode)) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "%s is no modem's port", path);
     return FALSE;
   }
   call = esim_port_call_new (ESIM_PORT (self));
