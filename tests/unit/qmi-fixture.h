@@ -19,8 +19,8 @@ typedef EsimCard ShutCard;
 void qmi_fixture_shut (ShutCard *card);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ShutCard, qmi_fixture_shut)
 
-/* For this test, libqmi's warning of a port that hangs up is no more than that. */
-void qmi_fixture_allow_hang_up (void);
+/* libqmi is about to warn of a port that hung up: g_test_assert_expected_messages() afterwards. */
+void qmi_fixture_expect_hang_up (void);
 
 /* Opens the card of a peer; an APDU may take a second. */
 EsimCard *qmi_fixture_try_open (QmiPeer *peer, guint slot, GError **error);

@@ -324,11 +324,11 @@ static void
 test_hang_up (void)
 {
   g_autoptr (QmiPeer) peer = qmi_peer_new ();
-  g_autoptr (ShutCard) card = NULL;
+  g_autoptr (ShutCard) card = qmi_fixture_open (peer);
 
-  qmi_fixture_allow_hang_up ();
-  card = qmi_fixture_open (peer);
+  qmi_fixture_expect_hang_up ();
   check_gone (card, peer, QMI_PEER_HANGS_UP);
+  g_test_assert_expected_messages ();
 }
 
 /* libqmi takes that for the port's end, for nothing that follows can be understood. */
@@ -336,11 +336,11 @@ static void
 test_broken_framing (void)
 {
   g_autoptr (QmiPeer) peer = qmi_peer_new ();
-  g_autoptr (ShutCard) card = NULL;
+  g_autoptr (ShutCard) card = qmi_fixture_open (peer);
 
-  qmi_fixture_allow_hang_up ();
-  card = qmi_fixture_open (peer);
+  g_test_expect_message ("Qmi", G_LOG_LEVEL_WARNING, "*framing error*");
   check_gone (card, peer, QMI_PEER_BREAKS_FRAMING);
+  g_test_assert_expected_messages ();
 }
 
 static gboolean
@@ -354,33 +354,33 @@ static void
 test_hang_up_while_awaiting (void)
 {
   g_autoptr (QmiPeer) peer = qmi_peer_new ();
-  g_autoptr (ShutCard) card = NULL;
+  g_autoptr (ShutCard) card = qmi_fixture_open (peer);
   g_autoptr (GError) error = NULL;
   gint64 begin = g_get_monotonic_time ();
   gboolean seen;
 
-  qmi_fixture_allow_hang_up ();
-  card = qmi_fixture_open (peer);
+  qmi_fixture_expect_hang_up ();
   g_timeout_add (100, hang_up_later, peer);
   g_assert_false (esim_card_await_subscription (card, NEW, OLD, 10000, &seen, &error));
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 900 * 1000);
+  g_test_assert_expected_messages ();
 }
 
 static void
 test_hang_up_while_idle (void)
 {
   g_autoptr (QmiPeer) peer = qmi_peer_new ();
-  g_autoptr (ShutCard) card = NULL;
+  g_autoptr (ShutCard) card = qmi_fixture_open (peer);
   guint gone = 0;
 
-  qmi_fixture_allow_hang_up ();
-  card = qmi_fixture_open (peer);
+  qmi_fixture_expect_hang_up ();
   g_signal_connect (card, "gone", G_CALLBACK (qmi_fixture_count), &gone);
   qmi_peer_hang_up (peer);
   qmi_fixture_wait_for (&gone, 2000);
   g_assert_cmpuint (gone, ==, 1);
   g_assert_true (esim_card_is_gone (card));
+  g_test_assert_expected_messages ();
 }
 
 /* Each question of an opening is left unanswered once: it ends, as an error or without what was asked. */
