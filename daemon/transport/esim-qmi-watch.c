@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "esim-error.h"
+#include "esim-iccid.h"
 #include "esim-qmi-events.h"
 #include "esim-qmi-slots.h"
 #include "esim-qmi-state.h"
@@ -427,27 +428,13 @@ await_shown (EsimQmiWatch *self, const Awaited *awaited, gboolean *seen, GError 
   }
 }
 
-/* 18 to 20 digits, with or without a filler behind; %NULL for anything else. */
-static char *
-normalise (const char *iccid)
-{
-  gsize digits;
-
-  if (iccid == NULL)
-    return NULL;
-  digits = strspn (iccid, "0123456789");
-  if (digits < 18 || digits > 20 || iccid[digits + strspn (iccid + digits, "Ff")] != '\0')
-    return NULL;
-  return g_strndup (iccid, digits);
-}
-
 gboolean
 esim_qmi_watch_await (EsimQmiWatch *self, const char *expected_iccid, const char *previous_iccid,
                       guint timeout_ms, gboolean *seen, GError **error)
 {
   gint64 now = g_get_monotonic_time ();
-  g_autofree char *expected = normalise (expected_iccid);
-  g_autofree char *previous = normalise (previous_iccid);
+  g_autofree char *expected = esim_iccid_normalise (expected_iccid);
+  g_autofree char *previous = esim_iccid_normalise (previous_iccid);
   Awaited awaited = {expected, previous, now, now + timeout_ms * G_TIME_SPAN_MILLISECOND};
   gboolean ok;
 
