@@ -385,7 +385,8 @@ answer_uim (QmiPeer *peer, guint16 id, const guint8 *in, gsize length, GByteArra
   case UIM_SLOTS:
     if (peer->slots == 0)
       return STATUS_INVALID_COMMAND;
-    put_slots (peer, tlvs);
+    if (!peer->answers_no_slots)
+      put_slots (peer, tlvs);
     return 0;
   default:
     return STATUS_INVALID_COMMAND;

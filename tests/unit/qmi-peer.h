@@ -67,8 +67,9 @@ typedef struct {
   guint16 mode_status; /* of Set Operating Mode "reset" */
   gboolean leaves_on_reset;
 
-  guint slots;       /* 0: no slot status */
-  guint active_slot; /* from 0 */
+  guint slots;               /* 0: no slot status */
+  gboolean answers_no_slots; /* a success without them */
+  guint active_slot;         /* from 0 */
   QmiPeerSlot slot[QMI_PEER_SLOTS];
   guint information_cut; /* octets that are missing at the end of the slots' information */
   guint switch_ms;       /* how long the card needs after a switch of slots */
