@@ -6,6 +6,7 @@
 #include "esim-manager.h"
 #include "esim-mbim-card.h"
 #include "esim-names.h"
+#include "esim-proxy-starter.h"
 #include "esim-routes.h"
 #include "esim-udev.h"
 
@@ -46,6 +47,10 @@ static const GOptionEntry options[] = {
     {"version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Say the version and leave", NULL},
     {NULL}};
 
+/* For the workers' open_card(), which is handed nothing of main's; there before the first of them is, and
+ * until after the last. */
+static EsimProxyStarter *proxies;
+
 static gboolean
 uses_proxy (const EsimModemConfig *modem, const char *device)
 {
@@ -61,8 +66,11 @@ open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
                           .segment_size = modem->segment_size,
                           .select_p2 = modem->select_p2};
 
-  if (strcmp (way->transport, "mbim") == 0)
+  if (strcmp (way->transport, "mbim") == 0) {
+    if (mbim.use_proxy)
+      esim_proxy_starter_want (proxies, ESIM_PROXY_MBIM);
     return esim_mbim_card_open (&mbim, error);
+  }
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED, "There is no transport \"%s\" in this build",
                way->transport);
   return NULL;
@@ -194,6 +202,7 @@ start (App *app, GError **error)
   app->connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (app->connection == NULL)
     return FALSE;
+  proxies = esim_proxy_starter_new (app->connection);
   setup = (EsimManagerSetup){.config = app->config,
                              .transport = &opener,
                              .store = app->store,
@@ -219,6 +228,7 @@ stop (App *app)
     esim_manager_stop (app->manager);
   }
   g_clear_object (&app->udev);
+  g_clear_pointer (&proxies, esim_proxy_starter_free);
   g_clear_pointer (&app->bus, esim_bus_free);
   /* What the workers posted last is delivered, and let go of. */
   while (g_main_context_iteration (NULL, FALSE))
