@@ -73,8 +73,10 @@ describe_ports (const EsimModemConfig *config)
   for (guint i = 0; i < esim_modem_config_count_ways (config); i++) {
     EsimWay way = esim_modem_config_get_way (config, i);
 
+    g_autofree char *text = g_strdup_printf ("%s %s", way.transport, way.device);
+
     if (i == 0 || strcmp (way.transport, "qmi-over-mbim") != 0)
-      g_variant_builder_add_parsed (&builder, "%s + ' ' + %s", way.transport, way.device);
+      g_variant_builder_add (&builder, "s", text);
   }
   return g_variant_builder_end (&builder);
 }
