@@ -220,6 +220,12 @@ print_pairs (gboolean color, GArray *pairs)
   }
 }
 
+static gboolean
+is_reader (GVariant *modem)
+{
+  return strcmp (esimctl_dict_string (modem, "transport"), "pcsc") == 0;
+}
+
 static char *
 way_to (GVariant *modem)
 {
@@ -249,8 +255,7 @@ what_modem_manager_says (EsimctlContext *context, GVariant *modem)
 {
   const char *state = esimctl_dict_string (modem, "modem-manager-state");
 
-  if (!g_strv_contains (esim_client_get_capabilities (context->client), "modem-manager") ||
-      strcmp (esimctl_dict_string (modem, "transport"), "pcsc") == 0)
+  if (!g_strv_contains (esim_client_get_capabilities (context->client), "modem-manager") || is_reader (modem))
     return g_strdup ("");
   if (!esimctl_dict_flag (modem, "modem-manager"))
     return g_strdup (_ ("does not know it"));
@@ -264,7 +269,8 @@ print_facts (EsimctlContext *context, GVariant *modem, gboolean whole)
   const char *stable = esimctl_dict_string (modem, "modem");
 
   g_array_set_clear_func (pairs, clear_pair);
-  add (pairs, ESIMCTL_STYLE_TITLE, _ ("Modem"), esimctl_modem_title (modem));
+  add (pairs, ESIMCTL_STYLE_TITLE, is_reader (modem) ? _ ("Reader") : _ ("Modem"),
+       esimctl_modem_title (modem));
   if (strcmp (esimctl_dict_string (modem, "name"), "") != 0)
     add (pairs, ESIMCTL_STYLE_QUIET, _ ("Name"), g_strdup (stable));
   if (whole) {

@@ -86,6 +86,7 @@ def test_status_says_why_something_is_left_out(desk):
 
 def test_nothing_is_said_of_modem_manager_where_nobody_asked_it(desk):
     reader = blocks(serve(desk).run("status").stdout)["reader"]
+    assert reader[0].split() == ["Reader", "reader"]
     assert reader[1].split(maxsplit=1) == ["Way", "card reader (Alcor Micro AU9560 00 00)"]
     assert "ModemManager" not in "".join(reader) and "Ports" not in "".join(reader)
     desk.stop()
