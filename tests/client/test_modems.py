@@ -153,6 +153,17 @@ def test_modems_without_an_euicc(desk):
     assert "There is no eUICC" in text and "qrtr 0" in text
 
 
+def test_an_euicc_in_a_slot_that_is_not_used_is_not_read(desk):
+    known = {"Slot": 2, "State": "inactive-slot", "Eid": "8" * 32}
+    desk.serve(euiccs=[EUICC, known], refuse={"Refresh": ["WrongState", "The modem uses another slot"]})
+    assert "slot not active" in desk.run("show", "8" * 32).stdout and desk.called("Refresh") == []
+    # Without saying which one, it is the one that is used.
+    assert "The modem uses another slot" in desk.run("show").stderr
+    desk.stop()
+    desk.serve(euiccs=[known])
+    assert desk.run("show").returncode == 3
+
+
 # slot
 def test_slot_lists(desk):
     text = serve(desk).run("slot").stdout
