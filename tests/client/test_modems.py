@@ -136,6 +136,20 @@ def test_status_without_the_modems_shows_the_euiccs(desk, world):
     assert len(desk.called("ListModems")) == (2 if "refuse" in world else 0)
 
 
+def test_a_modem_that_has_not_told_of_its_slots(desk):
+    """Its eUICC is shown in its place, and what is wrong once."""
+    modem = {**MODEMS[1], "slots": [], "transport": "", "device": ""}
+    desk.serve(euiccs=EUICCS[2:], modems=[modem, {**MODEMS[2], "transport": "", "device": "", "slots": []}])
+    found = blocks(desk.run("status").stdout)
+    assert list(found) == ["0.1.0 is running", "Fibocom L850-GL", "reader"]
+    assert found["Fibocom L850-GL"][-1].split() == ["1", "yes", "not", "known", "1", "not", "usable"]
+    assert "".join(found["Fibocom L850-GL"]).count("No ISD-R answers") == 1
+    assert found["reader"][0].split() == ["Reader", "reader"]
+    assert found["reader"][-1].split() == ["1", "yes", "eUICC", "8" * 32, "2", "ready"]
+    assert [m["slots"] for m in desk.json("status")["modems"]] == [[], []]
+    assert [m["modem"] for m in desk.json("status", "--euicc", "2")["modems"]] == ["reader"]
+
+
 def test_an_euicc_of_no_modem_is_not_lost(desk):
     desk.serve(euiccs=EUICCS, modems=MODEMS[1:2])
     found = desk.run("status").stdout
