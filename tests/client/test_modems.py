@@ -313,7 +313,7 @@ def test_connections(desk):
 
 def test_no_connection(desk):
     desk.serve()
-    assert "There is no connection" in desk.run("connections").stdout
+    assert "NetworkManager has no such connection" in desk.run("connections").stdout
     assert desk.json("connections", "0002") == [] and desk.run("connections", "nothing").returncode == 3
     assert desk.run("connections", "--euicc", "7").returncode == 3
 
