@@ -297,7 +297,7 @@ static const struct {
     {"310260", "Mint Mobile", ESIM_APN_FOUND, "wholesale"},
     {"310260", "", ESIM_APN_AMBIGUOUS, "fast.t-mobile.com"},
     {"310410", "AT&T", ESIM_APN_AMBIGUOUS, "broadband"},
-    {"26201", "Congstar", ESIM_APN_FOUND, "internet.t-mobile"},
+    {"26201", "Congstar", ESIM_APN_FOUND, "internet.t"},
     {"26201", "Telekom.de", ESIM_APN_AMBIGUOUS, "internet.telekom"},
     {"00101", "Test", ESIM_APN_NOT_FOUND, ""},
 };
