@@ -312,7 +312,8 @@ answer_apdu (QmiPeer *peer, GByteArray *tlvs)
   for (guint i = 0; i < peer->answer_size; i++)
     put8 (response, (i * 7) & 0xFF);
   put8 (response, peer->status_word >> 8);
-  put8 (response, peer->status_word & 0xFF);
+  if (peer->fault != QMI_PEER_SENDS_NO_WORD)
+    put8 (response, peer->status_word & 0xFF);
   put_tlv (tlvs, 0x10, response->data, response->len);
   return 0;
 }
