@@ -3,11 +3,9 @@
 #include "esim-bus.h"
 #include "esim-config.h"
 #include "esim-error.h"
+#include "esim-machine.h"
 #include "esim-manager.h"
-#include "esim-mbim-card.h"
 #include "esim-names.h"
-#include "esim-routes.h"
-#include "esim-udev.h"
 
 #include <glib-unix.h>
 #include <malloc.h>
@@ -25,7 +23,7 @@ typedef struct {
   EsimRspTrust *trust;
   EsimCarrierDirectory *carriers;
   EsimManager *manager;
-  EsimUdev *udev;
+  EsimMachine *machine;
   EsimBus *bus;
   char *runtime_dir;
   guint idle;
@@ -45,36 +43,6 @@ static const GOptionEntry options[] = {
      "Read the configuration, say what is wrong with it, and leave", NULL},
     {"version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Say the version and leave", NULL},
     {NULL}};
-
-static gboolean
-uses_proxy (const EsimModemConfig *modem, const char *device)
-{
-  return modem->use_proxy >= 0 ? modem->use_proxy : esim_mbim_is_device_node (device);
-}
-
-static EsimCard *
-open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
-{
-  EsimMbimOptions mbim = {.device = way->device,
-                          .slot = modem->slot,
-                          .use_proxy = uses_proxy (modem, way->device),
-                          .segment_size = modem->segment_size,
-                          .select_p2 = modem->select_p2};
-
-  if (strcmp (way->transport, "mbim") == 0)
-    return esim_mbim_card_open (&mbim, error);
-  g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED, "There is no transport \"%s\" in this build",
-               way->transport);
-  return NULL;
-}
-
-static gboolean
-is_shared (const EsimModemConfig *modem)
-{
-  return uses_proxy (modem, modem->device);
-}
-
-static const EsimTransport opener = {.open = open_card, .is_shared = is_shared};
 
 static gboolean
 on_signal (gpointer data)
@@ -112,18 +80,6 @@ on_ready (EsimManager *manager, App *app)
   malloc_trim (0);
 }
 
-static void
-on_port_added (EsimUdev *udev, const char *path, const char *transport, const char *modem, App *app)
-{
-  esim_manager_add_port (app->manager, path, transport, modem);
-}
-
-static void
-on_port_removed (EsimUdev *udev, const char *path, App *app)
-{
-  esim_manager_remove_port (app->manager, path);
-}
-
 /* Only one at a time may touch the modems and the records: the one that has the name. */
 static void
 on_name_acquired (GDBusConnection *connection, const char *name, gpointer data)
@@ -131,10 +87,7 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer data)
   App *app = data;
 
   esim_manager_start (app->manager);
-  app->udev = esim_udev_new ();
-  g_signal_connect (app->udev, "port-added", G_CALLBACK (on_port_added), app);
-  g_signal_connect (app->udev, "port-removed", G_CALLBACK (on_port_removed), app);
-  esim_udev_start (app->udev);
+  esim_machine_start (app->machine, app->manager);
 }
 
 static void
@@ -166,21 +119,6 @@ prepare_folders (App *app, GError **error)
   return FALSE;
 }
 
-static EsimNetwork
-look_at_network (void)
-{
-  switch (esim_routes_look (ESIM_ROUTES_PROC_NET, ESIM_ROUTES_SYS_NET)) {
-  case ESIM_ROUTES_OTHER:
-    return ESIM_NETWORK_OTHER;
-  case ESIM_ROUTES_NONE:
-  case ESIM_ROUTES_MODEM:
-    return ESIM_NETWORK_NONE;
-  case ESIM_ROUTES_UNKNOWN:
-  default:
-    return ESIM_NETWORK_UNKNOWN;
-  }
-}
-
 static gboolean
 start (App *app, GError **error)
 {
@@ -194,13 +132,13 @@ start (App *app, GError **error)
   app->connection = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (app->connection == NULL)
     return FALSE;
+  app->machine = esim_machine_new (app->connection, app->config, app->runtime_dir);
   setup = (EsimManagerSetup){.config = app->config,
-                             .transport = &opener,
                              .store = app->store,
                              .trust = app->trust,
                              .runtime_dir = app->runtime_dir,
-                             .carriers = app->carriers,
-                             .look_at_network = look_at_network};
+                             .carriers = app->carriers};
+  esim_machine_fill (app->machine, &setup);
   app->manager = esim_manager_new (&setup);
   g_signal_connect (app->manager, "changed", G_CALLBACK (on_manager_changed), app);
   g_signal_connect (app->manager, "ready", G_CALLBACK (on_ready), app);
@@ -218,7 +156,8 @@ stop (App *app)
     g_signal_handlers_disconnect_by_data (app->manager, app);
     esim_manager_stop (app->manager);
   }
-  g_clear_object (&app->udev);
+  if (app->machine != NULL)
+    esim_machine_stop (app->machine);
   g_clear_pointer (&app->bus, esim_bus_free);
   /* What the workers posted last is delivered, and let go of. */
   while (g_main_context_iteration (NULL, FALSE))
@@ -228,6 +167,7 @@ stop (App *app)
     (void) g_dbus_connection_flush_sync (app->connection, NULL, NULL);
   g_clear_object (&app->connection);
   g_clear_object (&app->manager);
+  g_clear_pointer (&app->machine, esim_machine_free);
   g_clear_pointer (&app->carriers, esim_carrier_directory_free);
   g_clear_pointer (&app->trust, esim_rsp_trust_unref);
   g_clear_pointer (&app->store, esim_store_free);

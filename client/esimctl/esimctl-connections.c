@@ -58,7 +58,8 @@ add_row (EsimctlTable *table, EsimProfile *profile, GVariant *connection)
 
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esim_profile_get_iccid (profile));
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esimctl_dict_string (connection, "name"));
-  esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, whose (connection));
+  esimctl_table_add (table, ESIMCTL_STYLE_PLAIN,
+                     esimctl_dict_flag (connection, "ours") ? "esimd" : _ ("others"));
   esimctl_table_add (table, active ? ESIMCTL_STYLE_GOOD : ESIMCTL_STYLE_PLAIN, in_use (connection));
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esimctl_dict_string (connection, "uuid"));
 }
@@ -95,7 +96,7 @@ add_connections (EsimProfile *profile, EsimctlTable *table, GVariantBuilder *jso
 static int
 show (EsimctlContext *context, GPtrArray *profiles, GError **error)
 {
-  const char *const titles[] = {_ ("ICCID"), _ ("Name"), _ ("Origin"), _ ("State"), "UUID", NULL};
+  const char *const titles[] = {_ ("ICCID"), _ ("Name"), _ ("Made by"), _ ("State"), "UUID", NULL};
   g_autoptr (EsimctlTable) table = esimctl_table_new (titles, TRUE);
   g_auto (GVariantBuilder) json = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
   guint n = 0;

@@ -117,57 +117,6 @@ is_called (GVariant *modem, const char *name)
           strcmp (name, esimctl_dict_string (modem, "device")) == 0 || strcmp (folded, model) == 0);
 }
 
-static gboolean
-has_slots (GVariant *modem)
-{
-  g_autoptr (GVariant) slots = esimctl_dict_list (modem, "slots", "aa{sv}");
-
-  return g_variant_n_children (slots) > 0;
-}
-
-static void
-set_ambiguous (GVariant *modems, const char *name, GError **error)
-{
-  g_autoptr (GString) list = g_string_new (NULL);
-
-  for (gsize i = 0; i < g_variant_n_children (modems); i++) {
-    g_autoptr (GVariant) modem = g_variant_get_child_value (modems, i);
-    g_autofree char *stable = esim_text_clean (esimctl_dict_string (modem, "modem"));
-
-    if (name != NULL ? is_called (modem, name) : has_slots (modem))
-      g_string_append_printf (list, "\n  %s", stable);
-  }
-  g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_USAGE,
-               _ ("There is more than one such modem. Say which one with --modem:%s"), list->str);
-}
-
-GVariant *
-esimctl_modem_select (GVariant *modems, const char *name, GError **error)
-{
-  g_autoptr (GVariant) found = NULL;
-
-  for (gsize i = 0; i < g_variant_n_children (modems); i++) {
-    g_autoptr (GVariant) modem = g_variant_get_child_value (modems, i);
-
-    if (name != NULL ? !is_called (modem, name) : !has_slots (modem))
-      continue;
-    if (found != NULL) {
-      set_ambiguous (modems, name, error);
-      return NULL;
-    }
-    found = g_steal_pointer (&modem);
-  }
-  if (found != NULL)
-    return g_steal_pointer (&found);
-  if (name != NULL)
-    g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_FOUND,
-                 _ ("There is no modem “%s”. See: esimctl status"), name);
-  else
-    g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_FOUND,
-                         _ ("There is no modem whose slots are known. See: esimctl status"));
-  return NULL;
-}
-
 GVariant *
 esimctl_modem_find_slot (GVariant *modem, guint number)
 {
@@ -180,6 +129,55 @@ esimctl_modem_find_slot (GVariant *modem, guint number)
       return g_steal_pointer (&slot);
   }
   return NULL;
+}
+
+static gboolean
+is_meant (GVariant *modem, const char *name, guint number)
+{
+  g_autoptr (GVariant) slot = name == NULL ? esimctl_modem_find_slot (modem, number) : NULL;
+
+  return name != NULL ? is_called (modem, name) : slot != NULL;
+}
+
+static void
+set_ambiguous (GVariant *modems, const char *name, guint number, GError **error)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (gsize i = 0; i < g_variant_n_children (modems); i++) {
+    g_autoptr (GVariant) modem = g_variant_get_child_value (modems, i);
+    g_autofree char *stable = esim_text_clean (esimctl_dict_string (modem, "modem"));
+
+    if (is_meant (modem, name, number))
+      g_string_append_printf (list, "\n  %s", stable);
+  }
+  g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_USAGE,
+               _ ("There is more than one such modem. Say which one with --modem:%s"), list->str);
+}
+
+GVariant *
+esimctl_modem_select (GVariant *modems, const char *name, guint number, GError **error)
+{
+  g_autoptr (GVariant) found = NULL;
+
+  for (gsize i = 0; i < g_variant_n_children (modems); i++) {
+    g_autoptr (GVariant) modem = g_variant_get_child_value (modems, i);
+
+    if (!is_meant (modem, name, number))
+      continue;
+    if (found != NULL) {
+      set_ambiguous (modems, name, number, error);
+      return NULL;
+    }
+    found = g_steal_pointer (&modem);
+  }
+  if (found == NULL && name != NULL)
+    g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_FOUND,
+                 _ ("There is no modem “%s”. See: esimctl status"), name);
+  else if (found == NULL)
+    g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_FOUND,
+                 _ ("There is no modem with a slot %u. See: esimctl slot"), number);
+  return g_steal_pointer (&found);
 }
 
 /* Pair: a line of what is known of a modem. */
@@ -264,9 +262,9 @@ print_facts (EsimctlContext *context, GVariant *modem, gboolean whole)
 {
   g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
   const char *stable = esimctl_dict_string (modem, "modem");
-  g_autofree char *title = esimctl_modem_title (modem);
 
   g_array_set_clear_func (pairs, clear_pair);
+  add (pairs, ESIMCTL_STYLE_TITLE, _ ("Modem"), esimctl_modem_title (modem));
   if (strcmp (esimctl_dict_string (modem, "name"), "") != 0)
     add (pairs, ESIMCTL_STYLE_QUIET, _ ("Name"), g_strdup (stable));
   if (whole) {
@@ -275,7 +273,6 @@ print_facts (EsimctlContext *context, GVariant *modem, gboolean whole)
     add (pairs, ESIMCTL_STYLE_QUIET, "ModemManager", what_modem_manager_says (context, modem));
   }
   add (pairs, ESIMCTL_STYLE_BAD, _ ("Problem"), g_strdup (esimctl_dict_string (modem, "problem")));
-  esimctl_text_line (context->color, ESIMCTL_STYLE_TITLE, title);
   print_pairs (context->color, pairs);
 }
 
@@ -308,14 +305,14 @@ print_euicc (EsimctlContext *context, EsimEuicc *euicc, const char *said)
   guint waiting = esim_euicc_get_pending_notifications (euicc);
   const char *problem = esim_euicc_get_problem (euicc);
   g_autofree char *mark =
-      g_strdup_printf (_ ("eUICC %" PRIu64 ":"), esim_object_get_number (ESIM_OBJECT (euicc)));
+      g_strdup_printf (_ ("eUICC %" PRIu64), esim_object_get_number (ESIM_OBJECT (euicc)));
   g_autofree char *count = g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE, "%u profile", "%u profiles", profiles->len), profiles->len);
   g_autofree char *owed = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u notification waits to be sent",
                                                         "%u notifications wait to be sent", waiting),
                                            waiting);
-  g_autofree char *line = waiting > 0 ? g_strjoin (_ (", "), count, owed, NULL) : g_strdup (count);
-  guint indent = esim_text_columns (mark) + 1;
+  g_autofree char *line = waiting > 0 ? g_strdup_printf (_ ("%s, %s"), count, owed) : g_strdup (count);
+  guint indent = esim_text_columns (mark) + 2;
 
   if (*problem != '\0' && strcmp (problem, said) != 0)
     esimctl_text_marked (context->color, ESIMCTL_STYLE_BAD, mark, indent, problem);

@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 GVariant *esimctl_modem_list (EsimctlContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Returns: (transfer full): the one of @modems that is called @name: by its stable name, its device or its
- * model; without @name (nullable) the only one that has slots. */
-GVariant *esimctl_modem_select (GVariant *modems, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * model; without @name (nullable) the only one that has the slot @number. */
+GVariant *esimctl_modem_select (GVariant *modems, const char *name, guint number,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Returns: (transfer full): what @modem is called in a message; cleaned. */
 char *esimctl_modem_title (GVariant *modem);

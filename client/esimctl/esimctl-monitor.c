@@ -44,10 +44,11 @@ describe (EsimObject *object)
     const char *phase = esim_words_phase (esim_operation_get_phase (operation));
     gboolean show_phase = !esim_operation_is_finished (operation) && *phase != '\0';
 
-    return g_strdup_printf (_ ("Operation %" PRIu64 " (%s): %s%s%s"), esim_object_get_number (object),
+    return g_strdup_printf (_ ("Operation %" PRIu64 " (%s): %s%s%s%s"), esim_object_get_number (object),
                             esim_words_operation_kind (esim_operation_get_kind (operation)),
                             esim_words_operation_state (esim_operation_get_state (operation)),
-                            show_phase ? ", " : "", show_phase ? phase : "");
+                            show_phase ? ", " : "", show_phase ? phase : "",
+                            esim_operation_needs_input (operation) ? _ (", needs an answer") : "");
   }
   return g_strdup_printf (
       _ ("Deregistration %" PRIu64 ": %s%s"), esim_object_get_number (object),

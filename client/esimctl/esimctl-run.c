@@ -393,7 +393,8 @@ is_resting (EsimctlRun *run)
 static gboolean
 look_again (EsimctlRun *run)
 {
-  if (!run->joined || run->looked || is_asked (run) || strcmp (stage_of (run), "removing-profile") != 0)
+  if (!run->joined || run->has_answered || run->looked || is_asked (run) ||
+      strcmp (stage_of (run), "removing-profile") != 0)
     return FALSE;
   run->looked = TRUE;
   return esim_deregistration_check_sync (run->deregistration, NULL, NULL);

@@ -52,7 +52,7 @@ list (EsimctlContext *context, const char *name, GError **error)
   GVariantBuilder json;
   guint shown = 0;
 
-  if (modems == NULL || (name != NULL && (only = esimctl_modem_select (modems, name, error)) == NULL))
+  if (modems == NULL || (name != NULL && (only = esimctl_modem_select (modems, name, 0, error)) == NULL))
     return ESIMCTL_EXIT_FAILED;
   g_variant_builder_init (&json, G_VARIANT_TYPE ("aa{sv}"));
   for (gsize i = 0; i < g_variant_n_children (modems); i++) {
@@ -119,7 +119,7 @@ activate (EsimctlContext *context, const char *text, const char *name, gboolean 
     return ESIMCTL_EXIT_USAGE;
   }
   if (!esimctl_connect (context, error) || (modems = list_modems (context, error)) == NULL ||
-      (modem = esimctl_modem_select (modems, name, error)) == NULL ||
+      (modem = esimctl_modem_select (modems, name, (guint) number, error)) == NULL ||
       (euicc = find_euicc (context, modem, (guint) number, error)) == NULL)
     return ESIMCTL_EXIT_FAILED;
   title = esimctl_modem_title (modem);

@@ -18,15 +18,22 @@ _esimctl_carriers ()
   esimctl carriers --json 2>/dev/null </dev/null | grep -oE '"id" *: *"[a-z0-9-]+"' | sed -E 's/.*"([a-z0-9-]+)"$/\1/'
 }
 
+# Stable names of modems; none has a blank in it that could be completed.
+_esimctl_modems ()
+{
+  esimctl status --json 2>/dev/null </dev/null | grep -oE '"modem" *: *"[A-Za-z0-9/:._@-]+"' | sed -E 's/.*"([^"]+)"$/\1/' | sort -u
+}
+
 _esimctl ()
 {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i
   local common='--json --euicc --help' words=
-  local verbs='status list show enable disable rename delete deregister deregistrations receipt notifications carriers monitor'
+  local verbs='status list show slot enable disable rename delete deregister deregistrations receipt connections
+    notifications carriers monitor'
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --euicc) ((i++)) ;;
+      --euicc) ((++i)) ;;
       -*) ;;
       *) verb=${COMP_WORDS[i]}; break ;;
     esac
@@ -44,17 +51,25 @@ _esimctl ()
         effective-date tasks-done remove-now seen' -- "$cur"))
       return ;;
     --document) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    --euicc | --eid | --token | --plan | --reason-text | --mccmnc | --gid1 | --iccid | --service-provider | --smdp-address) return ;;
+    --modem) COMPREPLY=($(compgen -W "$(_esimctl_modems)" -- "$cur")); return ;;
+    --apn | --euicc | --eid | --token | --plan | --reason-text | --mccmnc | --gid1 | --iccid | --service-provider | --smdp-address) return ;;
     -o | --output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --roots) COMPREPLY=($(compgen -d -- "$cur")); return ;;
   esac
   case $verb in
     '') words="$verbs $common --version" ;;
-    show | enable | disable | rename) words="$common $(_esimctl_profiles)" ;;
-    delete) words="$common --contract-continues $(_esimctl_profiles)" ;;
+    show | rename | connections) words="$common $(_esimctl_profiles)" ;;
+    enable) words="$common --create-connection --apn --allow-disconnect $(_esimctl_profiles)" ;;
+    disable) words="$common --allow-disconnect $(_esimctl_profiles)" ;;
+    delete) words="$common --contract-continues --allow-disconnect $(_esimctl_profiles)" ;;
+    slot)
+      case $prev in
+        activate) return ;;
+        *) words="$common list activate --modem --allow-disconnect" ;;
+      esac ;;
     deregister)
-      words="$common --method --carrier --plan --reason --reason-text --iccid --dry-run --yes --contract-continues --answer
-        --document --no-wait --token receipt $(_esimctl_profiles)" ;;
+      words="$common --method --carrier --plan --reason --reason-text --iccid --dry-run --yes --contract-continues --allow-disconnect
+        --answer --document --no-wait --token receipt $(_esimctl_profiles)" ;;
     deregistrations)
       case $prev in
         show | check | retry | withdraw | forget) words=$(_esimctl_ids) ;;

@@ -20,9 +20,9 @@ static const char *const reasons[] = {"no-longer-needed",
                                       "other",
                                       NULL};
 
-static const EsimOption options[] = {{"method", "s"},  {"reason", "s"}, {"reason-text", "s"},
-                                     {"carrier", "s"}, {"plan", "s"},   {"dry-run", "b"},
-                                     {"token", "s"},   {NULL, NULL}};
+static const EsimOption options[] = {
+    {"method", "s"},  {"reason", "s"}, {"reason-text", "s"},      {"carrier", "s"}, {"plan", "s"},
+    {"dry-run", "b"}, {"token", "s"},  {"allow-disconnect", "b"}, {NULL, NULL}};
 
 static const struct {
   const char *key;
@@ -63,6 +63,8 @@ get_request (EsimCall *call)
                                      .carrier = esim_options_get_string (call->options, "carrier"),
                                      .plan = esim_options_get_string (call->options, "plan"),
                                      .token = esim_options_get_string (call->options, "token"),
+                                     .allow_disconnect =
+                                         esim_options_get_boolean (call->options, "allow-disconnect"),
                                      .dry_run = esim_options_get_boolean (call->options, "dry-run")};
 }
 

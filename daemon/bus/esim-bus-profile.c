@@ -41,7 +41,16 @@ validate_common (EsimCall *call, GError **error)
 static gboolean
 validate_enable (EsimCall *call, GError **error)
 {
-  return esim_options_check (call->options, enable_options, error);
+  const char *apn;
+
+  if (!esim_options_check (call->options, enable_options, error))
+    return FALSE;
+  apn = esim_options_get_string (call->options, "apn");
+  if (*apn == '\0' || esim_options_get_boolean (call->options, "create-connection"))
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+                       "\"apn\" has no meaning without \"create-connection\"");
+  return FALSE;
 }
 
 static gboolean
@@ -75,9 +84,14 @@ static void
 act_switch (EsimCall *call)
 {
   g_autoptr (GError) error = NULL;
-  EsimOperation *operation = esim_verb_switch (
-      esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid, call->text, call->number != 0,
-      esim_options_get_boolean (call->options, "allow-disconnect"), &error);
+  const char *apn = esim_options_get_string (call->options, "apn");
+  EsimSwitchOptions options = {
+      .enable = call->number != 0,
+      .allow_disconnect = esim_options_get_boolean (call->options, "allow-disconnect"),
+      .create_connection = esim_options_get_boolean (call->options, "create-connection"),
+      .apn = *apn != '\0' ? apn : NULL};
+  EsimOperation *operation = esim_verb_switch (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target),
+                                               call->uid, call->text, &options, &error);
 
   esim_bus_operation_answer (call, operation, error);
 }
@@ -104,6 +118,28 @@ act_delete (EsimCall *call)
                         esim_options_get_boolean (call->options, "allow-disconnect"), &error);
 
   esim_bus_operation_answer (call, operation, error);
+}
+
+static void
+act_list_connections (EsimCall *call)
+{
+  g_autoptr (GPtrArray) found =
+      esim_connections_find (esim_manager_get_connections (esim_bus_get_manager (call->bus)), call->text);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < found->len; i++) {
+    const EsimConnection *connection = g_ptr_array_index (found, i);
+    GVariantDict dict;
+
+    g_variant_dict_init (&dict, NULL);
+    g_variant_dict_insert (&dict, "uuid", "s", connection->uuid);
+    g_variant_dict_insert (&dict, "name", "s", connection->name);
+    g_variant_dict_insert (&dict, "ours", "b", connection->ours);
+    g_variant_dict_insert (&dict, "active", "b", connection->active);
+    g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
+  }
+  esim_call_return (call, g_variant_new ("(@aa{sv})", g_variant_builder_end (&builder)));
 }
 
 static EsimCall *
@@ -165,6 +201,26 @@ on_deregister (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, GVaria
   return TRUE;
 }
 
+static gboolean
+on_list_connections (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, EsimBusProfile *self)
+{
+  esim_call_run (prepare (self, invocation, NULL, "refresh", NULL, act_list_connections));
+  return TRUE;
+}
+
+static void
+set_connections (EsimBusProfile *self)
+{
+  g_autoptr (GPtrArray) found = esim_connections_find (
+      esim_manager_get_connections (esim_bus_get_manager (self->bus)), self->info->iccid);
+  g_autoptr (GPtrArray) uuids = g_ptr_array_new ();
+
+  for (guint i = 0; i < found->len; i++)
+    g_ptr_array_add (uuids, ((EsimConnection *) g_ptr_array_index (found, i))->uuid);
+  g_ptr_array_add (uuids, NULL);
+  esim_dbus_profile_set_connections (self->iface, (const char *const *) uuids->pdata);
+}
+
 static void
 set_policy (EsimBusProfile *self)
 {
@@ -208,6 +264,7 @@ esim_bus_profile_update (EsimBusProfile *self, EsimProfileInfo *info)
   esim_dbus_profile_set_state (self->iface, info->enabled ? "enabled" : "disabled");
   esim_dbus_profile_set_notification_addresses (self->iface, (const char *const *) addresses);
   set_policy (self);
+  set_connections (self);
   esim_dbus_profile_set_deregistration (
       self->iface,
       esim_bus_get_path (self->bus, esim_manager_find_deregistration (
@@ -234,6 +291,7 @@ esim_bus_profile_new (EsimBus *bus, EsimEuicc *euicc, EsimProfileInfo *info, con
   g_signal_connect (self->iface, "handle-disable", G_CALLBACK (on_disable), self);
   g_signal_connect (self->iface, "handle-set-nickname", G_CALLBACK (on_set_nickname), self);
   g_signal_connect (self->iface, "handle-delete", G_CALLBACK (on_delete), self);
+  g_signal_connect (self->iface, "handle-list-connections", G_CALLBACK (on_list_connections), self);
   g_signal_connect (self->iface, "handle-deregister", G_CALLBACK (on_deregister), self);
   esim_bus_profile_update (self, info);
   object = g_dbus_object_skeleton_new (path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-bus.h"
 #include "esim-bus-deregister.h"
+#include "esim-bus-modems.h"
 #include "esim-dbus.h"
 #include "esim-names.h"
 
@@ -171,8 +172,19 @@ follow (EsimBus *self)
 EsimBus *
 esim_bus_new (GDBusConnection *connection, EsimManager *manager, EsimCarrierDirectory *carriers)
 {
-  static const char *const capabilities[] = {"transport-mbim", "deregister-local", "deregister-portal",
-                                             "carriers", NULL};
+  static const char *const capabilities[] = {"transport-mbim",
+                                             "transport-qmi",
+                                             "transport-qrtr",
+#ifdef ESIM_WITH_PCSC
+                                             "transport-pcsc",
+#endif
+                                             "slots",
+                                             "modem-manager",
+                                             "network-manager",
+                                             "deregister-local",
+                                             "deregister-portal",
+                                             "carriers",
+                                             NULL};
   static const char *const none[] = {NULL};
   EsimBus *self = g_new0 (EsimBus, 1);
   g_autoptr (GError) error = NULL;
@@ -189,6 +201,7 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager, EsimCarrierDire
   self->iface = esim_dbus_manager_skeleton_new ();
   self->carriers = esim_bus_carriers_new (self, self->iface, carriers);
   esim_bus_deregister_handle (self, self->iface);
+  esim_bus_modems_handle (self, self->iface);
   esim_dbus_manager_set_version (self->iface, ESIM_VERSION);
   esim_dbus_manager_set_capabilities (self->iface, capabilities);
   esim_dbus_manager_set_operations (self->iface, none);

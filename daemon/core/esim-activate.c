@@ -140,7 +140,7 @@ EsimOperation *
 esim_verb_activate_slot (EsimManager *manager, EsimEuicc *euicc, guint requester, gboolean allow_disconnect,
                          GError **error)
 {
-  EsimEuicc *active = esim_manager_find_active_slot (manager, euicc);
+  EsimEuicc *active = esim_modems_find_active_slot (esim_manager_get_modems (manager), euicc);
   Activation *self;
   EsimOperation *operation;
 

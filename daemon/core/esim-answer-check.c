@@ -32,11 +32,13 @@ static const EsimOption attest_keys[] = {{"outcome", "s"},
 static const EsimOption reminder_keys[] = {
     {"seen", "b"}, {"remove-now", "b"}, {"effective-date", "s"}, {NULL, NULL}};
 
+static const EsimOption disconnect_keys[] = {{"consent", "b"}, {NULL, NULL}};
 static const EsimOption *const keys[] = {
-    [ESIM_QUESTION_CARRIER] = carrier_keys, [ESIM_QUESTION_PLAN] = plan_keys,
-    [ESIM_QUESTION_CONSENT] = consent_keys, [ESIM_QUESTION_LOGIN] = login_keys,
-    [ESIM_QUESTION_REQUEST] = request_keys, [ESIM_QUESTION_SUBMISSION] = attest_keys,
-    [ESIM_QUESTION_OUTCOME] = attest_keys,  [ESIM_QUESTION_REMINDER] = reminder_keys};
+    [ESIM_QUESTION_CARRIER] = carrier_keys,      [ESIM_QUESTION_PLAN] = plan_keys,
+    [ESIM_QUESTION_CONSENT] = consent_keys,      [ESIM_QUESTION_LOGIN] = login_keys,
+    [ESIM_QUESTION_REQUEST] = request_keys,      [ESIM_QUESTION_SUBMISSION] = attest_keys,
+    [ESIM_QUESTION_OUTCOME] = attest_keys,       [ESIM_QUESTION_REMINDER] = reminder_keys,
+    [ESIM_QUESTION_DISCONNECT] = disconnect_keys};
 
 /* What may be answered, where, and what may stand beside it. */
 static const struct {
@@ -306,6 +308,10 @@ esim_answer_check (EsimQuestion question, const EsimDeregistrationRecord *record
   case ESIM_QUESTION_CARRIER:
   case ESIM_QUESTION_PLAN:
     return check_choice (question, carrier, context, answer, error);
+  case ESIM_QUESTION_DISCONNECT:
+    return g_variant_lookup (answer, "consent", "b", NULL)
+               ? TRUE
+               : invalid (error, "consent", "the answer needs it");
   case ESIM_QUESTION_CONSENT:
     return check_consent (record, answer, error);
   case ESIM_QUESTION_REQUEST:
@@ -326,6 +332,8 @@ esim_answer_releases (EsimQuestion question, const EsimDeregistrationRecord *rec
 {
   if (question == ESIM_QUESTION_CONSENT)
     return esim_deregistration_record_is_local (record) && esim_options_get_boolean (answer, "consent");
+  if (question == ESIM_QUESTION_DISCONNECT)
+    return esim_options_get_boolean (answer, "consent");
   if (question == ESIM_QUESTION_SUBMISSION || question == ESIM_QUESTION_OUTCOME)
     return strcmp (esim_options_get_string (answer, "outcome"), "confirmed") == 0;
   return question == ESIM_QUESTION_REMINDER && !esim_options_get_boolean (answer, "seen");

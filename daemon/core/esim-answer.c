@@ -295,6 +295,12 @@ esim_answer_apply (EsimQuestion question, EsimDeregistrationRecord *record, cons
   case ESIM_QUESTION_REMINDER:
     apply_reminder (record, carrier, answer, now);
     break;
+  case ESIM_QUESTION_DISCONNECT:
+    if (!esim_options_get_boolean (answer, "consent"))
+      break;
+    record->disconnect_allowed = now;
+    esim_deregistration_record_add_history (record, now, "disconnect-allowed", NULL);
+    break;
   case ESIM_QUESTION_LOGIN:
   case ESIM_QUESTION_SUBMISSION:
   case ESIM_QUESTION_OUTCOME:

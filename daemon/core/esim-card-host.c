@@ -310,7 +310,8 @@ open_way (EsimCardHost *self, GError **error)
     guint number = (first + i) % count;
     EsimWay way = esim_modem_config_get_way (self->setup.modem, number);
     g_autoptr (GError) local = NULL;
-    EsimCard *card = self->setup.transport->open (self->setup.modem, &way, &local);
+    EsimCard *card =
+        self->setup.transport->open (self->setup.modem, &way, self->setup.transport->data, &local);
 
     self->way = number;
     if (card != NULL)

@@ -17,8 +17,9 @@ G_BEGIN_DECLS
  * How a card is come to; main.c hands it in, so that nothing here knows a transport.
  */
 typedef struct {
-  EsimCard *(*open) (const EsimModemConfig *modem, const EsimWay *way, GError **error);
+  EsimCard *(*open) (const EsimModemConfig *modem, const EsimWay *way, gpointer data, GError **error);
   gboolean (*is_shared) (const EsimModemConfig *modem);
+  gpointer data;
 } EsimTransport;
 
 /**

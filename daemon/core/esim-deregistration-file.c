@@ -216,6 +216,7 @@ read_times (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
 {
   for (const EsimRecordField *field = esim_record_times; field->key != NULL; field++)
     if (!(field->since_2 && is_older (file, GROUP, field->key)) &&
+        !(field->optional && !g_key_file_has_key (file, GROUP, field->key, NULL)) &&
         !read_time (file, GROUP, field->key, place_of (self, field), error))
       return FALSE;
   return TRUE;
@@ -230,7 +231,8 @@ read_step (EsimDeregistrationRecord *self, GKeyFile *file, EsimStep step, GError
   guint value;
 
   if (!g_key_file_has_key (file, GROUP_STEPS, name, NULL) &&
-      (step == ESIM_STEP_RESTORE || !esim_deregistration_record_has_step (self, step)))
+      (step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS ||
+       !esim_deregistration_record_has_step (self, step)))
     return TRUE;
   if (!read_name (file, GROUP_STEPS, name, name_of_step_state, ESIM_STEP_FAILED + 1, &value, error))
     return FALSE;

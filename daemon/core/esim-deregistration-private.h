@@ -33,6 +33,7 @@ struct _EsimDeregistration {
   guint daily;       /* timer while somebody is still to be told */
   guint attempts;    /* of delivery, as last shown */
   guint timer;
+  gboolean removing_connections;
   EsimAlarm *alarm; /* for what the calendar brings */
   char *file;
   char *text; /* of an unreadable record */
@@ -53,6 +54,18 @@ void esim_deregistration_go_on (EsimDeregistration *self);
 
 /* The profile names more servers than the card has given notifications for. */
 void esim_deregistration_ask_for_proofs (EsimDeregistration *self);
+
+/* Goes on after a pause that grows with each. */
+void esim_deregistration_try_later (EsimDeregistration *self);
+
+/* The profile may be disabled now; if not, its question is asked or stands. */
+gboolean esim_deregistration_may_cut (EsimDeregistration *self);
+
+/* Adds what is to be known of connections that are for the profile. */
+void esim_deregistration_find_connections (EsimDeregistration *self, GPtrArray *findings);
+
+/* Once the profile is gone, those go that this service made for it. Harmless at any time. */
+void esim_deregistration_remove_connections (EsimDeregistration *self);
 
 /* Seconds since 1970, by the wall clock. */
 gint64 esim_deregistration_now (void);

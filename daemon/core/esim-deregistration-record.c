@@ -21,12 +21,13 @@ static const char *const stage_names[] = {"preparing",
                                           "unreadable"};
 static const char *const step_names[] = {
     "preflight",          "consent", "identity", "submit", "review", "await-end",
-    "save-notifications", "disable", "delete",   "verify", "notify", "restore-profile"};
+    "save-notifications", "disable", "delete",   "verify", "notify", "remove-connections",
+    "restore-profile"};
 static const char *const step_state_names[] = {"pending", "running", "waiting", "done", "skipped", "failed"};
 
 #define FIELD(key, member, since_2)                                                                          \
   {                                                                                                          \
-    key, G_STRUCT_OFFSET (EsimDeregistrationRecord, member), since_2                                         \
+    key, G_STRUCT_OFFSET (EsimDeregistrationRecord, member), since_2, FALSE                                  \
   }
 
 const EsimRecordField esim_record_strings[] = {
@@ -45,7 +46,7 @@ const EsimRecordField esim_record_strings[] = {
     FIELD ("effective-date", effective_date, TRUE),
     FIELD ("document-name", document_name, TRUE),
     FIELD ("document-sha256", document_sha256, TRUE),
-    {NULL, 0, FALSE},
+    {NULL, 0, FALSE, FALSE},
 };
 
 const EsimRecordField esim_record_times[] = {
@@ -63,7 +64,9 @@ const EsimRecordField esim_record_times[] = {
     FIELD ("remove-now", remove_now, TRUE),
     FIELD ("document-size", document_size, TRUE),
     FIELD ("refused", refused, TRUE),
-    {NULL, 0, FALSE},
+    {"disconnect-asked", G_STRUCT_OFFSET (EsimDeregistrationRecord, disconnect_asked), FALSE, TRUE},
+    {"disconnect-allowed", G_STRUCT_OFFSET (EsimDeregistrationRecord, disconnect_allowed), FALSE, TRUE},
+    {NULL, 0, FALSE, FALSE},
 };
 
 const char *
@@ -268,7 +271,7 @@ esim_deregistration_record_has_step (const EsimDeregistrationRecord *self, EsimS
   if (step == ESIM_STEP_PREFLIGHT || step == ESIM_STEP_CONSENT)
     return TRUE;
   /* Only where it came to that. */
-  if (step == ESIM_STEP_RESTORE)
+  if (step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS)
     return self->steps[step] != ESIM_STEP_PENDING;
   if (step >= ESIM_STEP_IDENTITY && step <= ESIM_STEP_AWAIT_END)
     return !esim_deregistration_record_is_local (self);

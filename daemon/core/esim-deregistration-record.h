@@ -47,7 +47,8 @@ typedef enum {
   ESIM_STEP_DELETE,
   ESIM_STEP_VERIFY,
   ESIM_STEP_NOTIFY,
-  ESIM_STEP_RESTORE, /* the profile enabled again, after a removal that did not come to its end */
+  ESIM_STEP_REMOVE_CONNECTIONS, /* this machine's, that were made for the profile, where there are any */
+  ESIM_STEP_RESTORE,            /* the profile enabled again, after a removal that did not come to its end */
   ESIM_N_STEPS,
 } EsimStep;
 
@@ -102,6 +103,8 @@ typedef struct {
   gint64 step_times[ESIM_N_STEPS];
   gint64 requested;
   gint64 consented;
+  gint64 disconnect_asked;   /* the modem is the only way to the network: asked since then; 0 = not asked */
+  gint64 disconnect_allowed; /* it may be cut */
   gint64 removed;
   gint64 completed;
   guint recipients;  /* how many servers the profile names to be told of its deletion */
@@ -180,7 +183,8 @@ gboolean esim_deregistration_record_is_acknowledged (const EsimDeregistrationRec
 typedef struct {
   const char *key;
   gsize offset;
-  gboolean since_2; /* may be absent from an older record */
+  gboolean since_2;  /* may be absent from an older record */
+  gboolean optional; /* was not always written: absent is 0 */
 } EsimRecordField;
 extern const EsimRecordField esim_record_strings[];
 extern const EsimRecordField esim_record_times[];

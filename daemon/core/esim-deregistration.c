@@ -31,8 +31,6 @@ typedef struct {
   gpointer user_data;
 } Then;
 
-static void try_later (EsimDeregistration *self);
-
 gint64
 esim_deregistration_now (void)
 {
@@ -139,7 +137,7 @@ on_written (GObject *owner, EsimDeregistrationRecord *record, const GError *erro
   if (error == NULL && then->next != NULL)
     then->next (self);
   else if (error != NULL && can_go_on (self))
-    try_later (self);
+    esim_deregistration_try_later (self);
 }
 
 /* Has @record on disk, then takes it for the truth and does @next. Whatever fails leaves the old truth. */
@@ -182,8 +180,8 @@ on_timer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-try_later (EsimDeregistration *self)
+void
+esim_deregistration_try_later (EsimDeregistration *self)
 {
   guint pause;
 
@@ -199,7 +197,7 @@ stumble (EsimDeregistration *self, EsimStep step, const GError *error)
 {
   esim_deregistration_record_set_step (self->record, step, ESIM_STEP_WAITING);
   esim_deregistration_record_set_error (self->record, error);
-  try_later (self);
+  esim_deregistration_try_later (self);
   esim_deregistration_changed (self);
 }
 
@@ -286,6 +284,7 @@ on_preflight_read (EsimEuicc *euicc, const GError *error, GObject *owner)
       self->setup.look_at_network != NULL ? self->setup.look_at_network () : ESIM_NETWORK_UNKNOWN;
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   self->findings = esim_preflight_run (&preflight);
+  esim_deregistration_find_connections (self, self->findings);
   finish_preflight (self, esim_card_snapshot_find (preflight.card, preflight.iccid));
 }
 
@@ -392,7 +391,7 @@ put_back (EsimDeregistration *self, const GError *error)
   record->removal = ESIM_REMOVAL_NOT_BEGUN;
   esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END, ESIM_STEP_WAITING);
   esim_deregistration_record_set_error (record, error);
-  esim_deregistration_commit (self, record, FALSE, try_later, NULL, NULL);
+  esim_deregistration_commit (self, record, FALSE, esim_deregistration_try_later, NULL, NULL);
   return TRUE;
 }
 
@@ -410,6 +409,7 @@ on_removed (EsimEuicc *euicc, const GError *error, GObject *owner)
     self->failures = 0;
     self->card_errors = 0;
     esim_deregistration_update (self);
+    esim_deregistration_remove_connections (self);
     return;
   }
   self->card_errors = g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ? self->card_errors + 1 : 0;
@@ -434,7 +434,7 @@ on_restored (EsimDeregistrationRecord *record, const GError *error, GObject *own
     esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
   } else {
     esim_restore_wait (self->record, error);
-    try_later (self);
+    esim_deregistration_try_later (self);
     esim_deregistration_changed (self);
   }
 }
@@ -494,16 +494,26 @@ esim_deregistration_go_on (EsimDeregistration *self)
     if (!self->looked)
       run_preflight (self);
   } else if (stage == ESIM_STAGE_REMOVING_PROFILE) {
-    if (self->present)
+    if (self->present && (esim_restore_is_planned (self->record) || esim_deregistration_may_cut (self)))
       run_removal (self);
   } else {
     esim_deregistration_update (self);
+    esim_deregistration_remove_connections (self);
     if (!self->writing)
       look_at_calendar (self);
     if (!self->writing && (stage == ESIM_STAGE_CONFIRMED || stage == ESIM_STAGE_AWAITING_END))
       approach_end (self);
   }
   set_alarm (self);
+}
+
+void
+esim_deregistration_look_again (EsimDeregistration *self)
+{
+  if (self->record->stage == ESIM_STAGE_UNREADABLE || self->stopped)
+    return;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  esim_deregistration_go_on (self);
 }
 
 void
@@ -640,6 +650,7 @@ record_request (EsimDeregistration *self, const EsimDeregistrationSetup *setup,
   record->requester = request->requester;
   record->dry_run = request->dry_run;
   record->requested = esim_deregistration_now ();
+  record->disconnect_allowed = request->allow_disconnect ? record->requested : 0;
   set_token (record, request->token);
   esim_set_string (&record->method, request->method);
   esim_set_string (&record->reason, request->reason);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-carrier-directory.h"
+#include "esim-connections.h"
 #include "esim-deregistration-record.h"
 #include "esim-euicc.h"
 #include "esim-question.h"
@@ -28,7 +29,8 @@ typedef struct {
   EsimOutbox *outbox;
   EsimRspTrust *trust;
   EsimCarrierDirectory *carriers;
-  EsimLookAtNetwork look_at_network;
+  EsimLookAtNetwork look_at_network;  /* (nullable) */
+  const EsimConnections *connections; /* (nullable) */
   guint retry_min_s;
   guint retry_max_s;
 } EsimDeregistrationSetup;
@@ -43,6 +45,7 @@ typedef struct {
   const char *plan;        /* of that carrier */
   const char *token;
   gboolean dry_run;
+  gboolean allow_disconnect; /* it is not asked before the machine's only way to the network is cut */
 } EsimDeregistrationRequest;
 
 /* Begins one for a profile that is on the card of @euicc. */
@@ -85,6 +88,12 @@ const char *esim_deregistration_get_file (EsimDeregistration *self);
 
 /* The card it waits for may be there now (@euicc), or has gone (%NULL). */
 void esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc);
+
+/* Something may have passed unseen: what is due is looked for. */
+void esim_deregistration_look_again (EsimDeregistration *self);
+
+/* What connections there are has changed: one may be left that goes with the profile. */
+void esim_deregistration_connections_changed (EsimDeregistration *self);
 
 /* The outbox has news: acknowledgements go into the record. */
 void esim_deregistration_update (EsimDeregistration *self);

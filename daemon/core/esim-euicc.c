@@ -3,6 +3,7 @@
 #include "esim-error.h"
 #include "esim-log.h"
 #include "esim-redact.h"
+#include "esim-settle.h"
 
 struct _EsimEuicc {
   GObject parent;
@@ -242,6 +243,7 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
   esim_worker_push (self->worker, job_run, job, NULL);
 }
 
+/* @data: a gboolean: whether an earlier run was cut off in the middle of something */
 static gboolean
 open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
@@ -249,10 +251,24 @@ open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 
   if (esim_card_host_begin (host, NULL, error) == NULL || esim_card_host_read_profiles (host, error) == NULL)
     return FALSE;
+  *(gboolean *) data = esim_card_host_is_marked_unsaved (host);
   if (esim_card_host_is_marked_unsaved (host) &&
       esim_card_host_save_notifications (host, TRUE, &local) == NULL)
     g_warning ("notifications of an earlier run are still on the card alone: %s", local->message);
   return TRUE;
+}
+
+static gboolean
+settle_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
+{
+  return esim_settle_check (host, task, error);
+}
+
+static void
+settle_done (EsimEuicc *self, const GError *error, gpointer data)
+{
+  if (error != NULL)
+    g_message ("%s: %s", self->setup.modem->name, error->message);
 }
 
 static gboolean
@@ -272,6 +288,8 @@ open_done (EsimEuicc *self, const GError *error, gpointer data)
   self->reading_again = FALSE;
   if (error == NULL) {
     self->retries = 0;
+    if (*(gboolean *) data && !self->stopped)
+      esim_euicc_run (self, NULL, settle_job, settle_done, NULL, NULL);
     return;
   }
   g_message ("%s: %s", self->setup.modem->name, error->message);
@@ -289,7 +307,7 @@ look_again (EsimEuicc *self)
 {
   g_clear_handle_id (&self->retry, g_source_remove);
   self->reading_again = TRUE;
-  esim_euicc_run (self, NULL, open_job, open_done, NULL, NULL);
+  esim_euicc_run (self, NULL, open_job, open_done, g_new0 (gboolean, 1), g_free);
 }
 
 static void

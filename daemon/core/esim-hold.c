@@ -217,6 +217,13 @@ esim_hold_is_held (EsimHold *self)
   return self->held;
 }
 
+void
+esim_hold_stay_awake (EsimHold *self, gboolean awake)
+{
+  if (self->keeper != NULL)
+    self->keeper->stay_awake (awake, self->keeper->keeper);
+}
+
 gboolean
 esim_hold_verify (EsimHold *self, EsimTask *task, const char *iccid, guint timeout_ms, GError **error)
 {

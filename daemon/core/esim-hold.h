@@ -33,6 +33,9 @@ void esim_hold_end (EsimHold *self, guint delay_ms);
 /* Somebody was asked to keep off, and does. */
 gboolean esim_hold_is_held (EsimHold *self);
 
+/* As EsimKeeper.stay_awake: @awake once with %TRUE, once with %FALSE. */
+void esim_hold_stay_awake (EsimHold *self, gboolean awake);
+
 /* As EsimKeeper.verify. */
 gboolean esim_hold_verify (EsimHold *self, EsimTask *task, const char *iccid, guint timeout_ms,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

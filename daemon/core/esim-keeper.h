@@ -17,6 +17,12 @@ typedef void (*EsimKeeperDone) (const GError *error, gpointer data);
  * @release: the end of that, after @delay_ms
  * @verify: waits until the others show @iccid (%NULL: no profile) for this modem. REFRESH_FAILED if they do
  * not in time
+ * @describe: what the others say of a modem: "maker model" and its state ("registered"), both (transfer
+ * full); %FALSE if they do not know it
+ * @is_same: whether a modem of ours is the one that they call @name
+ * @list: (transfer full) (element-type utf8): their names for the modems that they know
+ * @stay_awake: from any thread: the machine is asked not to fall asleep between an act and its record;
+ * counted
  * @keeper: handed to each
  *
  * Whoever else uses the modems (ModemManager) and has to keep off one around a switch of profiles. Main
@@ -30,6 +36,10 @@ typedef struct {
   void (*release) (const char *modem, const char *device, guint delay_ms, gpointer keeper);
   void (*verify) (const char *modem, const char *device, const char *iccid, guint timeout_ms,
                   EsimKeeperDone done, gpointer data, gpointer keeper);
+  gboolean (*describe) (const char *modem, const char *device, char **name, char **state, gpointer keeper);
+  gboolean (*is_same) (const char *modem, const char *device, const char *name, gpointer keeper);
+  GPtrArray *(*list) (gpointer keeper);
+  void (*stay_awake) (gboolean awake, gpointer keeper);
   gpointer keeper;
 } EsimKeeper;
 

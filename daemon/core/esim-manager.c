@@ -3,7 +3,7 @@
 #include "esim-deregistration-request.h"
 #include "esim-error.h"
 #include "esim-log.h"
-#include "esim-modem.h"
+#include "esim-modems.h"
 #include "esim-sweeper.h"
 
 #include <gio/gio.h>
@@ -19,7 +19,7 @@ struct _EsimManager {
   EsimDeregistrationSetup shared;
   EsimOutbox *outbox;
   EsimWorker *disk;
-  GPtrArray *modems;
+  EsimModems *modems;
   GPtrArray *euiccs;
   GPtrArray *operations;
   GPtrArray *deregistrations;
@@ -121,61 +121,43 @@ on_euicc_changed (EsimEuicc *euicc, gpointer data)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-static void
-add_modem (EsimManager *self, EsimModemConfig *config, gboolean configured)
-{
-  EsimEuiccSetup setup = {.config = self->setup.config,
-                          .transport = self->setup.transport,
-                          .keeper = self->setup.keeper,
-                          .store = self->setup.store,
-                          .outbox = self->outbox,
-                          .runtime_dir = self->setup.runtime_dir};
-  EsimSlotEvents events = {on_euicc_added, on_euicc_removed, on_euicc_changed, self};
-  EsimModem *modem = esim_modem_new (&setup, config, configured, &events);
-
-  g_ptr_array_add (self->modems, modem);
-  esim_modem_open (modem);
-}
-
-static EsimModem *
-find_modem (EsimManager *self, const char *path, const char *name)
-{
-  for (guint i = 0; i < self->modems->len; i++)
-    if (esim_modem_is (g_ptr_array_index (self->modems, i), path, name))
-      return g_ptr_array_index (self->modems, i);
-  return NULL;
-}
-
 void
 esim_manager_add_port (EsimManager *self, const char *path, const char *transport, const char *name)
 {
-  EsimModem *modem = find_modem (self, path, name);
+  esim_modems_add_port (self->modems, path, transport, name);
+}
 
-  if (self->stopped)
-    return;
-  for (guint i = 0; i < self->modems->len; i++)
-    if (g_ptr_array_index (self->modems, i) != modem)
-      esim_modem_yield (g_ptr_array_index (self->modems, i), path);
-  if (modem != NULL)
-    esim_modem_come (modem, path, transport);
-  else
-    add_modem (self, esim_modem_config_new (name, path, transport), FALSE);
+void
+esim_manager_leave_out (EsimManager *self, const char *path, const char *transport, const char *name,
+                        const char *reason)
+{
+  esim_modems_leave_out (self->modems, path, transport, name, reason);
 }
 
 void
 esim_manager_remove_port (EsimManager *self, const char *path)
 {
-  EsimModem *modem = find_modem (self, path, NULL);
-
-  if (modem != NULL)
-    esim_modem_go (modem, path);
+  esim_modems_remove_port (self->modems, path);
 }
 
-static void
-start_modems (EsimManager *self)
+void
+esim_manager_look_again (EsimManager *self)
 {
-  for (guint i = 0; i < self->setup.config->modems->len; i++)
-    add_modem (self, esim_modem_config_copy (g_ptr_array_index (self->setup.config->modems, i)), TRUE);
+  for (guint i = 0; i < self->euiccs->len; i++)
+    esim_euicc_reopen (g_ptr_array_index (self->euiccs, i));
+  for (guint i = 0; i < self->deregistrations->len; i++)
+    esim_deregistration_look_again (g_ptr_array_index (self->deregistrations, i));
+}
+
+void
+esim_manager_connections_changed (EsimManager *self)
+{
+  if (self->stopped)
+    return;
+  for (guint i = 0; i < self->euiccs->len; i++)
+    g_signal_emit_by_name (g_ptr_array_index (self->euiccs, i), "changed");
+  for (guint i = 0; i < self->deregistrations->len; i++)
+    esim_deregistration_connections_changed (g_ptr_array_index (self->deregistrations, i));
 }
 
 gboolean
@@ -559,12 +541,9 @@ esim_manager_is_ready (EsimManager *self)
 gboolean
 esim_manager_is_needed (EsimManager *self)
 {
-  if (self->euiccs->len > 0 || self->setup.config->modems->len > 0 || !self->ready)
-    return TRUE;
   /* Nothing but an open port tells of a card that is put into a modem. */
-  for (guint i = 0; i < self->modems->len; i++)
-    if (esim_modem_has_port (g_ptr_array_index (self->modems, i)))
-      return TRUE;
+  if (self->euiccs->len > 0 || esim_modems_has_port (self->modems) || !self->ready)
+    return TRUE;
   for (guint i = 0; i < self->deregistrations->len; i++)
     if (esim_deregistration_is_open (g_ptr_array_index (self->deregistrations, i)))
       return TRUE;
@@ -607,38 +586,47 @@ esim_manager_get_look_at_network (EsimManager *self)
   return self->setup.look_at_network;
 }
 
-GPtrArray *
+const EsimKeeper *
+esim_manager_get_keeper (EsimManager *self)
+{
+  return self->setup.keeper;
+}
+
+const EsimConnections *
+esim_manager_get_connections (EsimManager *self)
+{
+  return self->setup.connections;
+}
+
+EsimModems *
 esim_manager_get_modems (EsimManager *self)
 {
   return self->modems;
-}
-
-EsimEuicc *
-esim_manager_find_active_slot (EsimManager *self, EsimEuicc *euicc)
-{
-  for (guint i = 0; i < self->modems->len; i++) {
-    EsimModem *modem = g_ptr_array_index (self->modems, i);
-
-    if (esim_modem_has (modem, euicc))
-      return esim_modem_find_active (modem);
-  }
-  return NULL;
 }
 
 EsimManager *
 esim_manager_new (const EsimManagerSetup *setup)
 {
   EsimManager *self = g_object_new (ESIM_TYPE_MANAGER, NULL);
+  EsimSlotEvents events = {on_euicc_added, on_euicc_removed, on_euicc_changed, self};
+  EsimEuiccSetup euicc = {.config = setup->config,
+                          .transport = setup->transport,
+                          .keeper = setup->keeper,
+                          .store = setup->store,
+                          .runtime_dir = setup->runtime_dir};
 
   self->setup = *setup;
   self->disk = esim_worker_new ("disk");
   self->outbox = esim_outbox_new (setup->config, setup->trust, setup->store);
+  euicc.outbox = self->outbox;
+  self->modems = esim_modems_new (&euicc, &events);
   self->shared = (EsimDeregistrationSetup){.store = setup->store,
                                            .disk = self->disk,
                                            .outbox = self->outbox,
                                            .trust = setup->trust,
                                            .carriers = setup->carriers,
                                            .look_at_network = setup->look_at_network,
+                                           .connections = setup->connections,
                                            .retry_min_s = setup->config->retry_min_s,
                                            .retry_max_s = setup->config->retry_max_s};
   self->sweeper = esim_sweeper_new (setup->config, self->outbox, self->euiccs, is_wanted, self);
@@ -652,31 +640,7 @@ esim_manager_start (EsimManager *self)
   g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
 
   esim_worker_push (self->disk, load_job, g_object_ref (task), g_object_unref);
-  start_modems (self);
-}
-
-static void
-hurry_slot (EsimEuicc *euicc)
-{
-  esim_euicc_hurry (euicc, STOP_GRACE_MS);
-}
-
-static void
-stop_slot (EsimEuicc *euicc)
-{
-  esim_euicc_stop (euicc);
-}
-
-static void
-each_slot (EsimManager *self, void (*func) (EsimEuicc *euicc))
-{
-  for (guint i = 0; i < self->modems->len; i++) {
-    GPtrArray *slots = esim_modem_get_slots (g_ptr_array_index (self->modems, i));
-
-    for (guint j = 0; j < slots->len; j++)
-      if (esim_slot_get_euicc (g_ptr_array_index (slots, j)) != NULL)
-        func (esim_slot_get_euicc (g_ptr_array_index (slots, j)));
-  }
+  esim_modems_start (self->modems);
 }
 
 void
@@ -688,10 +652,7 @@ esim_manager_stop (EsimManager *self)
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_stop (g_ptr_array_index (self->deregistrations, i));
   esim_sweeper_stop (self->sweeper);
-  for (guint i = 0; i < self->modems->len; i++)
-    esim_modem_stop (g_ptr_array_index (self->modems, i));
-  each_slot (self, hurry_slot);
-  each_slot (self, stop_slot);
+  esim_modems_stop (self->modems, STOP_GRACE_MS);
   esim_outbox_stop (self->outbox);
   esim_worker_stop (g_steal_pointer (&self->disk), NULL, NULL);
 }
@@ -701,7 +662,7 @@ esim_manager_finalize (GObject *object)
 {
   EsimManager *self = ESIM_MANAGER (object);
 
-  g_ptr_array_unref (self->modems);
+  esim_modems_free (self->modems);
   g_ptr_array_unref (self->euiccs);
   g_ptr_array_unref (self->operations);
   g_ptr_array_unref (self->deregistrations);
@@ -731,7 +692,6 @@ esim_manager_class_init (EsimManagerClass *klass)
 static void
 esim_manager_init (EsimManager *self)
 {
-  self->modems = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_modem_free);
   self->euiccs = g_ptr_array_new_with_free_func (g_object_unref);
   self->operations = g_ptr_array_new_with_free_func (g_object_unref);
   self->deregistrations = g_ptr_array_new_with_free_func (g_object_unref);

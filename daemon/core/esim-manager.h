@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-connections.h"
 #include "esim-deregistration.h"
+#include "esim-modems.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +29,7 @@ typedef struct {
   const EsimKeeper *keeper; /* (nullable) */
   EsimStore *store;
   EsimRspTrust *trust;
+  const EsimConnections *connections; /* (nullable) */
   const char *runtime_dir;
   EsimCarrierDirectory *carriers;
   EsimLookAtNetwork look_at_network; /* (nullable) */
@@ -45,6 +48,17 @@ void esim_manager_stop (EsimManager *self);
 void esim_manager_add_port (EsimManager *self, const char *path, const char *transport, const char *name);
 void esim_manager_remove_port (EsimManager *self, const char *path);
 
+/* A port that is not used, and why: shown, and nothing more. */
+void esim_manager_leave_out (EsimManager *self, const char *path, const char *transport, const char *name,
+                             const char *reason);
+
+/* The machine has slept, or something else may have passed unseen: every card and every date is looked at
+ * again. */
+void esim_manager_look_again (EsimManager *self);
+
+/* What connections there are has changed. */
+void esim_manager_connections_changed (EsimManager *self);
+
 gboolean esim_manager_is_ready (EsimManager *self);
 
 /* There is an eUICC, a modem to wait for, an open record, or something to deliver. */
@@ -60,11 +74,12 @@ EsimOutbox *esim_manager_get_outbox (EsimManager *self);
 /* (nullable) */
 EsimLookAtNetwork esim_manager_get_look_at_network (EsimManager *self);
 
-/* (transfer none) (element-type EsimModem) */
-GPtrArray *esim_manager_get_modems (EsimManager *self);
+EsimModems *esim_manager_get_modems (EsimManager *self);
 
-/* (nullable): the slot of the same modem that the modem uses now */
-EsimEuicc *esim_manager_find_active_slot (EsimManager *self, EsimEuicc *euicc);
+/* (nullable) */
+const EsimKeeper *esim_manager_get_keeper (EsimManager *self);
+/* (nullable) */
+const EsimConnections *esim_manager_get_connections (EsimManager *self);
 
 /* (transfer none) (nullable): the open deregistration of this profile */
 EsimDeregistration *esim_manager_find_deregistration (EsimManager *self, const char *eid, const char *iccid);

@@ -28,6 +28,9 @@ static const struct {
     [ESIM_QUESTION_OUTCOME] = {"attest", "outcome", "Has the carrier answered? What did it say?"},
     [ESIM_QUESTION_REMINDER] = {"reminder", "end",
                                 "The contract ends soon. After its last day the profile is deleted."},
+    [ESIM_QUESTION_DISCONNECT] = {"disconnect-consent", "network",
+                                  "The profile is enabled, and its modem is this machine's only way to the "
+                                  "network: deleting it cuts that. Connect another way first, or allow it."},
 };
 
 #define LOCAL_MESSAGE                                                                                        \
@@ -94,8 +97,10 @@ esim_question_find (const EsimDeregistrationRecord *record, const EsimCarrier *c
     return ESIM_QUESTION_OUTCOME;
   case ESIM_STAGE_AWAITING_END:
     return ESIM_QUESTION_REMINDER;
-  case ESIM_STAGE_CONFIRMED:
   case ESIM_STAGE_REMOVING_PROFILE:
+    return record->disconnect_asked != 0 && record->disconnect_allowed == 0 ? ESIM_QUESTION_DISCONNECT
+                                                                            : ESIM_QUESTION_NONE;
+  case ESIM_STAGE_CONFIRMED:
   case ESIM_STAGE_NOTIFYING_OPERATOR:
   case ESIM_STAGE_COMPLETED:
   case ESIM_STAGE_WITHDRAWN:

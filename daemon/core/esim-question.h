@@ -18,6 +18,7 @@ typedef enum {
   ESIM_QUESTION_SUBMISSION, /* what became of the request */
   ESIM_QUESTION_OUTCOME,    /* what the carrier said */
   ESIM_QUESTION_REMINDER,   /* the end is near; or shall the profile go now? */
+  ESIM_QUESTION_DISCONNECT, /* may the only way to the network be cut? */
 } EsimQuestion;
 
 /* What only lives in memory and belongs into a question. */

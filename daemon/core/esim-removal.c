@@ -164,15 +164,13 @@ prepare (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo 
   return check_same (self, *profile, error) && save_pending (self, host, task, error);
 }
 
-/* From the reading that found it to the reading that does not. */
+/* To the reading that does not find it any more. */
 static gboolean
-remove_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile,
-                gboolean *seen, GError **error)
+delete_and_look (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile,
+                 GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!prepare (self, host, task, profile, seen, error))
-    return FALSE;
   /* An answer that makes no sense tells nothing: the list does. */
   if (!delete_profile (self, host, task, *profile, &local) &&
       !g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_ERROR)) {
@@ -192,6 +190,20 @@ remove_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfi
   return FALSE;
 }
 
+static gboolean
+remove_profile (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile,
+                gboolean *seen, GError **error)
+{
+  gboolean ok;
+
+  if (!prepare (self, host, task, profile, seen, error))
+    return FALSE;
+  esim_hold_stay_awake (esim_card_host_get_hold (host), TRUE);
+  ok = delete_and_look (self, host, task, profile, error) && finish (self, host, task, error);
+  esim_hold_stay_awake (esim_card_host_get_hold (host), FALSE);
+  return ok;
+}
+
 /* An enabled profile goes while nobody else uses the modem, from before it is disabled until it is gone. */
 static gboolean
 remove_held (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileInfo **profile, GError **error)
@@ -203,7 +215,7 @@ remove_held (EsimRemoval *self, EsimCardHost *host, EsimTask *task, EsimProfileI
   esim_task_report (task, "holding-modem", 0.1);
   if (!esim_hold_begin (hold, task, error))
     return FALSE;
-  if (!remove_profile (self, host, task, profile, &seen, error) || !finish (self, host, task, error)) {
+  if (!remove_profile (self, host, task, profile, &seen, error)) {
     esim_settle_let_go (host);
     return FALSE;
   }
@@ -231,7 +243,7 @@ esim_removal_run (EsimRemoval *self, EsimCardHost *host, EsimTask *task, GError 
   }
   if (profile != NULL && profile->enabled)
     return check_policy (profile, error) && remove_held (self, host, task, &profile, error);
-  if (profile != NULL && !remove_profile (self, host, task, &profile, &seen, error))
-    return FALSE;
+  if (profile != NULL)
+    return remove_profile (self, host, task, &profile, &seen, error);
   return finish (self, host, task, error);
 }

@@ -9,6 +9,9 @@
 /* ModemManager begins from the start when it may come back, as with a modem that was plugged in. */
 #define VERIFY_MS 60000
 
+/* At a start it may be probing the modem already, since the earlier run ended. */
+#define CHECK_MS 30000
+
 /* Only what the others show wrongly, or not, can be mended by another reset. */
 static gboolean
 is_stale (const GError *error)
@@ -70,4 +73,27 @@ void
 esim_settle_let_go (EsimCardHost *host)
 {
   esim_hold_end (esim_card_host_get_hold (host), QUIET_MS);
+}
+
+gboolean
+esim_settle_check (EsimCardHost *host, EsimTask *task, GError **error)
+{
+  EsimHold *hold = esim_card_host_get_hold (host);
+  GPtrArray *profiles = esim_card_host_get_profiles (host, error);
+  g_autoptr (GError) stale = NULL;
+  g_autofree char *expected = NULL;
+
+  if (profiles == NULL)
+    return FALSE;
+  for (guint i = 0; i < profiles->len; i++) {
+    EsimProfileInfo *profile = g_ptr_array_index (profiles, i);
+
+    if (profile->enabled)
+      expected = g_strdup (profile->iccid);
+  }
+  if (esim_hold_verify (hold, task, expected, CHECK_MS, &stale) || !is_stale (stale))
+    return TRUE;
+  if (!esim_hold_begin (hold, task, error))
+    return FALSE;
+  return esim_settle_run (host, task, expected, TRUE, error);
 }

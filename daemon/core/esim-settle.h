@@ -19,6 +19,15 @@ G_BEGIN_DECLS
 gboolean esim_settle_run (EsimCardHost *host, EsimTask *task, const char *expected, gboolean seen,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * esim_settle_check:
+ *
+ * After an earlier run was cut off, maybe in the middle of a switch: looks at what the others show, and does
+ * as esim_settle_run() where it is not what the card has. Costs nothing where it is. The errors of
+ * esim_settle_run() and esim_hold_begin().
+ */
+gboolean esim_settle_check (EsimCardHost *host, EsimTask *task, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Ends it where something failed: nothing is known that the others should show. */
 void esim_settle_let_go (EsimCardHost *host);
 

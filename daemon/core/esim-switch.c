@@ -148,9 +148,9 @@ begin (EsimCardHost *host, const char *eid, const char *iccid, char **previous, 
   return NULL;
 }
 
-gboolean
-esim_switch_run_held (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid, gboolean enable,
-                      gboolean *seen, GError **error)
+static gboolean
+run_awake (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid, gboolean enable,
+           gboolean *seen, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *previous = NULL;
@@ -158,7 +158,6 @@ esim_switch_run_held (EsimCardHost *host, EsimTask *task, const char *eid, const
   gboolean refresh = TRUE;
   EsimIsdr *isdr;
 
-  *seen = FALSE;
   esim_task_report (task, "opening-card", -1);
   isdr = begin (host, eid, iccid, &previous, &profile, error);
   if (isdr == NULL || !esim_card_host_check_running (host, error) ||
@@ -179,6 +178,19 @@ esim_switch_run_held (EsimCardHost *host, EsimTask *task, const char *eid, const
   if (esim_card_host_save_notifications (host, TRUE, &local) == NULL)
     g_warning ("the notifications of a switch are not saved yet: %s", local->message);
   return verify (host, iccid, enable, *seen, error);
+}
+
+gboolean
+esim_switch_run_held (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid, gboolean enable,
+                      gboolean *seen, GError **error)
+{
+  gboolean ok;
+
+  *seen = FALSE;
+  esim_hold_stay_awake (esim_card_host_get_hold (host), TRUE);
+  ok = run_awake (host, task, eid, iccid, enable, seen, error);
+  esim_hold_stay_awake (esim_card_host_get_hold (host), FALSE);
+  return ok;
 }
 
 gboolean

@@ -15,11 +15,14 @@ typedef struct {
   char *eid;
   char *iccid;
   char *nickname;
+  char *apn; /* nullable */
+  EsimProfileInfo *profile;
   GBytes *aid;
   GPtrArray *ids; /* of outbox items */
   guint64 sequence;
   guint saved; /* notifications on the card, now on disk too */
   gboolean enable;
+  gboolean create_connection;
   gboolean details;
   gboolean notifications;
 } Verb;
@@ -35,6 +38,7 @@ verb_new (EsimManager *manager, EsimEuicc *euicc, const char *kind, const char *
   verb->operation = esim_operation_new (kind, G_OBJECT (euicc), iccid, requester);
   verb->eid = g_strdup (esim_euicc_get_eid (euicc));
   verb->iccid = g_strdup (iccid);
+  verb->profile = profile != NULL ? esim_profile_info_ref (profile) : NULL;
   verb->aid = profile != NULL && profile->aid != NULL ? g_bytes_ref (profile->aid) : NULL;
   return verb;
 }
@@ -47,6 +51,8 @@ verb_free (gpointer data)
   g_free (verb->eid);
   g_free (verb->iccid);
   g_free (verb->nickname);
+  g_free (verb->apn);
+  g_clear_pointer (&verb->profile, esim_profile_info_unref);
   g_clear_pointer (&verb->aid, g_bytes_unref);
   g_clear_pointer (&verb->ids, g_ptr_array_unref);
   g_object_unref (verb->operation);
@@ -144,6 +150,39 @@ switch_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   return esim_switch_run (host, task, verb->eid, verb->iccid, verb->enable, error);
 }
 
+/* The profile is enabled, with a connection or without. */
+static void
+on_connection (GVariant *result, const GError *error, gpointer data)
+{
+  g_autoptr (EsimOperation) operation = data;
+  GVariantDict dict;
+
+  if (error == NULL) {
+    esim_operation_finish (operation, g_variant_ref (result), NULL);
+    return;
+  }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "connection-problem", "s", error->message);
+  esim_operation_finish (operation, g_variant_dict_end (&dict), NULL);
+}
+
+static void
+create_connection (Verb *verb)
+{
+  const EsimConnections *connections = esim_manager_get_connections (verb->manager);
+  g_autoptr (GError) none = NULL;
+
+  esim_operation_set_phase (verb->operation, "creating-connection");
+  if (connections != NULL) {
+    connections->create (verb->profile, verb->apn, on_connection, g_object_ref (verb->operation),
+                         connections->data);
+    return;
+  }
+  none = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED,
+                              "the configuration keeps this service from NetworkManager ([network-manager])");
+  on_connection (NULL, none, g_object_ref (verb->operation));
+}
+
 static void
 switch_done (EsimEuicc *euicc, const GError *error, gpointer data)
 {
@@ -153,7 +192,10 @@ switch_done (EsimEuicc *euicc, const GError *error, gpointer data)
     esim_log (verb->enable ? ESIM_LOG_PROFILE_ENABLED : ESIM_LOG_PROFILE_DISABLED, ESIM_LOG_INFO, NULL, NULL,
               "a profile was %s for user %u", verb->enable ? "enabled" : "disabled",
               esim_operation_get_requester (verb->operation));
-  esim_operation_finish (verb->operation, NULL, error);
+  if (error == NULL && verb->create_connection)
+    create_connection (verb);
+  else
+    esim_operation_finish (verb->operation, NULL, error);
 }
 
 static gboolean
@@ -178,17 +220,20 @@ check_switch (const EsimProfileInfo *profile, gboolean enable, GError **error)
 }
 
 EsimOperation *
-esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid, gboolean enable,
-                  gboolean allow_disconnect, GError **error)
+esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid,
+                  const EsimSwitchOptions *options, GError **error)
 {
   Verb *verb;
 
   if (!esim_euicc_check (euicc, iccid, error) ||
-      !check_switch (esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid), enable, error))
+      !check_switch (esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid), options->enable,
+                     error))
     return NULL;
-  verb = verb_new (manager, euicc, enable ? "enable" : "disable", iccid, requester);
-  verb->enable = enable;
-  return begin_cutting (verb, euicc, allow_disconnect, switch_job, switch_done);
+  verb = verb_new (manager, euicc, options->enable ? "enable" : "disable", iccid, requester);
+  verb->enable = options->enable;
+  verb->create_connection = options->create_connection;
+  verb->apn = g_strdup (options->apn);
+  return begin_cutting (verb, euicc, options->allow_disconnect, switch_job, switch_done);
 }
 
 static gboolean

@@ -14,11 +14,22 @@ G_BEGIN_DECLS
 EsimOperation *esim_verb_refresh (EsimManager *manager, EsimEuicc *euicc, guint requester, gboolean details,
                                   gboolean notifications, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* WRONG_STATE, TEST_PROFILE, POLICY_VIOLATION. @allow_disconnect: it is not asked before the machine's only
- * way to the network is cut. */
-EsimOperation *
-esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid, gboolean enable,
-                  gboolean allow_disconnect, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * EsimSwitchOptions:
+ * @allow_disconnect: it is not asked before the machine's only way to the network is cut
+ * @create_connection: one is made for the profile, after it was enabled
+ * @apn: (nullable): its access point name, chosen by a person
+ */
+typedef struct {
+  gboolean enable;
+  gboolean allow_disconnect;
+  gboolean create_connection;
+  const char *apn;
+} EsimSwitchOptions;
+
+/* WRONG_STATE, TEST_PROFILE, POLICY_VIOLATION. */
+EsimOperation *esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const char *iccid,
+                                 const EsimSwitchOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* WRONG_STATE: the modem uses the slot already. */
 EsimOperation *esim_verb_activate_slot (EsimManager *manager, EsimEuicc *euicc, guint requester,

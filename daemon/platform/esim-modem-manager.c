@@ -190,9 +190,13 @@ on_check_over (gpointer data)
 static void
 look_at_checks (EsimModemManager *self)
 {
-  for (guint i = self->checks->len; i > 0; i--)
-    if (is_passed (self, self->checks->pdata[i - 1]))
-      end_check (self, self->checks->pdata[i - 1], NULL);
+  guint i = 0;
+
+  while (i < self->checks->len)
+    if (is_passed (self, self->checks->pdata[i]))
+      end_check (self, self->checks->pdata[i], NULL);
+    else
+      i++;
   look_closely (self);
 }
 
@@ -303,7 +307,7 @@ esim_modem_manager_stop (EsimModemManager *self)
   self->stopped = TRUE;
   g_ptr_array_set_size (self->holds, 0);
   while (self->checks->len > 0)
-    end_check (self, self->checks->pdata[self->checks->len - 1], make_stopped ());
+    end_check (self, self->checks->pdata[0], make_stopped ());
   g_clear_pointer (&self->watch, esim_mm_watch_free);
   g_hash_table_remove_all (self->shown);
   g_clear_handle_id (&self->answering, g_source_remove);

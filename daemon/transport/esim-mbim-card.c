@@ -45,7 +45,7 @@ on_news (EsimMbimNews news, gpointer data)
 }
 
 static void
-on_gone (EsimMbimDevice *device, EsimMbimCard *self)
+on_gone (EsimPort *port, EsimMbimCard *self)
 {
   self->channels = 0;
   g_signal_emit_by_name (self, "gone");
@@ -231,7 +231,7 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
   guint p2[4];
   guint n = order_p2 (self, p2);
 
-  if (!esim_mbim_device_go_on (self->device, "open a logical channel", error) ||
+  if (!esim_port_go_on (ESIM_PORT (self->device), "open a logical channel", error) ||
       !esim_mbim_watch_ensure_active (self->watch, error))
     return FALSE;
   /* Nobody else knows of it, and the modem has few. */
@@ -284,7 +284,7 @@ check_command (EsimMbimCard *self, guint channel, gsize length, GError **error)
                  "A command of %" G_GSIZE_FORMAT " octets: %u fit", length, COMMAND_MAX);
     return FALSE;
   }
-  return esim_mbim_device_go_on (self->device, "send the card a command", error);
+  return esim_port_go_on (ESIM_PORT (self->device), "send the card a command", error);
 }
 
 static gboolean
@@ -404,7 +404,7 @@ card_reset (EsimCard *card, EsimCardReset level, GError **error)
                          "An MBIM modem has no session with the card that could be begun anew");
     return FALSE;
   }
-  if (!esim_mbim_device_go_on (self->device, "reset the card", error) ||
+  if (!esim_port_go_on (ESIM_PORT (self->device), "reset the card", error) ||
       !esim_mbim_watch_ensure_active (self->watch, error))
     return FALSE;
   self->channels = 0;
@@ -414,7 +414,7 @@ card_reset (EsimCard *card, EsimCardReset level, GError **error)
 static gboolean
 card_is_gone (EsimCard *card)
 {
-  return esim_mbim_device_is_gone (ESIM_MBIM_CARD (card)->device);
+  return esim_port_is_gone (ESIM_PORT (ESIM_MBIM_CARD (card)->device));
 }
 
 static guint
@@ -441,7 +441,7 @@ card_use_slot (EsimCard *card, guint slot, guint timeout_ms, guint *previous, GE
 static void
 card_hurry (EsimCard *card, guint grace_ms)
 {
-  esim_mbim_device_hurry (ESIM_MBIM_CARD (card)->device, grace_ms);
+  esim_port_hurry (ESIM_PORT (ESIM_MBIM_CARD (card)->device), grace_ms);
 }
 
 static void
@@ -453,7 +453,7 @@ card_shut (EsimCard *card)
   for (guint channel = 1; channel <= ESIM_CARD_CHANNEL_MAX; channel++) {
     g_autoptr (GError) failure = NULL;
 
-    if ((self->channels & 1u << channel) == 0 || esim_mbim_device_is_gone (self->device) ||
+    if ((self->channels & 1u << channel) == 0 || esim_port_is_gone (ESIM_PORT (self->device)) ||
         g_get_monotonic_time () >= end)
       continue;
     if (!close_one (self, channel, SHUT_COMMAND_TIMEOUT, &failure))

@@ -1,135 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-mbim-device.h"
 
-#include <gio/gunixsocketaddress.h>
-
 #include "esim-error.h"
 #include "esim-mbim-status.h"
-#include "esim-worker.h"
 
-#define PROXY_SOCKET "mbim-proxy"
-#define PROXY_WAIT_MS 5000
-#define PROXY_RETRY_MS 100
 #define OPEN_TIMEOUT 15 /* s: a modem may still be booting its MBIM function */
 
 /* libmbim ends each command itself after its time-out; ours only guards against that not happening. */
 #define MARGIN_MS 2000
 
 struct _EsimMbimDevice {
-  GObject parent;
+  EsimPort parent;
   MbimDevice *mbim;
-  GCancellable *cancellable; /* of the call under way; cancelled from the worker's own thread only */
-  EsimWait *pause;
-  GSource *hurry;
-  gboolean gone;
-  gboolean hurried;
-  gboolean closed;
 };
 
-G_DEFINE_TYPE (EsimMbimDevice, esim_mbim_device, G_TYPE_OBJECT)
+G_DEFINE_TYPE (EsimMbimDevice, esim_mbim_device, ESIM_TYPE_PORT)
 
-enum { SIGNAL_INDICATION, SIGNAL_GONE, N_SIGNALS };
-static guint signals[N_SIGNALS];
-
-/* One asynchronous call. libmbim's callback may come after the wait was given up, so it is counted: one
- * reference for the linear code, one for the callback. */
-typedef struct {
-  gint references;
-  EsimWait wait;
-  gboolean abandoned;
-  GAsyncResult *result;
-  GObject *source;
-} Call;
-
-static Call *
-call_new (void)
-{
-  Call *call = g_new0 (Call, 1);
-
-  call->references = 2;
-  esim_wait_init (&call->wait);
-  return call;
-}
-
-static void
-call_unref (Call *call)
-{
-  if (--call->references > 0)
-    return;
-  g_clear_object (&call->result);
-  g_clear_object (&call->source);
-  g_free (call);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_unref)
-
-static void
-on_result (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Call *call = data;
-
-  if (!call->abandoned) {
-    g_set_object (&call->result, result);
-    g_set_object (&call->source, source);
-    esim_wait_finish (&call->wait);
-  }
-  call_unref (call);
-}
-
-static void
-begin (EsimMbimDevice *self)
-{
-  g_clear_object (&self->cancellable);
-  self->cancellable = g_cancellable_new ();
-}
-
-/* Waits for a call begun with self->cancellable. %FALSE with a failure of libmbim's kind. */
-static gboolean
-wait_for (EsimMbimDevice *self, Call *call, guint timeout_ms, GError **failure)
-{
-  gboolean ended = esim_wait_run (&call->wait, timeout_ms);
-
-  if (!ended) {
-    call->abandoned = TRUE;
-    g_cancellable_cancel (self->cancellable);
-  }
-  g_clear_object (&self->cancellable);
-  if (ended)
-    return TRUE;
-  g_set_error (failure, MBIM_CORE_ERROR, MBIM_CORE_ERROR_TIMEOUT, "no answer");
-  return FALSE;
-}
-
-static void
-become_gone (EsimMbimDevice *self)
-{
-  if (self->gone || self->closed)
-    return;
-  self->gone = TRUE;
-  esim_mbim_device_wake (self);
-  /* libmbim leaves what is under way to its time-outs when a port hangs up. */
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_signal_emit (self, signals[SIGNAL_GONE], 0);
-}
-
-static void
-set_gone_error (GError **error, const char *what)
-{
-  g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "Could not %s: the modem went away", what);
-}
+static guint signal_indication;
 
 static void
 set_failure (EsimMbimDevice *self, const GError *failure, const char *what, GError **error)
 {
+  if (failure == NULL) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT, "Could not %s: the modem did not answer in time",
+                 what);
+    return;
+  }
   /* A write that fails, or a port that libmbim closed under us, is a hang-up that the poll had not shown yet.
    */
   if (failure->domain == G_IO_CHANNEL_ERROR ||
       g_error_matches (failure, MBIM_CORE_ERROR, MBIM_CORE_ERROR_WRONG_STATE))
-    become_gone (self);
-  if (self->gone)
-    set_gone_error (error, what);
-  else
+    esim_port_set_gone (ESIM_PORT (self));
+  if (esim_port_check (ESIM_PORT (self), what, error))
     g_propagate_error (error, esim_mbim_failure_to_error (failure, what));
 }
 
@@ -179,7 +81,8 @@ esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint time
 {
   g_autoptr (MbimMessage) owned = request;
   g_autoptr (GError) failure = NULL;
-  g_autoptr (Call) call = NULL;
+  g_autoptr (EsimPortCall) call = NULL;
+  GAsyncResult *result;
   MbimMessage *answer = NULL;
 
   if (status != NULL)
@@ -189,15 +92,14 @@ esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint time
                  what);
     return NULL;
   }
-  if (self->gone || self->closed) {
-    set_gone_error (error, what);
+  if (!esim_port_check (ESIM_PORT (self), what, error))
     return NULL;
-  }
-  call = call_new ();
-  begin (self);
-  mbim_device_command (self->mbim, request, timeout, self->cancellable, on_result, call);
-  if (wait_for (self, call, timeout * 1000 + MARGIN_MS, &failure))
-    answer = mbim_device_command_finish (self->mbim, call->result, &failure);
+  call = esim_port_call_new (ESIM_PORT (self));
+  mbim_device_command (self->mbim, request, timeout, esim_port_call_get_cancellable (call),
+                       esim_port_call_done, call);
+  result = esim_port_call_wait (call, timeout * 1000 + MARGIN_MS);
+  if (result != NULL)
+    answer = mbim_device_command_finish (self->mbim, result, &failure);
   if (answer == NULL) {
     set_failure (self, failure, what, error);
     return NULL;
@@ -205,122 +107,11 @@ esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint time
   return check_answer (self, answer, request, what, status, error);
 }
 
-void
-esim_mbim_device_pause (EsimMbimDevice *self, guint timeout_ms)
-{
-  EsimWait wait;
-
-  if (self->gone || self->hurried)
-    return;
-  esim_wait_init (&wait);
-  self->pause = &wait;
-  (void) esim_wait_run (&wait, timeout_ms);
-  self->pause = NULL;
-}
-
-void
-esim_mbim_device_wake (EsimMbimDevice *self)
-{
-  if (self->pause != NULL)
-    esim_wait_finish (self->pause);
-}
-
-gboolean
-esim_mbim_device_is_gone (EsimMbimDevice *self)
-{
-  return self->gone;
-}
-
-gboolean
-esim_mbim_device_go_on (EsimMbimDevice *self, const char *what, GError **error)
-{
-  if (!self->hurried)
-    return TRUE;
-  g_set_error (error, ESIM_ERROR, ESIM_ERROR_CANCELLED, "Could not %s: the service is stopping", what);
-  return FALSE;
-}
-
-static void
-drop_hurry (EsimMbimDevice *self)
-{
-  if (self->hurry == NULL)
-    return;
-  g_source_destroy (self->hurry);
-  g_clear_pointer (&self->hurry, g_source_unref);
-}
-
-static gboolean
-on_hurry (gpointer data)
-{
-  EsimMbimDevice *self = data;
-
-  self->hurried = TRUE;
-  esim_mbim_device_wake (self);
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  drop_hurry (self);
-  return G_SOURCE_REMOVE;
-}
-
-void
-esim_mbim_device_hurry (EsimMbimDevice *self, guint grace_ms)
-{
-  if (self->hurry != NULL || self->hurried)
-    return;
-  self->hurry = g_timeout_source_new (grace_ms);
-  g_source_set_callback (self->hurry, on_hurry, self, NULL);
-  g_source_attach (self->hurry, g_main_context_get_thread_default ());
-}
-
 static void
 on_indication (MbimDevice *mbim, MbimMessage *message, EsimMbimDevice *self)
 {
-  if (!self->closed)
-    g_signal_emit (self, signals[SIGNAL_INDICATION], 0, message);
-}
-
-static void
-on_removed (MbimDevice *mbim, EsimMbimDevice *self)
-{
-  become_gone (self);
-}
-
-/* Somebody who listens there, or %NULL. */
-static GSocket *
-connect_to_proxy (GError **error)
-{
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GSocketAddress) address = NULL;
-
-  socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
-  if (socket == NULL)
-    return NULL;
-  address = g_unix_socket_address_new_with_type (PROXY_SOCKET, -1, G_UNIX_SOCKET_ADDRESS_ABSTRACT);
-  if (!g_socket_connect (socket, address, NULL, error))
-    return NULL;
-  return g_steal_pointer (&socket);
-}
-
-/* libmbim would fork a proxy if nobody listened. The connection is kept until libmbim has its own, so that
- * the proxy does not leave in between. */
-static GSocket *
-await_proxy (GError **error)
-{
-  gint64 end = g_get_monotonic_time () + PROXY_WAIT_MS * G_TIME_SPAN_MILLISECOND;
-
-  while (TRUE) {
-    g_autoptr (GError) failure = NULL;
-    GSocket *socket = connect_to_proxy (&failure);
-
-    if (socket != NULL)
-      return socket;
-    if (g_get_monotonic_time () >= end) {
-      g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
-                   "The MBIM proxy is not running (%s): start esimd-mbim-proxy.service", failure->message);
-      return NULL;
-    }
-    esim_wait_sleep (PROXY_RETRY_MS);
-  }
+  if (!esim_port_is_closed (ESIM_PORT (self)))
+    g_signal_emit (self, signal_indication, 0, message);
 }
 
 static gboolean
@@ -328,23 +119,24 @@ make_mbim (EsimMbimDevice *self, const char *path, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GError) failure = NULL;
-  g_autoptr (Call) call = NULL;
+  g_autoptr (EsimPortCall) call = NULL;
+  GAsyncResult *result;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "There is no modem port %s", path);
     return FALSE;
   }
-  call = call_new ();
-  begin (self);
-  mbim_device_new (file, self->cancellable, on_result, call);
-  if (wait_for (self, call, OPEN_TIMEOUT * 1000, &failure))
-    self->mbim = mbim_device_new_finish (call->result, &failure);
+  call = esim_port_call_new (ESIM_PORT (self));
+  mbim_device_new (file, esim_port_call_get_cancellable (call), esim_port_call_done, call);
+  result = esim_port_call_wait (call, OPEN_TIMEOUT * 1000);
+  if (result != NULL)
+    self->mbim = mbim_device_new_finish (result, &failure);
   if (self->mbim == NULL) {
-    g_propagate_error (error, esim_mbim_failure_to_error (failure, "use the modem's port"));
+    set_failure (self, failure, "use the modem's port", error);
     return FALSE;
   }
   g_signal_connect (self->mbim, MBIM_DEVICE_SIGNAL_INDICATE_STATUS, G_CALLBACK (on_indication), self);
-  g_signal_connect (self->mbim, MBIM_DEVICE_SIGNAL_REMOVED, G_CALLBACK (on_removed), self);
+  g_signal_connect_swapped (self->mbim, MBIM_DEVICE_SIGNAL_REMOVED, G_CALLBACK (esim_port_set_gone), self);
   return TRUE;
 }
 
@@ -352,25 +144,24 @@ static gboolean
 open_mbim (EsimMbimDevice *self, gboolean use_proxy, GError **error)
 {
   MbimDeviceOpenFlags flags = use_proxy ? MBIM_DEVICE_OPEN_FLAGS_PROXY : MBIM_DEVICE_OPEN_FLAGS_NONE;
-  g_autoptr (GSocket) proxy = NULL;
+  g_autoptr (GObject) proxy = NULL;
   g_autoptr (GError) failure = NULL;
-  g_autoptr (Call) call = NULL;
+  g_autoptr (EsimPortCall) call = NULL;
+  GAsyncResult *result;
 
   if (use_proxy) {
-    proxy = await_proxy (error);
+    proxy = esim_port_await_proxy (ESIM_PORT_MBIM_PROXY, error);
     if (proxy == NULL)
       return FALSE;
   }
-  call = call_new ();
-  begin (self);
-  mbim_device_open_full (self->mbim, flags, OPEN_TIMEOUT, self->cancellable, on_result, call);
-  if (wait_for (self, call, OPEN_TIMEOUT * 1000 + MARGIN_MS, &failure) &&
-      mbim_device_open_full_finish (self->mbim, call->result, &failure))
+  call = esim_port_call_new (ESIM_PORT (self));
+  mbim_device_open_full (self->mbim, flags, OPEN_TIMEOUT, esim_port_call_get_cancellable (call),
+                         esim_port_call_done, call);
+  result = esim_port_call_wait (call, OPEN_TIMEOUT * 1000 + MARGIN_MS);
+  if (result != NULL && mbim_device_open_full_finish (self->mbim, result, &failure))
     return TRUE;
-  if (self->gone && use_proxy)
-    g_set_error (
-        error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
-        "The MBIM proxy closed the connection: it may not be able to open the modem, or not admit this user");
+  if (use_proxy && esim_port_is_gone (ESIM_PORT (self)))
+    esim_port_set_proxy_error (error);
   else
     set_failure (self, failure, "open the modem", error);
   return FALSE;
@@ -390,19 +181,18 @@ void
 esim_mbim_device_close (EsimMbimDevice *self, guint timeout_ms)
 {
   g_autoptr (GError) failure = NULL;
-  g_autoptr (Call) call = NULL;
+  g_autoptr (EsimPortCall) call = NULL;
+  GAsyncResult *result;
 
-  if (self->closed || self->mbim == NULL)
+  if (!esim_port_set_closed (ESIM_PORT (self)) || self->mbim == NULL)
     return;
-  self->closed = TRUE;
-  drop_hurry (self);
-  if (!self->gone) {
-    call = call_new ();
-    begin (self);
-    mbim_device_close (self->mbim, MAX (timeout_ms / 1000, 1), self->cancellable, on_result, call);
-    if (!wait_for (self, call, timeout_ms, &failure) ||
-        !mbim_device_close_finish (self->mbim, call->result, &failure))
-      g_debug ("the modem did not take leave: %s", failure->message);
+  if (!esim_port_is_gone (ESIM_PORT (self))) {
+    call = esim_port_call_new (ESIM_PORT (self));
+    mbim_device_close (self->mbim, MAX (timeout_ms / 1000, 1), esim_port_call_get_cancellable (call),
+                       esim_port_call_done, call);
+    result = esim_port_call_wait (call, timeout_ms);
+    if (result == NULL || !mbim_device_close_finish (self->mbim, result, &failure))
+      g_debug ("the modem did not take leave: %s", failure != NULL ? failure->message : "no answer");
   }
   (void) mbim_device_close_force (self->mbim, NULL);
 }
@@ -412,13 +202,11 @@ esim_mbim_device_dispose (GObject *object)
 {
   EsimMbimDevice *self = ESIM_MBIM_DEVICE (object);
 
-  drop_hurry (self);
   if (self->mbim != NULL) {
     g_signal_handlers_disconnect_by_data (self->mbim, self);
     (void) mbim_device_close_force (self->mbim, NULL);
   }
   g_clear_object (&self->mbim);
-  g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (esim_mbim_device_parent_class)->dispose (object);
 }
 
@@ -426,10 +214,8 @@ static void
 esim_mbim_device_class_init (EsimMbimDeviceClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = esim_mbim_device_dispose;
-  signals[SIGNAL_INDICATION] = g_signal_new ("indication", ESIM_TYPE_MBIM_DEVICE, G_SIGNAL_RUN_LAST, 0, NULL,
-                                             NULL, NULL, G_TYPE_NONE, 1, MBIM_TYPE_MESSAGE);
-  signals[SIGNAL_GONE] =
-      g_signal_new ("gone", ESIM_TYPE_MBIM_DEVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signal_indication = g_signal_new ("indication", ESIM_TYPE_MBIM_DEVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 1, MBIM_TYPE_MESSAGE);
 }
 
 static void

@@ -3,6 +3,8 @@
 
 #include <libmbim-glib.h>
 
+#include "esim-port.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -10,12 +12,11 @@ G_BEGIN_DECLS
  *
  * An MBIM port as linear code in a worker uses it: one command after the other, each waits for its answer.
  *
- * Signals, both in the worker, also during a wait (a handler must not wait itself):
+ * Signals, in the worker, also during a wait (a handler must not wait itself), besides those of #EsimPort:
  *  "indication" (MbimMessage): an unsolicited message
- *  "gone": the port hung up; emitted once
  */
 #define ESIM_TYPE_MBIM_DEVICE (esim_mbim_device_get_type ())
-G_DECLARE_FINAL_TYPE (EsimMbimDevice, esim_mbim_device, ESIM, MBIM_DEVICE, GObject)
+G_DECLARE_FINAL_TYPE (EsimMbimDevice, esim_mbim_device, ESIM, MBIM_DEVICE, EsimPort)
 
 /**
  * esim_mbim_device_open:
@@ -43,25 +44,6 @@ esim_mbim_device_open (const char *path, gboolean use_proxy, GError **error) G_G
 MbimMessage *
 esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint timeout, const char *what,
                           guint32 *status, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Waits until esim_mbim_device_wake(), the end of the device or of the time, in milliseconds. */
-void esim_mbim_device_pause (EsimMbimDevice *self, guint timeout_ms);
-
-/* Ends a pause. From a handler of "indication". */
-void esim_mbim_device_wake (EsimMbimDevice *self);
-
-gboolean esim_mbim_device_is_gone (EsimMbimDevice *self);
-
-/* CANCELLED once the time that esim_mbim_device_hurry() gave has run out: no new step is to begin. */
-gboolean
-esim_mbim_device_go_on (EsimMbimDevice *self, const char *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * esim_mbim_device_hurry:
- * What is still waited for in @grace_ms from now ends with CANCELLED. Does not wait: may be called inside
- * another wait of this worker.
- */
-void esim_mbim_device_hurry (EsimMbimDevice *self, guint grace_ms);
 
 /* Closes the port: properly if the modem answers within @timeout_ms, else by force. Idempotent. */
 void esim_mbim_device_close (EsimMbimDevice *self, guint timeout_ms);

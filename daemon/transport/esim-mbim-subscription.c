@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-mbim-subscription.h"
 
-#include <string.h>
-
 #include "esim-error.h"
+#include "esim-iccid.h"
 
 #define QUERY_TIMEOUT 10 /* s */
 
@@ -11,19 +10,6 @@ void
 esim_mbim_ready_clear (EsimMbimReady *ready)
 {
   g_clear_pointer (&ready->iccid, g_free);
-}
-
-char *
-esim_mbim_iccid_normalise (const char *iccid)
-{
-  gsize digits;
-
-  if (iccid == NULL)
-    return NULL;
-  digits = strspn (iccid, "0123456789");
-  if (digits < 18 || digits > 20 || iccid[digits + strspn (iccid + digits, "Ff")] != '\0')
-    return NULL;
-  return g_strndup (iccid, digits);
 }
 
 gboolean
@@ -46,7 +32,7 @@ esim_mbim_ready_query (EsimMbimDevice *device, guint timeout, EsimMbimReady *rea
   }
   esim_mbim_ready_clear (ready);
   ready->state = state;
-  ready->iccid = esim_mbim_iccid_normalise (iccid);
+  ready->iccid = esim_iccid_normalise (iccid);
   return TRUE;
 }
 
@@ -67,7 +53,7 @@ esim_mbim_ready_parse (const MbimMessage *indication, EsimMbimReady *ready)
   }
   esim_mbim_ready_clear (ready);
   ready->state = state;
-  ready->iccid = esim_mbim_iccid_normalise (iccid);
+  ready->iccid = esim_iccid_normalise (iccid);
   return TRUE;
 }
 

@@ -14,14 +14,6 @@ typedef struct {
 
 void esim_mbim_ready_clear (EsimMbimReady *ready);
 
-/**
- * esim_mbim_iccid_normalise:
- * @iccid: (nullable): as a modem writes it: 18 to 20 digits, with or without a filler F behind
- *
- * Returns: (transfer full) (nullable): the digits alone, %NULL if there are none or they are no ICCID
- */
-char *esim_mbim_iccid_normalise (const char *iccid);
-
 /* Asks the modem. @ready is only written on success. */
 gboolean esim_mbim_ready_query (EsimMbimDevice *device, guint timeout, EsimMbimReady *ready,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

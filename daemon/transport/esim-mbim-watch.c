@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "esim-error.h"
+#include "esim-iccid.h"
 #include "esim-mbim-slots.h"
 #include "esim-mbim-subscription.h"
 
@@ -77,7 +78,7 @@ note_ready (EsimMbimWatch *self)
     if (!self->awaiting)
       self->changed (ESIM_MBIM_NEWS_RESET, self->data);
   }
-  esim_mbim_device_wake (self->device);
+  esim_port_wake (ESIM_PORT (self->device));
 }
 
 static void
@@ -169,7 +170,7 @@ await_slot (EsimMbimWatch *self, guint slot, gint64 end, GError **error)
         ask_ready (self, QUERY_TIMEOUT, &failure) &&
         (slot != self->slot.number || (self->slot = used, has_card_ready (self))))
       return TRUE;
-    if (esim_mbim_device_is_gone (self->device) ||
+    if (esim_port_is_gone (ESIM_PORT (self->device)) ||
         g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CANCELLED)) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
@@ -179,8 +180,8 @@ await_slot (EsimMbimWatch *self, guint slot, gint64 end, GError **error)
                    "The modem switched to slot %u and does not come to the card there", slot);
       return FALSE;
     }
-    esim_mbim_device_pause (self->device, (guint) MIN (left, POLL_MS));
-    if (!esim_mbim_device_go_on (self->device, "wait for the slot", error))
+    esim_port_pause (ESIM_PORT (self->device), (guint) MIN (left, POLL_MS));
+    if (!esim_port_go_on (ESIM_PORT (self->device), "wait for the slot", error))
       return FALSE;
   }
 }
@@ -192,7 +193,7 @@ esim_mbim_watch_use_slot (EsimMbimWatch *self, guint slot, guint timeout_ms, gui
   guint before;
   gboolean ok;
 
-  if (!esim_mbim_device_go_on (self->device, "switch to the slot", error))
+  if (!esim_port_go_on (ESIM_PORT (self->device), "switch to the slot", error))
     return FALSE;
   self->awaiting = TRUE;
   ok = esim_mbim_slots_map (self->device, slot, &before, error);
@@ -254,14 +255,14 @@ look_again (EsimMbimWatch *self, guint *indications, const Awaited *awaited, GEr
 
   if (*indications == self->indications && !ask_ready (self, timeout, &failure)) {
     /* A modem that is busy with its card answers this with all kinds of errors. */
-    if (esim_mbim_device_is_gone (self->device)) {
+    if (esim_port_is_gone (ESIM_PORT (self->device))) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
     self->ready.state = MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED;
   }
   *indications = self->indications;
-  return esim_mbim_device_go_on (self->device, "wait for the modem", error);
+  return esim_port_go_on (ESIM_PORT (self->device), "wait for the modem", error);
 }
 
 static gboolean
@@ -280,8 +281,8 @@ await_shown (EsimMbimWatch *self, const Awaited *awaited, gboolean *seen, GError
     if (left_ms (awaited) == 0)
       return TRUE;
     matched_at = *seen ? indications : G_MAXUINT;
-    esim_mbim_device_pause (self->device, MIN (left_ms (awaited), *seen ? SETTLE_MS : POLL_MS));
-    if (esim_mbim_device_is_gone (self->device)) {
+    esim_port_pause (ESIM_PORT (self->device), MIN (left_ms (awaited), *seen ? SETTLE_MS : POLL_MS));
+    if (esim_port_is_gone (ESIM_PORT (self->device))) {
       g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
                    "The modem went away while it read the card again");
       return FALSE;
@@ -294,8 +295,8 @@ esim_mbim_watch_await (EsimMbimWatch *self, const char *expected_iccid, const ch
                        guint timeout_ms, gboolean *seen, GError **error)
 {
   gint64 now = g_get_monotonic_time ();
-  g_autofree char *expected = esim_mbim_iccid_normalise (expected_iccid);
-  g_autofree char *previous = esim_mbim_iccid_normalise (previous_iccid);
+  g_autofree char *expected = esim_iccid_normalise (expected_iccid);
+  g_autofree char *previous = esim_iccid_normalise (previous_iccid);
   Awaited awaited = {expected, previous, now, now + timeout_ms * G_TIME_SPAN_MILLISECOND};
   gboolean ok;
 
@@ -323,7 +324,7 @@ learn (EsimMbimWatch *self, GError **error)
     g_debug ("no indications: %s", failure->message);
   g_clear_error (&failure);
   if (!esim_mbim_ready_query (self->device, QUERY_TIMEOUT, &self->ready, &failure)) {
-    if (esim_mbim_device_is_gone (self->device) ||
+    if (esim_port_is_gone (ESIM_PORT (self->device)) ||
         g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;

@@ -225,6 +225,12 @@ esim_port_set_closed (EsimPort *self)
   return TRUE;
 }
 
+gboolean
+esim_port_is_closed (EsimPort *self)
+{
+  return get_private (self)->closed;
+}
+
 /* -- proxies -- */
 
 static GSocket *
@@ -243,23 +249,33 @@ connect_to_proxy (const char *socket_name, GError **error)
 }
 
 GObject *
-esim_port_await_proxy (const char *socket_name, const char *service, GError **error)
+esim_port_await_proxy (EsimPortProxy proxy, GError **error)
 {
   gint64 end = g_get_monotonic_time () + PROXY_WAIT_MS * G_TIME_SPAN_MILLISECOND;
+  const char *name = proxy == ESIM_PORT_MBIM_PROXY ? "mbim-proxy" : "qmi-proxy";
 
   while (TRUE) {
     g_autoptr (GError) failure = NULL;
-    GSocket *socket = connect_to_proxy (socket_name, &failure);
+    GSocket *socket = connect_to_proxy (name, &failure);
 
     if (socket != NULL)
       return G_OBJECT (socket);
     if (g_get_monotonic_time () >= end) {
-      g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "%s is not running (%s): start %s", socket_name,
-                   failure->message, service);
+      g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
+                   "The %s proxy is not running (%s): start esimd-%s.service",
+                   proxy == ESIM_PORT_MBIM_PROXY ? "MBIM" : "QMI", failure->message, name);
       return NULL;
     }
     esim_wait_sleep (PROXY_RETRY_MS);
   }
+}
+
+void
+esim_port_set_proxy_error (GError **error)
+{
+  g_set_error_literal (
+      error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
+      "The proxy closed the connection: it may not be able to open the modem, or not admit this user");
 }
 
 /* -- life -- */

@@ -82,21 +82,28 @@ void esim_port_hurry (EsimPort *self, guint grace_ms);
 /* For a device: %TRUE the first time. From then on nothing of the port's end is told any more. */
 gboolean esim_port_set_closed (EsimPort *self);
 
+gboolean esim_port_is_closed (EsimPort *self);
+
 /* For a device: CARD_REMOVED if the port is gone or closed. */
 gboolean esim_port_check (EsimPort *self, const char *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * EsimPortProxy:
+ * The programs through which several others share a modem's port.
+ */
+typedef enum { ESIM_PORT_MBIM_PROXY, ESIM_PORT_QMI_PROXY } EsimPortProxy;
+
+/**
  * esim_port_await_proxy:
- * @socket_name: of the abstract socket on which the proxy listens
- * @service: of the unit that starts it, for the words of an error
- *
  * libmbim and libqmi would fork a proxy if nobody listened: it would live in our sandbox and die with us, and
  * ModemManager with it. So somebody must listen already; a few seconds are given to it.
  *
  * Returns: (transfer full): a connection, to be kept until the library has its own, so that the proxy does
  * not leave in between; %NULL with MODEM_ERROR
  */
-GObject *esim_port_await_proxy (const char *socket_name, const char *service,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GObject *esim_port_await_proxy (EsimPortProxy proxy, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* MODEM_ERROR: the proxy hung up while the port was opened. */
+void esim_port_set_proxy_error (GError **error);
 
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-qmi-device.h"
 
+#include <sys/stat.h>
+
 #include "esim-error.h"
 #include "esim-qmi-node.h"
 #include "esim-qmi-status.h"
@@ -172,7 +174,7 @@ esim_qmi_device_get_dms (EsimQmiDevice *self, GError **error)
 static void
 on_indication (QmiDevice *qmi, QmiMessage *message, EsimQmiDevice *self)
 {
-  if (qmi_message_get_service (message) == QMI_SERVICE_UIM && self->uim != NULL)
+  if (qmi_message_get_service (message) == QMI_SERVICE_UIM && !esim_port_is_closed (ESIM_PORT (self)))
     g_signal_emit (self, signal_indication, 0, message);
 }
 
@@ -206,9 +208,14 @@ make_from_path (EsimQmiDevice *self, const char *path, GError **error)
   g_autoptr (EsimPortCall) call = NULL;
   g_autoptr (GError) failure = NULL;
   GAsyncResult *result;
+  struct stat status;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+  if (stat (path, &status) != 0) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "There is no modem port %s", path);
+    return FALSE;
+  }
+  if (!S_ISCHR (status.st_mode)) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "%s is no modem's port", path);
     return FALSE;
   }
   call = esim_port_call_new (ESIM_PORT (self));
@@ -222,17 +229,6 @@ make_from_path (EsimQmiDevice *self, const char *path, GError **error)
   if (self->qmi == NULL)
     esim_qmi_device_fail (self, failure, "use the modem's port", NULL, error);
   return self->qmi != NULL;
-}
-
-static void
-set_open_error (EsimQmiDevice *self, const GError *failure, GError **error)
-{
-  if (esim_port_is_gone (ESIM_PORT (self)) && self->use_proxy)
-    g_set_error (
-        error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
-        "The proxy closed the connection: it may not be able to open the modem, or not admit this user");
-  else
-    esim_qmi_device_fail (self, failure, "open the modem", NULL, error);
 }
 
 static gboolean
@@ -249,9 +245,8 @@ open_qmi (EsimQmiDevice *self, EsimQmiWay way, GError **error)
     flags |= QMI_DEVICE_OPEN_FLAGS_MBIM;
   if (self->use_proxy) {
     flags |= QMI_DEVICE_OPEN_FLAGS_PROXY;
-    proxy = way == ESIM_QMI_OVER_MBIM
-                ? esim_port_await_proxy ("mbim-proxy", "esimd-mbim-proxy.service", error)
-                : esim_port_await_proxy ("qmi-proxy", "esimd-qmi-proxy.service", error);
+    proxy =
+        esim_port_await_proxy (way == ESIM_QMI_OVER_MBIM ? ESIM_PORT_MBIM_PROXY : ESIM_PORT_QMI_PROXY, error);
     if (proxy == NULL)
       return FALSE;
   }
@@ -261,7 +256,10 @@ open_qmi (EsimQmiDevice *self, EsimQmiWay way, GError **error)
   result = esim_port_call_wait (call, OPEN_TIMEOUT * 1000 + ESIM_QMI_MARGIN_MS);
   if (result != NULL && qmi_device_open_finish (self->qmi, result, &failure))
     return TRUE;
-  set_open_error (self, failure, error);
+  if (self->use_proxy && esim_port_is_gone (ESIM_PORT (self)))
+    esim_port_set_proxy_error (error);
+  else
+    esim_qmi_device_fail (self, failure, "open the modem", NULL, error);
   return FALSE;
 }
 

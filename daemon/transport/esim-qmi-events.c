@@ -37,8 +37,10 @@ register_events (EsimQmiDevice *device, GError **error)
 
   if (register_for (device, cards | QMI_UIM_EVENT_REGISTRATION_FLAG_PHYSICAL_SLOT_STATUS, &failure))
     return TRUE;
-  if (!esim_port_check (ESIM_PORT (device), "ask for the card's events", error))
+  if (g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_TIMED_OUT) || esim_port_is_gone (ESIM_PORT (device))) {
+    g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
+  }
   return register_for (device, cards, NULL) ||
          register_for (device, QMI_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS, error);
 }

@@ -159,10 +159,21 @@ reset_modem (EsimQmiDevice *device, GError **error)
   return FALSE;
 }
 
-gboolean
-esim_qmi_reset (EsimQmiDevice *device, EsimQmiWatch *watch, EsimCardReset level, GError **error)
+static gboolean
+reset (EsimQmiDevice *device, EsimQmiWatch *watch, EsimCardReset level, GError **error)
 {
   if (level == ESIM_CARD_RESET_SESSION)
     return reset_session (device, esim_qmi_watch_get_uim_slot (watch), error);
   return level == ESIM_CARD_RESET_MODEM ? reset_modem (device, error) : reset_card (device, watch, error);
+}
+
+gboolean
+esim_qmi_reset (EsimQmiDevice *device, EsimQmiWatch *watch, EsimCardReset level, GError **error)
+{
+  gboolean done;
+
+  esim_qmi_watch_begin_reset (watch);
+  done = reset (device, watch, level, error);
+  esim_qmi_watch_end_reset (watch, done);
+  return done;
 }

@@ -72,9 +72,9 @@ static void
 read_information (QmiMessage *message, GPtrArray *slots)
 {
   EsimQmiReader reader = esim_qmi_reader_begin (message, INFORMATION_TLV);
-  guint count = MIN (esim_qmi_reader_u8 (&reader), slots->len);
+  guint count = esim_qmi_reader_u8 (&reader);
 
-  for (guint i = 0; i < count && reader.ok; i++) {
+  for (guint i = 0; i < MIN (count, slots->len) && reader.ok; i++) {
     EsimQmiSlot *slot = g_ptr_array_index (slots, i);
     guint8 atr[G_MAXUINT8];
     gboolean is_euicc;
@@ -94,9 +94,9 @@ static void
 read_eids (QmiMessage *message, GPtrArray *slots)
 {
   EsimQmiReader reader = esim_qmi_reader_begin (message, EID_TLV);
-  guint count = MIN (esim_qmi_reader_u8 (&reader), slots->len);
+  guint count = esim_qmi_reader_u8 (&reader);
 
-  for (guint i = 0; i < count && reader.ok; i++) {
+  for (guint i = 0; i < MIN (count, slots->len) && reader.ok; i++) {
     guint8 octets[G_MAXUINT8];
     guint length = esim_qmi_reader_octets (&reader, octets);
 

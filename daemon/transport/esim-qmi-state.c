@@ -52,7 +52,8 @@ read_card (EsimQmiReader *reader, guint primary, EsimQmiApplication *application
 
   for (guint i = 0; i < 4; i++) /* the universal PIN, and the kind of an error */
     (void) esim_qmi_reader_u8 (reader);
-  count = MIN (esim_qmi_reader_u8 (reader), APPLICATIONS_MAX);
+  count = esim_qmi_reader_u8 (reader);
+  count = MIN (count, APPLICATIONS_MAX);
   for (guint i = 0; i < count && reader->ok; i++) {
     Application found;
     gboolean is_sim;
@@ -80,7 +81,8 @@ esim_qmi_state_parse (QmiMessage *message, guint uim_slot, EsimQmiCardState *sta
 
   for (guint i = 0; i < 3; i++)
     (void) esim_qmi_reader_u16 (&reader);
-  count = MIN (esim_qmi_reader_u8 (&reader), CARDS_MAX);
+  count = esim_qmi_reader_u8 (&reader);
+  count = MIN (count, CARDS_MAX);
   if (application != NULL)
     application->aid_length = 0;
   for (guint i = 0; i < count && reader.ok; i++) {

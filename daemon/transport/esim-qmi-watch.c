@@ -1,57 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-qmi-watch.h"
-
-#include <string.h>
+#include "esim-qmi-watch-private.h"
 
 #include "esim-error.h"
 #include "esim-qmi-events.h"
 #include "esim-qmi-slots.h"
 #include "esim-qmi-state.h"
-
-#define QUERY_TIMEOUT 5 /* s */
-#define POLL_MS 1000    /* a net for modems that never indicate */
-#define BUSY_POLL_MS 400
-#define SETTLE_MS 300
-#define GRACE_MS 3000
-
-#define QUIET_MS 2000 /* after which a card that is not there is taken for one without a profile */
-
-/* What a wait is for. */
-typedef struct {
-  const char *expected;
-  const char *previous;
-  gint64 begin, end;
-} Awaited;
-
-/* Outlives the watch if it has to. */
-typedef struct {
-  EsimQmiWatch *watch; /* NULL once it is no more */
-} Ask;
-
-struct _EsimQmiWatch {
-  EsimQmiDevice *device;
-  gboolean by_logical_slot;
-  EsimQmiWatchFunc changed;
-  gpointer data;
-  EsimQmiSlot *slot;
-  EsimQmiCardState state;
-  char *iccid;        /* that the modem shows; NULL if none */
-  char *announced;    /* what "changed" is measured against, see describe() */
-  guint indications;  /* of the card and its slot, counted */
-  gboolean awaiting;  /* nothing is announced */
-  gboolean restarted; /* the modem began to read the card again, since the await began or it was announced */
-  gboolean slot_stale;
-  gboolean looking; /* a question of ours is under way, which may be broken off */
-  gint64 heard_at;  /* when the last indication came */
-  const Awaited *awaited;
-  Ask *ask; /* what is asked without waiting for it */
-};
-
-static EsimPort *
-get_port (EsimQmiWatch *self)
-{
-  return ESIM_PORT (self->device);
-}
 
 guint
 esim_qmi_watch_get_uim_slot (EsimQmiWatch *self)
@@ -69,8 +22,8 @@ esim_qmi_watch_get_slot_state (EsimQmiWatch *self)
   return self->state == ESIM_QMI_CARD_ABSENT ? ESIM_QMI_SLOT_ABSENT : ESIM_QMI_SLOT_ACTIVE;
 }
 
-static gboolean
-is_passing (EsimQmiWatch *self)
+gboolean
+esim_qmi_watch_is_passing (EsimQmiWatch *self)
 {
   return self->state == ESIM_QMI_CARD_DOWN || self->state == ESIM_QMI_CARD_READING;
 }
@@ -85,8 +38,8 @@ describe (EsimQmiWatch *self)
                           self->iccid != NULL ? self->iccid : "");
 }
 
-static void
-remember_announced (EsimQmiWatch *self)
+void
+esim_qmi_watch_remember_announced (EsimQmiWatch *self)
 {
   g_free (self->announced);
   self->announced = describe (self);
@@ -97,12 +50,12 @@ announce (EsimQmiWatch *self)
 {
   g_autofree char *now = NULL;
 
-  if (self->awaiting || is_passing (self))
+  if (self->awaiting || esim_qmi_watch_is_passing (self))
     return;
   now = describe (self);
   if (g_strcmp0 (now, self->announced) == 0)
     return;
-  remember_announced (self);
+  esim_qmi_watch_remember_announced (self);
   self->changed (ESIM_QMI_NEWS_CHANGED, self->data);
 }
 
@@ -115,8 +68,8 @@ set_iccid (EsimQmiWatch *self, const char *iccid)
   self->iccid = g_strdup (iccid);
 }
 
-static void
-set_slot (EsimQmiWatch *self, const EsimQmiSlot *slot)
+void
+esim_qmi_watch_set_slot (EsimQmiWatch *self, const EsimQmiSlot *slot)
 {
   g_clear_pointer (&self->slot, esim_qmi_slot_free);
   self->slot = esim_qmi_slot_copy (slot);
@@ -139,7 +92,7 @@ note_restart (EsimQmiWatch *self)
 static void
 on_iccid (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autofree Ask *ask = data;
+  g_autofree EsimQmiAsk *ask = data;
   g_autoptr (QmiMessageUimReadTransparentOutput) output = NULL;
   g_autofree char *iccid = NULL;
   EsimQmiWatch *self = ask->watch;
@@ -165,49 +118,10 @@ ask_later (EsimQmiWatch *self)
 
   if (uim == NULL || self->ask != NULL || self->awaiting)
     return;
-  self->ask = g_new0 (Ask, 1);
+  self->ask = g_new0 (EsimQmiAsk, 1);
   self->ask->watch = self;
   input = esim_qmi_state_new_iccid_input (esim_qmi_watch_get_uim_slot (self));
-  qmi_client_uim_read_transparent (uim, input, QUERY_TIMEOUT, NULL, on_iccid, self->ask);
-}
-
-/* -- waits: what they are for -- */
-
-static gint64
-since_ms (gint64 time)
-{
-  return (g_get_monotonic_time () - time) / G_TIME_SPAN_MILLISECOND;
-}
-
-static guint
-left_ms (gint64 end)
-{
-  return (guint) CLAMP (-since_ms (end), 0, G_MAXINT);
-}
-
-static gboolean
-shows (EsimQmiWatch *self, const Awaited *awaited)
-{
-  if (awaited->expected != NULL)
-    return !is_passing (self) && self->state != ESIM_QMI_CARD_ABSENT &&
-           g_strcmp0 (self->iccid, awaited->expected) == 0;
-  /* Some modems have no other word for a card without a profile. */
-  if (self->state == ESIM_QMI_CARD_ABSENT || self->state == ESIM_QMI_CARD_DOWN)
-    return self->restarted && since_ms (self->heard_at) >= QUIET_MS;
-  if (is_passing (self))
-    return FALSE;
-  return self->iccid == NULL || (awaited->previous != NULL && strcmp (self->iccid, awaited->previous) != 0);
-}
-
-/* What the modem shows may be from before the switch. Once it has begun anew, the state is the final one. */
-static gboolean
-is_settled (EsimQmiWatch *self, const Awaited *awaited)
-{
-  if (self->restarted)
-    return TRUE;
-  if (awaited->expected == NULL)
-    return FALSE;
-  return g_strcmp0 (awaited->expected, awaited->previous) != 0 || since_ms (awaited->begin) >= GRACE_MS;
+  qmi_client_uim_read_transparent (uim, input, ESIM_QMI_WATCH_TIMEOUT, NULL, on_iccid, self->ask);
 }
 
 /* -- indications -- */
@@ -222,7 +136,7 @@ take_slots (EsimQmiWatch *self, QmiMessage *message)
   slot = slots != NULL ? esim_qmi_slots_find (slots, self->slot->number, NULL) : NULL;
   if (slot == NULL)
     return;
-  set_slot (self, slot);
+  esim_qmi_watch_set_slot (self, slot);
   if (!slot->active)
     self->state = ESIM_QMI_CARD_UNKNOWN; /* it is of another slot from now on */
   if (was_there && slot->card != QMI_UIM_PHYSICAL_CARD_STATE_PRESENT)
@@ -283,11 +197,10 @@ on_indication (EsimQmiDevice *device, QmiMessage *message, EsimQmiWatch *self)
     return;
   self->indications++;
   self->heard_at = g_get_monotonic_time ();
-  esim_port_wake (get_port (self));
+  esim_port_wake (ESIM_PORT (self->device));
   /* A modem at work may leave a question unanswered for long, and has just said what it was to answer. */
-  if (self->looking && self->awaited != NULL && shows (self, self->awaited) &&
-      is_settled (self, self->awaited))
-    esim_port_interrupt (get_port (self));
+  if (self->looking && esim_qmi_watch_is_fulfilled (self))
+    esim_port_interrupt (ESIM_PORT (self->device));
   announce (self);
 }
 
@@ -306,7 +219,7 @@ ask_slot (EsimQmiWatch *self, guint timeout, GError **error)
     return FALSE;
   /* What the modem said of itself meanwhile is the newer word. */
   if (indications == self->indications || !self->slot->known)
-    set_slot (self, slot);
+    esim_qmi_watch_set_slot (self, slot);
   self->slot_stale = FALSE;
   return TRUE;
 }
@@ -335,7 +248,7 @@ ask_iccid (EsimQmiWatch *self, guint timeout)
   const char *expected = self->awaited != NULL ? self->awaited->expected : NULL;
   gboolean doubted = self->restarted && expected != NULL && g_strcmp0 (self->iccid, expected) != 0;
 
-  if (!self->slot->active || is_passing (self) || self->state == ESIM_QMI_CARD_ABSENT ||
+  if (!self->slot->active || esim_qmi_watch_is_passing (self) || self->state == ESIM_QMI_CARD_ABSENT ||
       (self->slot->iccid != NULL && !doubted))
     return;
   iccid = esim_qmi_state_read_iccid (self->device, esim_qmi_watch_get_uim_slot (self), timeout, &failure);
@@ -346,8 +259,8 @@ ask_iccid (EsimQmiWatch *self, guint timeout)
 }
 
 /* All of it. %FALSE where a question was not answered. */
-static gboolean
-look (EsimQmiWatch *self, guint timeout, GError **error)
+gboolean
+esim_qmi_watch_look (EsimQmiWatch *self, guint timeout, GError **error)
 {
   gboolean ok;
 
@@ -362,7 +275,7 @@ look (EsimQmiWatch *self, guint timeout, GError **error)
 gboolean
 esim_qmi_watch_ensure_active (EsimQmiWatch *self, GError **error)
 {
-  if ((self->slot_stale || !self->slot->active) && !ask_slot (self, QUERY_TIMEOUT, error))
+  if ((self->slot_stale || !self->slot->active) && !ask_slot (self, ESIM_QMI_WATCH_TIMEOUT, error))
     return FALSE;
   if (self->slot->active)
     return TRUE;
@@ -373,219 +286,12 @@ esim_qmi_watch_ensure_active (EsimQmiWatch *self, GError **error)
   return FALSE;
 }
 
-/* One look. %FALSE only if there is no use in going on. */
-static gboolean
-look_again (EsimQmiWatch *self, gint64 end, GError **error)
-{
-  g_autoptr (GError) failure = NULL;
-
-  /* A modem that is busy with its card answers this with all kinds of errors. */
-  if (!look (self, MIN (QUERY_TIMEOUT, left_ms (end) / 1000 + 1), &failure) &&
-      esim_port_is_gone (get_port (self))) {
-    g_propagate_error (error, g_steal_pointer (&failure));
-    return FALSE;
-  }
-  return esim_port_go_on (get_port (self), "wait for the modem", error);
-}
-
-/* Until the next indication, or as long as it makes sense to wait for one. */
-static gboolean
-pause_for (EsimQmiWatch *self, guint indications, guint timeout_ms, GError **error)
-{
-  if (indications == self->indications)
-    esim_port_pause (get_port (self), MAX (timeout_ms, 1));
-  return esim_port_check (get_port (self), "wait for the modem", error) &&
-         esim_port_go_on (get_port (self), "wait for the modem", error);
-}
-
-/* -- the subscription -- */
-
-static gboolean
-await_shown (EsimQmiWatch *self, const Awaited *awaited, gboolean *seen, GError **error)
-{
-  guint matched_at = G_MAXUINT;
-
-  while (TRUE) {
-    guint indications = self->indications;
-    guint pause;
-
-    *seen = shows (self, awaited) && is_settled (self, awaited);
-    if (*seen)
-      return TRUE;
-    if (!look_again (self, awaited->end, error))
-      return FALSE;
-    *seen = shows (self, awaited);
-    /* Still the same after a quiet moment: a modem that says nothing on its way. */
-    if (*seen && (is_settled (self, awaited) || (awaited->expected == NULL && matched_at == indications)))
-      return TRUE;
-    if (left_ms (awaited->end) == 0)
-      return TRUE;
-    matched_at = *seen ? indications : G_MAXUINT;
-    pause = *seen ? SETTLE_MS : self->restarted ? BUSY_POLL_MS : POLL_MS;
-    if (!pause_for (self, indications, MIN (left_ms (awaited->end), pause), error))
-      return FALSE;
-  }
-}
-
-/* 18 to 20 digits, with or without a filler behind; %NULL for anything else. */
-static char *
-normalise (const char *iccid)
-{
-  gsize digits;
-
-  if (iccid == NULL)
-    return NULL;
-  digits = strspn (iccid, "0123456789");
-  if (digits < 18 || digits > 20 || iccid[digits + strspn (iccid + digits, "Ff")] != '\0')
-    return NULL;
-  return g_strndup (iccid, digits);
-}
-
-gboolean
-esim_qmi_watch_await (EsimQmiWatch *self, const char *expected_iccid, const char *previous_iccid,
-                      guint timeout_ms, gboolean *seen, GError **error)
-{
-  gint64 now = g_get_monotonic_time ();
-  g_autofree char *expected = normalise (expected_iccid);
-  g_autofree char *previous = normalise (previous_iccid);
-  Awaited awaited = {expected, previous, now, now + timeout_ms * G_TIME_SPAN_MILLISECOND};
-  gboolean ok;
-
-  *seen = FALSE;
-  if (expected_iccid != NULL && expected == NULL) {
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "What the modem is to show is not an ICCID");
-    return FALSE;
-  }
-  self->awaiting = TRUE;
-  self->awaited = &awaited;
-  /* One that came before the wait was begun, with the command that the card answered last. */
-  self->restarted = self->restarted || is_passing (self);
-  self->heard_at = now;
-  ok = await_shown (self, &awaited, seen, error);
-  self->awaiting = FALSE;
-  self->awaited = NULL;
-  self->restarted = FALSE;
-  remember_announced (self);
-  return ok;
-}
-
-void
-esim_qmi_watch_await_down (EsimQmiWatch *self, guint timeout_ms)
-{
-  gint64 end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
-
-  while (self->state != ESIM_QMI_CARD_DOWN && self->state != ESIM_QMI_CARD_ABSENT && left_ms (end) > 0) {
-    guint indications = self->indications;
-
-    if (!pause_for (self, indications, left_ms (end), NULL))
-      return;
-  }
-}
-
-/* -- slots -- */
-
-GPtrArray *
-esim_qmi_watch_list_slots (EsimQmiWatch *self, GError **error)
-{
-  g_autoptr (GPtrArray) slots = esim_qmi_slots_query (self->device, QUERY_TIMEOUT, error);
-  EsimQmiSlot *only;
-
-  if (slots == NULL)
-    return NULL;
-  only = g_ptr_array_index (slots, 0);
-  if (!only->known && self->state == ESIM_QMI_CARD_ABSENT)
-    only->card = QMI_UIM_PHYSICAL_CARD_STATE_ABSENT;
-  else if (!only->known && self->state == ESIM_QMI_CARD_READY)
-    only->card = QMI_UIM_PHYSICAL_CARD_STATE_PRESENT;
-  return esim_qmi_slots_describe (slots);
-}
-
-/* Whether the card in @slot, which the modem was told to use, can be asked for. */
-static gboolean
-is_usable (EsimQmiWatch *self, guint slot, GError **error)
-{
-  g_autoptr (GPtrArray) slots = esim_qmi_slots_query (self->device, QUERY_TIMEOUT, error);
-  const EsimQmiSlot *used = slots != NULL ? esim_qmi_slots_find (slots, slot, error) : NULL;
-  EsimQmiCardState state;
-
-  if (used == NULL || !used->active)
-    return FALSE;
-  if (slot == self->slot->number)
-    set_slot (self, used);
-  if (used->card == QMI_UIM_PHYSICAL_CARD_STATE_ABSENT)
-    return TRUE;
-  if (!esim_qmi_state_query (self->device, self->by_logical_slot && used->logical != 0 ? used->logical : 1,
-                             QUERY_TIMEOUT, &state, NULL, error))
-    return FALSE;
-  if (slot == self->slot->number)
-    self->state = state;
-  return state == ESIM_QMI_CARD_READY || state == ESIM_QMI_CARD_UNKNOWN;
-}
-
-static gboolean
-await_slot (EsimQmiWatch *self, guint slot, gint64 end, GError **error)
-{
-  while (TRUE) {
-    g_autoptr (GError) failure = NULL;
-    guint indications = self->indications;
-
-    /* The first call or two after a switch fail on some modems. */
-    if (is_usable (self, slot, &failure))
-      return TRUE;
-    if (left_ms (end) == 0) {
-      g_set_error (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
-                   "The modem switched to slot %u and does not come to the card there", slot);
-      return FALSE;
-    }
-    if (!pause_for (self, indications, MIN (left_ms (end), BUSY_POLL_MS), error))
-      return FALSE;
-  }
-}
-
-static gboolean
-switch_slot (EsimQmiWatch *self, guint slot, gint64 end, guint *previous, GError **error)
-{
-  g_autoptr (GPtrArray) slots = esim_qmi_slots_query (self->device, QUERY_TIMEOUT, error);
-  const EsimQmiSlot *wanted, *used;
-  guint logical;
-
-  wanted = slots != NULL ? esim_qmi_slots_find (slots, slot, error) : NULL;
-  if (wanted == NULL)
-    return FALSE;
-  used = esim_qmi_slots_find (slots, 0, NULL);
-  logical = used->logical != 0 ? used->logical : 1;
-  *previous = wanted->active ? slot : used->number;
-  if (wanted->active)
-    return TRUE;
-  return esim_qmi_slots_switch (self->device, logical, slot, error) && await_slot (self, slot, end, error);
-}
-
-gboolean
-esim_qmi_watch_use_slot (EsimQmiWatch *self, guint slot, guint timeout_ms, guint *previous, GError **error)
-{
-  gint64 end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
-  guint before = 0;
-  gboolean ok;
-
-  if (!esim_port_go_on (get_port (self), "switch to the slot", error))
-    return FALSE;
-  self->awaiting = TRUE;
-  ok = switch_slot (self, slot, end, &before, error);
-  self->awaiting = FALSE;
-  self->restarted = FALSE;
-  self->slot_stale = TRUE;
-  remember_announced (self);
-  if (previous != NULL)
-    *previous = before;
-  return ok;
-}
-
 /* -- life -- */
 
 static gboolean
 learn (EsimQmiWatch *self, guint wanted, GError **error)
 {
-  g_autoptr (GPtrArray) slots = esim_qmi_slots_query (self->device, QUERY_TIMEOUT, error);
+  g_autoptr (GPtrArray) slots = esim_qmi_slots_query (self->device, ESIM_QMI_WATCH_TIMEOUT, error);
   const EsimQmiSlot *slot = slots != NULL ? esim_qmi_slots_find (slots, wanted, error) : NULL;
   g_autoptr (GError) failure = NULL;
 
@@ -597,18 +303,19 @@ learn (EsimQmiWatch *self, guint wanted, GError **error)
   if (!esim_qmi_events_register (self->device, esim_qmi_watch_get_uim_slot (self), &failure))
     g_debug ("no indications: %s", failure->message);
   g_clear_error (&failure);
-  if (!ask_state (self, QUERY_TIMEOUT, &failure)) {
-    if (esim_port_is_gone (get_port (self)) || g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)) {
+  if (!ask_state (self, ESIM_QMI_WATCH_TIMEOUT, &failure)) {
+    if (esim_port_is_gone (ESIM_PORT (self->device)) ||
+        g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
     g_debug ("no state of the card: %s", failure->message);
   }
-  ask_iccid (self, QUERY_TIMEOUT);
+  ask_iccid (self, ESIM_QMI_WATCH_TIMEOUT);
   /* A card that is being read just now is news once it can be asked, whatever it shows then. */
-  if (!is_passing (self))
-    remember_announced (self);
-  return esim_port_check (get_port (self), "ask for the card", error);
+  if (!esim_qmi_watch_is_passing (self))
+    esim_qmi_watch_remember_announced (self);
+  return esim_port_check (ESIM_PORT (self->device), "ask for the card", error);
 }
 
 EsimQmiWatch *
@@ -626,7 +333,7 @@ esim_qmi_watch_new (EsimQmiDevice *device, guint slot, gboolean by_logical_slot,
   if (!learn (self, slot, error))
     return NULL;
   self->awaiting = FALSE;
-  self->restarted = is_passing (self);
+  self->restarted = esim_qmi_watch_is_passing (self);
   return g_steal_pointer (&self);
 }
 

@@ -63,7 +63,11 @@ gboolean esim_qmi_watch_use_slot (EsimQmiWatch *self, guint slot, guint timeout_
 gboolean esim_qmi_watch_await (EsimQmiWatch *self, const char *expected_iccid, const char *previous_iccid,
                                guint timeout_ms, gboolean *seen, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Waits, at most @timeout_ms, until the modem says that the card is without power. */
+/* Around a reset that was asked for: nothing of it is told as news. @done: it was carried out. */
+void esim_qmi_watch_begin_reset (EsimQmiWatch *self);
+void esim_qmi_watch_end_reset (EsimQmiWatch *self, gboolean done);
+
+/* Within one: waits, at most @timeout_ms, until the modem says that the card is without power. */
 void esim_qmi_watch_await_down (EsimQmiWatch *self, guint timeout_ms);
 
 G_END_DECLS

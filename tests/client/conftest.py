@@ -118,7 +118,8 @@ class Desk:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def terminal(self, *args, script=(), chinese=False, limit=20, **env):
-        """Runs esimctl on a terminal. script: pairs of a text to wait for and what is typed then ("^C" interrupts)."""
+        """Runs esimctl on a terminal. script: pairs of a text to wait for and what is typed then: a text ("^C"
+        interrupts), or a function that says it."""
         extra = {"LC_ALL": "zh_CN.UTF-8"} if chinese else {}
         pid, fd = pty.fork()
         if pid == 0:
@@ -140,7 +141,8 @@ class Desk:
                 unread += data.decode("utf-8", "replace")
             if script and script[0][0] in unread:
                 unread = unread.split(script[0][0], 1)[1]
-                os.write(fd, b"\x03" if script[0][1] == "^C" else script[0][1].encode())
+                typed = script[0][1]() if callable(script[0][1]) else script[0][1]
+                os.write(fd, b"\x03" if typed == "^C" else typed.encode())
                 script.pop(0)
         else:
             os.kill(pid, signal.SIGKILL)

@@ -73,6 +73,39 @@ while not deregistration.is_over():
     loop.run()
 print("stage", Esim.words_stage(deregistration.get_stage()))
 
+# Modems, slots and connections: blocking, and not; and a question that an operation asks.
+modems = client.list_modems_sync(None)
+print("modems", run_async(lambda done: client.list_modems(None, done), lambda c, r: c.list_modems_finish(r)).equal(modems))
+print("slots", [(s["slot"], s["active"], s["content"]) for s in modems.unpack()[0]["slots"]])
+print("words", Esim.words_transport(modems.unpack()[0]["transport"]), Esim.words_slot_content("euicc"),
+      Esim.words_modem_state("failed: sim-missing"), Esim.words_apn_source("option"))
+print("in use", run_async(lambda done: client.list_euiccs()[0].activate_slot(None, None, done),
+                          lambda e, r: error_of(lambda: e.activate_slot_finish(r))))
+operation = client.list_euiccs()[1].activate_slot_sync(None, None)
+operation.connect("changed", lambda _: loop.quit())
+while not operation.needs_input():
+    loop.run()
+question = operation.describe_sync(None).lookup_value("question", None)
+print("asks", question.unpack()["type"], Esim.words_question(question))
+operation.answer_sync(question.unpack()["id"], GLib.Variant("a{sv}", {"consent": GLib.Variant("b", False)}), None)
+print("denied", error_of(lambda: operation.wait_sync(None)))
+options = GLib.Variant("a{sv}", {"allow-disconnect": GLib.Variant("b", True)})
+operation = run_async(lambda done: client.list_euiccs()[1].activate_slot(options, None, done),
+                      lambda e, r: e.activate_slot_finish(r))
+print("activated", operation.wait_sync(None), client.list_euiccs()[1].get_state())
+profile = client.list_profiles(None)[0]
+profile.connect("notify::connections", lambda p, _: seen.append(("connections", len(p.props.connections))))
+profile.disable_sync(None, None).wait_sync(None)
+del seen[:]
+options = GLib.Variant("a{sv}", {"allow-disconnect": GLib.Variant("b", True), "create-connection": GLib.Variant("b", True)})
+operation = profile.enable_sync(options, None)
+operation.wait_sync(None)
+made = operation.describe_sync(None).unpack()["result"]
+found = profile.list_connections_sync(None)
+print("connections", made["apn-source"], profile.get_connections() == [made["connection"]], ("connections", 1) in seen,
+      found.unpack()[0]["uuid"] == made["connection"], run_async(
+          lambda done: profile.list_connections(None, done), lambda p, r: p.list_connections_finish(r)).equal(found))
+
 # Without a profile: blocking, and not.
 gone = "8966050000000077777"
 print("iccid", error_of(lambda: client.deregister_iccid_sync("8966050000000020002", None, None)))

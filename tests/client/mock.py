@@ -16,11 +16,13 @@ gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
 import carriers  # noqa: E402
+import modems  # noqa: E402
 import portalway  # noqa: E402
 
 NAME = "org.esimd1"
 ROOT = "/org/esimd1"
 XML = pathlib.Path(__file__).resolve().parents[2] / "dbus"
+REMOVAL = ("save-notifications", "disable", "delete", "verify", "remove-connections", "notify")
 ENDED = ("completed", "checked", "withdrawn", "rejected", "failed", "unreadable")
 
 
@@ -81,9 +83,11 @@ class Service:
             for info in Gio.DBusNodeInfo.new_for_xml(path.read_text()).interfaces:
                 self.infos[info.name.rsplit(".", 1)[1]] = info
         self.bus = Gio.bus_get_sync(Gio.BusType.SYSTEM, None)
-        self.manager = {"Version": "0.1.0", "Capabilities": ["transport-mbim", "deregister-local"],
+        self.manager = {"Version": "0.1.0", "Capabilities": world.get("capabilities", [
+                            "transport-mbim", "slots", "modem-manager", "network-manager", "deregister-local"]),
                         "Ready": world.get("ready", True), "Operations": []}
         self.export(ROOT, "Manager", self.manager, {
+            "ListModems": lambda: modems.listing(world.get("modems") or modems.of_euiccs(self.objects)),
             "ListCarriers": lambda: GLib.Variant("(aa{sv})", (world.get("carriers", [carriers.SUMMARY]),)),
             "LookUpCarrier": self.look_up_carrier, "CheckCarrierFile": carriers.check,
             "DeregisterIccid": self.deregister_iccid})
@@ -183,6 +187,7 @@ class Service:
                   "Operation": "/", **euicc}
         self.export(path, "Euicc", values, {
             "Refresh": lambda options: self.refresh(path, options),
+            "ActivateSlot": lambda options: self.activate_slot(path, options),
             "ListNotifications": lambda: self.list_notifications(notifications),
             "SendNotifications": lambda options: self.operation("send-notifications", path, ["delivering"], result={
                 "sent": GLib.Variant("u", 1), "waiting": GLib.Variant("u", len(notifications)),
@@ -191,6 +196,18 @@ class Service:
         })
         for i, profile in enumerate(profiles, 1):
             self.add_profile(f"{path}/profile/{i}", path, dict(profile))
+
+    def activate_slot(self, path, options):
+        if self.objects[path][1]["State"] != "inactive-slot":
+            raise Failure("WrongState", "The modem uses this slot already")
+        modem = self.objects[path][1]["Modem"]
+
+        def done():
+            for other, (interface, values) in list(self.objects.items()):
+                if interface == "Euicc" and values["Modem"] == modem:
+                    self.change(other, State="idle" if other == path else "inactive-slot")
+        return self.operation("activate-slot", path, ["holding-modem", "switching-slot", "waiting-for-modem-manager"],
+                              done, options=options)
 
     def refresh(self, path, options):
         def done():
@@ -213,20 +230,35 @@ class Service:
         return self.operation("remove-notification", path, [], error=("NotFound", f"There is no notification {sequence}"))
 
     def add_profile(self, path, euicc, profile):
+        known = profile.pop("connections", [])
         values = {"Euicc": euicc, "Class": "operational", "State": "disabled", "CanDelete": True,
-                  "Deregistration": "/", **profile}
+                  "Deregistration": "/", "Connections": [c["uuid"] for c in known], **profile}
         self.export(path, "Profile", values, {
-            "Enable": lambda options: self.switch(path, "enable", "enabled"),
-            "Disable": lambda options: self.switch(path, "disable", "disabled"),
+            "Enable": lambda options: self.switch(path, "enable", "enabled", options, known),
+            "Disable": lambda options: self.switch(path, "disable", "disabled", options, known),
+            "ListConnections": lambda: modems.connections(known),
             "SetNickname": lambda name, options: self.nickname(path, name),
             "Delete": lambda options: self.delete(path, options),
             "Deregister": lambda options: self.deregister(path, options),
         })
 
-    def switch(self, path, kind, state):
+    def switch(self, path, kind, state, options, known):
         if self.objects[path][1]["State"] == state:
             raise Failure("WrongState", f"The profile is {state} already")
-        return self.operation(kind, path, ["opening-card", "waiting-for-modem"], lambda: self.change(path, State=state))
+        phases = ["holding-modem", "opening-card", "waiting-for-modem", "waiting-for-modem-manager"]
+        result = self.connect(path, options, known) if options.get("create-connection") else None
+        return self.operation(kind, path, phases, lambda: self.change(path, State=state), result=result, options=options)
+
+    def connect(self, path, options, known):
+        """The result of an operation for which a connection is made."""
+        if "connection-problem" in self.world:
+            return {"connection-problem": variant(self.world["connection-problem"])}
+        made = modems.connection_of(self.objects[path][1])
+        known.append(made)
+        self.change(path, Connections=[c["uuid"] for c in known])
+        apn = options.get("apn") or self.world.get("apn", "")
+        source = "option" if options.get("apn") else "directory" if apn else "network"
+        return {"connection": variant(made["uuid"]), "apn": variant(apn), "apn-source": variant(source)}
 
     def nickname(self, path, name):
         if len(name.encode()) > 64:
@@ -236,10 +268,11 @@ class Service:
     def delete(self, path, options):
         if self.objects[path][1]["Class"] == "operational" and not options.get("contract-continues"):
             raise Failure("InvalidArgument", "An operational profile needs the option contract-continues")
-        return self.operation("delete", path, ["deleting"], lambda: self.remove(path))
+        return self.operation("delete", path, ["deleting"], lambda: self.remove(path), options=options)
 
     # operations
-    def operation(self, kind, target, phases, done=None, error=None, result=None):
+    def operation(self, kind, target, phases, done=None, error=None, result=None, options=None):
+        """options: those of a call that may cut the network; None where nothing is cut."""
         self.count += 1
         path = f"{ROOT}/operation/{self.count}"
         error = self.world.get("fail", {}).get(kind, error)
@@ -247,7 +280,7 @@ class Service:
         self.export(path, "Operation", {"Kind": kind, "State": "queued", "Target": target, "Progress": -1.0,
                                         "Cancellable": True},
                     {"Describe": lambda: GLib.Variant("(a{sv})", (description,)), "Cancel": lambda: None,
-                     "Answer": lambda question, answer: None})
+                     "Answer": lambda question, answer: self.no_question()})
         todo = [{"State": "running", "Phase": phase} for phase in phases] or [{"State": "running"}]
 
         def step():
@@ -256,20 +289,54 @@ class Service:
             if todo:
                 self.change(path, **todo.pop(0))
                 return True
-            if error:
-                description.update({"error-name": variant(f"{NAME}.Error.{error[0]}"), "error": variant(error[1])})
-                self.change(path, State="failed", Phase="", ErrorName=f"{NAME}.Error.{error[0]}")
-            else:
-                if done:
-                    done()
-                if result:
-                    description["result"] = GLib.Variant("a{sv}", result)
-                self.change(path, State="succeeded", Phase="")
-            self.emit(path, f"{NAME}.Operation", "Finished", GLib.Variant("(b)", (not error,)))
+            if not error and done:
+                done()
+            self.end(path, description, error, result)
             return False
 
-        GLib.timeout_add(self.world.get("pace", 20), step)
+        if options is not None and self.is_only_way(kind) and not options.get("allow-disconnect"):
+            self.ask(path, description, lambda: GLib.timeout_add(self.world.get("pace", 20), step))
+        else:
+            GLib.timeout_add(self.world.get("pace", 20), step)
         return GLib.Variant("(o)", (path,))
+
+    def end(self, path, description, error, result=None):
+        if error:
+            description.update({"error-name": variant(f"{NAME}.Error.{error[0]}"), "error": variant(error[1])})
+            self.change(path, State="failed", Phase="", ErrorName=f"{NAME}.Error.{error[0]}")
+        else:
+            if result:
+                description["result"] = GLib.Variant("a{sv}", result)
+            self.change(path, State="succeeded", Phase="")
+        self.emit(path, f"{NAME}.Operation", "Finished", GLib.Variant("(b)", (not error,)))
+
+    def is_only_way(self, kind):
+        """only-way: whether the modem is the only way to the network, or the kinds for which it is."""
+        known = self.world.get("only-way", False)
+        return kind in known if isinstance(known, list) else bool(known)
+
+    @staticmethod
+    def no_question():
+        raise Failure("WrongState", "Nothing is asked")
+
+    def ask(self, path, description, go_on):
+        """Asks before the network is cut; another way to it may come up by itself."""
+        def settle(consent):
+            description.pop("question", None)
+            self.change(path, NeedsInput=False, Revision=self.objects[path][1].get("Revision", 0) + 1)
+            if consent:
+                go_on()
+            else:
+                self.end(path, description, ("ConsentDenied", "Nobody agreed to be disconnected"))
+
+        consent = modems.Consent(self.world, Failure, settle, lambda: self.log(path, "Expired", []))
+        description["question"] = consent.question() if "riddle" not in self.world else GLib.Variant(
+            "a{sv}", {"id": GLib.Variant("u", 1), "type": variant("riddle")})
+        self.handlers[path]["Answer"] = consent.answer
+        if "another-way-after" in self.world:
+            GLib.timeout_add(self.world["another-way-after"], lambda: self.log(path, "AnotherWay", consent.end(True)))
+        GLib.timeout_add(self.world.get("pace", 20), lambda: self.change(
+            path, State="waiting", NeedsInput=True, Revision=1))
 
     # deregistrations
     def add_deregistration(self, path, profile, entry):
@@ -337,6 +404,7 @@ class Service:
             "iccid": values["Iccid"], "profile-name": values.get("Name", ""),
             "service-provider": values.get("ServiceProvider", ""), "acknowledged": False,
             "requester": self.world.get("uid", 0), "requested": int(time.time())})
+        self.handlers[path]["options"] = options
         if not dry:
             self.change(profile, Deregistration=path)
         GLib.timeout_add(20, self.preflight, path, dry, {"method": method, **options} if method == "portal" else None)
@@ -374,7 +442,7 @@ class Service:
                       error=variant("The operator does not allow it"))
             return False
         order = [("preflight", "done", now), ("consent", "waiting", now)]
-        rest = [(s, "pending", 0) for s in ("save-notifications", "disable", "delete", "verify", "notify")]
+        rest = [(s, "pending", 0) for s in REMOVAL]
         if dry:
             self.tell(path, findings=findings(found), steps=steps(order[:1]))
             return False
@@ -396,13 +464,55 @@ class Service:
             raise Failure("InvalidArgument", "contract-continues must be true")
         return self.remove_profile(path)
 
-    def remove_profile(self, path):
+    def may_disconnect(self, path):
+        """Asks once before the profile is disabled; a no leaves the question for whoever comes back."""
+        if not self.is_only_way("deregister") or self.handlers[path].get("options", {}).get("allow-disconnect"):
+            return True
         now = int(time.time())
-        names = ["preflight", "consent", "save-notifications", "disable", "delete", "verify", "notify"]
+        pending = [(n, "pending", 0) for n in REMOVAL[1:]]
+        state = steps([(n, "done", now) for n in ("preflight", "consent", "save-notifications")] + pending)
+
+        def ask(due=True):
+            self.tell(path, Stage="removing-profile", stage=variant("removing-profile"), steps=state, NeedsInput=due,
+                      question=variant({"id": GLib.Variant("u", 8), "type": "disconnect-consent", "subject": "network",
+                                        "message": "It is the only way out.", "due": due}))
+
+        def answer(question, given):
+            if question != 8 or self.handlers[path]["Answer"] is not answer:
+                raise Failure("WrongState", "This question is no longer asked")
+            if set(given) != {"consent"}:
+                raise Failure("InvalidArgument", "consent is missing")
+            if given["consent"]:
+                self.handlers[path]["options"] = {"allow-disconnect": True}
+                self.tell(path, NeedsInput=False)
+                self.remove_profile(path)
+            elif self.world.get("only-way") == "silent":
+                self.tell(path, NeedsInput=False)
+            else:
+                ask(False)
+
+        self.handlers[path]["Answer"] = answer
+        self.handlers[path]["Check"] = ask
+        if "another-way-after" in self.world:
+            GLib.timeout_add(self.world["another-way-after"], self.another_way, path)
+        ask()
+        return False
+
+    def another_way(self, path):
+        self.log(path, "AnotherWay", [])
+        self.handlers[path].update({"Answer": lambda *_: self.no_question(), "options": {"allow-disconnect": True}})
+        self.remove_profile(path)
+        return False
+
+    def remove_profile(self, path):
+        if not self.may_disconnect(path):
+            return None
+        now = int(time.time())
+        names = ["preflight", "consent", *REMOVAL]
         plan = []
-        for i in range(2, 6):
+        for i in range(2, len(names) - 1):
             plan.append(("removing-profile", steps([(n, "done", now) for n in names[:i]] + [(names[i], "running", now)])))
-        plan.append(("notifying-operator", steps([(n, "done", now) for n in names[:6]] + [("notify", "waiting", now)])))
+        plan.append(("notifying-operator", steps([(n, "done", now) for n in names[:-1]] + [("notify", "waiting", now)])))
         if self.world.get("acknowledge", True):
             plan.append(("completed", steps([(n, "done", now) for n in names])))
 

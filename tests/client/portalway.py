@@ -91,7 +91,7 @@ class Portal:
             self.stage = stage
         order = ["preflight", "consent", "identity", "submit", "review", "await-end"]
         if not self.iccid_alone:
-            order += ["save-notifications", "disable", "delete", "verify", "notify"]
+            order += ["save-notifications", "disable", "delete", "verify", "remove-connections", "notify"]
         at = {"preparing": 1, "verifying-identity": 2, "submitting": 3, "submission-unknown": 3, "in-review": 4,
               "confirmed": 5, "awaiting-end": 5}.get(self.stage, 6)
         now = int(time.time())

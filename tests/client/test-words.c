@@ -72,6 +72,36 @@ test_codes (void)
 }
 
 static void
+test_modem_codes (void)
+{
+  const struct {
+    const char *state;
+    const char *words;
+  } states[] = {
+      {"registered", "registered in a network"},
+      {"failed: esim-without-profiles", "cannot be used: no profile is enabled on the eSIM"},
+      {"failed: of: the future", "cannot be used: of: the future"},
+      {"of-the-future", "of-the-future"},
+      {"bad\033", "bad\357\277\275"},
+      {"", ""},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (states); i++) {
+    g_autofree char *words = esim_words_modem_state (states[i].state);
+
+    g_assert_cmpstr (words, ==, states[i].words);
+  }
+  g_assert_cmpstr (esim_words_transport ("qmi-over-mbim"), ==, "QMI over MBIM");
+  g_assert_cmpstr (esim_words_transport (""), ==, "");
+  g_assert_cmpstr (esim_words_slot_content ("uicc"), ==, "SIM, no eUICC");
+  g_assert_cmpstr (esim_words_slot_content ("new"), ==, "new");
+  g_assert_cmpstr (esim_words_apn_source ("directory"), ==, "from the directory of providers");
+  g_assert_cmpstr (esim_words_operation_kind ("activate-slot"), ==, "switching to another slot");
+  g_assert_cmpstr (esim_words_phase ("waiting-for-modem-manager"), ==, "waiting until ModemManager shows it");
+  g_assert_cmpstr (esim_words_step ("remove-connections"), ==, "Removing its network connections");
+}
+
+static void
 test_finding_in_the_words_of_the_service (void)
 {
   g_autoptr (GVariant) finding =
@@ -167,6 +197,12 @@ test_finding_of_the_directory (void)
       {"{'code': <'lost'>, 'message': <'A.'>, 'parameters': <{'what': <'mail'>, 'text': <{'': 'B.'}>}>}",
        "You lose: mail. B."},
       {"{'code': <'lost'>, 'message': <'A.'>}", "A."},
+      {"{'code': <'connections'>, 'message': <'Two.'>, 'parameters': <{'ours': <['A', 'B']>, 'others': <@as "
+       "[]>}>}",
+       "Network connections that esimd made go with the profile: A, B."},
+      {"{'code': <'connections'>, 'parameters': <{'others': <['C [x] {y}']>}>}",
+       "Connections of others use it too, and are left as they are: C [x] {y}."},
+      {"{'code': <'connections'>, 'message': <'Two.'>}", "Two."},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -196,6 +232,9 @@ test_questions (void)
       {"{'type': <'reminder'>, 'subject': <'end'>}", "The contract ends soon. Has"},
       {"{'type': <'carrier-question'>, 'subject': <'carrier'>}", "Which carrier"},
       {"{'type': <'carrier-question'>, 'subject': <'plan'>}", "Which kind of plan"},
+      {"{'type': <'disconnect-consent'>}", "This modem is the machine's only way"},
+      {"{'type': <'disconnect-consent'>, 'subject': <'network'>}", "The profile is in use"},
+      {"{'type': <'disconnect-consent'>, 'subject': <'network'>, 'message': <'Cut?'>}", "Cut?"},
       {"{'type': <'riddle'>, 'message': <'What?'>}", "What?"},
   };
 
@@ -284,6 +323,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/clean-null", test_clean_null);
   g_test_add_func ("/text/columns", test_columns);
   g_test_add_func ("/words/codes", test_codes);
+  g_test_add_func ("/words/modems", test_modem_codes);
   g_test_add_func ("/words/finding/service", test_finding_in_the_words_of_the_service);
   g_test_add_func ("/words/finding/own", test_finding_without_words);
   g_test_add_func ("/words/finding/directory", test_finding_of_the_directory);

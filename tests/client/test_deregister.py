@@ -44,7 +44,7 @@ def test_options_are_handed_on(desk):
 def test_json(desk):
     description = desk.serve(findings=FINDINGS).json("deregister", "0001", *AGREED)
     assert description["stage"] == "completed" and description["acknowledged"] is True
-    assert [s["state"] for s in description["steps"]] == ["done"] * 7
+    assert [s["state"] for s in description["steps"]] == ["done"] * 8
     assert description["findings"][1]["code"] == "contract-continues"
 
 

@@ -3,14 +3,14 @@
 import subprocess
 
 import pytest
-from conftest import BUILD, HERE, PYTHON
+from conftest import BUILD, EUICC, HERE, PYTHON
 
 LIBRARY = BUILD / "client" / "libesim-glib"
 
 
 @pytest.mark.skipif(not (LIBRARY / "Esim-1.typelib").exists(), reason="built without introspection")
 def test_as_a_panel_uses_it(desk):
-    desk.serve(portal={})
+    desk.serve(portal={}, euiccs=[EUICC, {"Slot": 2, "State": "inactive-slot"}], **{"only-way": ["activate-slot"]})
     result = subprocess.run([PYTHON, HERE / "library.py"], text=True, capture_output=True, timeout=30, env={
         **desk.env, "GI_TYPELIB_PATH": str(LIBRARY), "LD_LIBRARY_PATH": str(LIBRARY)})
     assert result.returncode == 0, result.stderr
@@ -27,6 +27,14 @@ def test_as_a_panel_uses_it(desk):
         "cancelled g-io-error-quark",
         "question Do you agree?",
         "stage withdrawn",
+        "modems True",
+        "slots [(1, True, 'euicc'), (2, False, 'card')]",
+        "words MBIM eUICC cannot be used: no SIM as you gave it",
+        "in use WrongState",
+        "asks disconnect-consent This modem is the only way out, as the daemon says it.",
+        "denied ConsentDenied",
+        "activated True idle",
+        "connections network True True True True",
         "iccid WrongState",
         "sync /org/esimd1/deregistration False",
         "async /org/esimd1/deregistration False",

@@ -8,7 +8,7 @@ static HostNews news;
 static GQueue offered = G_QUEUE_INIT;
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
+open_card (const EsimModemConfig *modem, const EsimWay *way, gpointer data, GError **error)
 {
   FakeCard *card = g_queue_pop_head (&offered);
 

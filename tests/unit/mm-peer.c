@@ -168,15 +168,43 @@ on_get_all (MmPeer *self, GDBusMessage *call)
     reply (self, call, g_variant_new ("(@a{sv})", properties));
 }
 
+static void
+clear (gpointer data)
+{
+  MmPeer *self = data;
+
+  g_ptr_array_unref (self->objects);
+  g_free (self->inhibit);
+  g_free (self->uninhibit);
+  g_string_free (self->calls, TRUE);
+  g_free (self->taken);
+  g_object_unref (self->bus);
+}
+
+static void
+peer_unref (gpointer peer)
+{
+  g_atomic_rc_box_release_full (peer, clear);
+}
+
+static void
+incoming_free (gpointer data)
+{
+  Incoming *incoming = data;
+
+  peer_unref (incoming->peer);
+  g_object_unref (incoming->message);
+  g_free (incoming);
+}
+
 static gboolean
 on_message (gpointer data)
 {
   Incoming *incoming = data;
   MmPeer *self = incoming->peer;
-  g_autoptr (GDBusMessage) call = incoming->message;
+  GDBusMessage *call = incoming->message;
   const char *member = g_dbus_message_get_member (call);
 
-  g_free (incoming);
   if (self->connection == NULL)
     return G_SOURCE_REMOVE;
   if (g_str_equal (member, "GetManagedObjects"))
@@ -185,6 +213,8 @@ on_message (gpointer data)
     on_get_all (self, call);
   else if (g_str_equal (member, "InhibitDevice"))
     on_inhibit (self, call);
+  else if (g_str_equal (member, "Ping"))
+    reply (self, call, NULL);
   else
     g_error ("ModemManager has no method %s", member);
   return G_SOURCE_REMOVE;
@@ -199,8 +229,8 @@ filter (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, g
   if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
     return message;
   one = g_new (Incoming, 1);
-  *one = (Incoming){data, message};
-  g_idle_add_full (G_PRIORITY_DEFAULT, on_message, one, NULL);
+  *one = (Incoming){g_atomic_rc_box_acquire (data), message};
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_message, one, incoming_free);
   return NULL;
 }
 
@@ -220,7 +250,7 @@ mm_peer_connect (GTestDBus *bus)
 MmPeer *
 mm_peer_new (GTestDBus *bus)
 {
-  MmPeer *self = g_new0 (MmPeer, 1);
+  MmPeer *self = g_atomic_rc_box_new0 (MmPeer);
 
   self->bus = g_object_ref (bus);
   self->objects = g_ptr_array_new_with_free_func (object_free);
@@ -234,13 +264,7 @@ void
 mm_peer_free (MmPeer *self)
 {
   mm_peer_crash (self);
-  g_ptr_array_unref (self->objects);
-  g_free (self->inhibit);
-  g_free (self->uninhibit);
-  g_string_free (self->calls, TRUE);
-  g_free (self->taken);
-  g_object_unref (self->bus);
-  g_free (self);
+  peer_unref (self);
 }
 
 void
@@ -250,7 +274,8 @@ mm_peer_appear (MmPeer *self)
   g_autoptr (GError) error = NULL;
 
   self->connection = mm_peer_connect (self->bus);
-  self->filter = g_dbus_connection_add_filter (self->connection, filter, self, NULL);
+  self->filter =
+      g_dbus_connection_add_filter (self->connection, filter, g_atomic_rc_box_acquire (self), peer_unref);
   reply_body =
       g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                    "org.freedesktop.DBus", "RequestName", g_variant_new ("(su)", NAME, 4),
@@ -374,4 +399,10 @@ gboolean
 mm_peer_is_inhibited (MmPeer *self)
 {
   return self->inhibited;
+}
+
+const char *
+mm_peer_get_name (MmPeer *self)
+{
+  return self->connection != NULL ? g_dbus_connection_get_unique_name (self->connection) : NULL;
 }

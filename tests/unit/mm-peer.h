@@ -33,6 +33,8 @@ void mm_peer_answer (MmPeer *self, const char *answer);
  */
 const char *mm_peer_take_calls (MmPeer *self);
 gboolean mm_peer_is_inhibited (MmPeer *self);
+/* (nullable): its unique name on the bus */
+const char *mm_peer_get_name (MmPeer *self);
 /* Another connection of the same bus. */
 GDBusConnection *mm_peer_connect (GTestDBus *bus);
 /* A signal as if it were ModemManager's, from another connection; @parameters in text format. */

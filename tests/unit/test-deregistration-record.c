@@ -50,6 +50,8 @@ assert_equal (const EsimDeregistrationRecord *a, const EsimDeregistrationRecord 
   g_assert_cmpmem (a->step_times, sizeof a->step_times, b->step_times, sizeof b->step_times);
   g_assert_cmpint (a->requested, ==, b->requested);
   g_assert_cmpint (a->consented, ==, b->consented);
+  g_assert_cmpint (a->disconnect_asked, ==, b->disconnect_asked);
+  g_assert_cmpint (a->disconnect_allowed, ==, b->disconnect_allowed);
   g_assert_cmpint (a->removed, ==, b->removed);
   g_assert_cmpint (a->completed, ==, b->completed);
   g_assert_cmpuint (a->proofs->len, ==, b->proofs->len);
@@ -190,7 +192,8 @@ test_missing (void)
     for (guint j = 0; keys[j] != NULL; j++) {
       g_autoptr (GKeyFile) file = to_file (record);
 
-      if (strcmp (groups[i], "record") == 0 || strcmp (keys[j], "aid") == 0)
+      if (strcmp (groups[i], "record") == 0 || strcmp (keys[j], "aid") == 0 ||
+          g_str_has_prefix (keys[j], "disconnect-"))
         continue;
       g_test_message ("without [%s] %s", groups[i], keys[j]);
       g_assert_true (g_key_file_remove_key (file, groups[i], keys[j], NULL));
@@ -201,6 +204,35 @@ test_missing (void)
   /* the strings, the times and what else the deregistration has; a state and a time of each of the seven
    * steps of the method "local"; 3 of each proof */
   g_assert_cmpuint (count, ==, 15 + 14 + 14 + 2 * 7 + 2 * 3);
+}
+
+/* Whether the way to the network may be cut, and a record of a time when nobody asked. */
+static void
+test_disconnect (void)
+{
+  static const char *const keys[] = {"disconnect-asked", "disconnect-allowed"};
+  g_autoptr (EsimDeregistrationRecord) record = record_fixture_new ();
+  g_autoptr (EsimDeregistrationRecord) old = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GKeyFile) file = NULL;
+
+  record->disconnect_asked = 1700000120;
+  record->disconnect_allowed = 1700000130;
+  record->steps[ESIM_STEP_REMOVE_CONNECTIONS] = ESIM_STEP_DONE;
+  record->step_times[ESIM_STEP_REMOVE_CONNECTIONS] = 1700000140;
+  assert_round_trip (record);
+  file = to_file (record);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    g_key_file_set_string (file, "deregistration", keys[i], "soon");
+    assert_refused (file, keys[i]);
+    g_assert_true (g_key_file_remove_key (file, "deregistration", keys[i], NULL));
+  }
+  g_assert_true (g_key_file_remove_key (file, "steps", "remove-connections", NULL));
+  old = esim_deregistration_record_read (record->id, file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (old->disconnect_asked, ==, 0);
+  g_assert_cmpint (old->disconnect_allowed, ==, 0);
+  g_assert_cmpint (old->steps[ESIM_STEP_REMOVE_CONNECTIONS], ==, ESIM_STEP_PENDING);
 }
 
 /* What a restoration is to end in, and a record of a time when there was none. */
@@ -498,7 +530,8 @@ test_steps_of_ways (void)
   for (guint step = 0; step < ESIM_N_STEPS; step++) {
     gboolean shared = step <= ESIM_STEP_CONSENT,
              carrier = step > ESIM_STEP_CONSENT && step <= ESIM_STEP_AWAIT_END;
-    gboolean restore = step == ESIM_STEP_RESTORE;
+    /* Those that are there only where it came to them. */
+    gboolean restore = step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS;
 
     esim_set_string (&record->eid, "89049032123451234512345678901235");
     esim_set_string (&record->method, ESIM_METHOD_PORTAL);
@@ -570,6 +603,7 @@ main (int argc, char **argv)
   g_test_add_func ("/deregistration-record/removal-steps", test_removal_steps);
   g_test_add_func ("/deregistration-record/copy", test_copy);
   g_test_add_func ("/deregistration-record/missing", test_missing);
+  g_test_add_func ("/deregistration-record/disconnect", test_disconnect);
   g_test_add_func ("/deregistration-record/restore", test_restore);
   g_test_add_func ("/deregistration-record/senseless", test_senseless);
   g_test_add_func ("/deregistration-record/evidence", test_evidence);

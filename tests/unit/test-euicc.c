@@ -16,7 +16,7 @@ static gboolean released;
 static guint ended, freed;
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
+open_card (const EsimModemConfig *modem, const EsimWay *way, gpointer data, GError **error)
 {
   return ESIM_CARD (g_object_ref (offered));
 }

@@ -24,7 +24,7 @@ static GString *opened;   /* paths; under the lock */
 static const char *const profiles[] = {PROFILE (AID, "00", ""), OTHER_PROFILE ("01"), NULL};
 
 static EsimCard *
-open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
+open_card (const EsimModemConfig *modem, const EsimWay *way, gpointer data, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   EsimCard *card = g_hash_table_lookup (ports, way->device);

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 # Names of other services that a laboratory plays itself.
 PLAYED = ("org.freedesktop.PolicyKit1", "org.freedesktop.ModemManager1",
-          "org.freedesktop.NetworkManager", "org.freedesktop.login1")
+          "org.freedesktop.NetworkManager", "org.freedesktop.login1", "org.freedesktop.systemd1")
 
 # Put before a command: it goes when the thread that started it goes, however that ends.
 DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")

@@ -177,12 +177,18 @@ class Card:
             self._answers.forget()
             self.euicc.restarted()
 
+    @property
+    def refresh_waits(self) -> bool:
+        """A REFRESH is there for the modem to fetch: none while an answer waits to be collected."""
+        with self._lock:
+            return self.euicc.refresh_pending and not self._answers.waiting
+
     def take_pending_refresh(self) -> bool:
         """For the modem, after each exchange: fetch a waiting REFRESH and carry it out.
         The channels are dead then; `on_refresh` is called; True if there was one.
         While an answer waits to be collected (61xx, 6Cxx) the card holds the REFRESH back."""
         with self._lock:
-            if not self.euicc.refresh_pending or self._answers.waiting:
+            if not self.refresh_waits:
                 return False
             self.reset()
         if self.on_refresh is not None:

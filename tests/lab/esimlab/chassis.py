@@ -282,7 +282,8 @@ class Modem:
         for exchange in made:
             for hook in list(self.after_response):
                 hook(exchange)
-        if made:
+        # A look that was due for an earlier answer would come too soon after this one.
+        if made and self.card is not None and self.card.refresh_waits:
             self.loop.call_later(self.quirks.refresh_delay, self._look_for_refresh)
 
     # -- what the host may do for the card ------------------------------------------------------

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from functools import partial
 
 from .bus import Bus
 from .busclient import BusClient
@@ -16,6 +17,7 @@ from .carrier import Carrier
 from .clock import Clock
 from .daemon import BUS_NAME, Daemon
 from .habits import habit
+from .login1 import Login1
 from .modem import MbimModem
 from .netns import NetNamespace
 from .pki import Pki
@@ -24,6 +26,7 @@ from .profiles import demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .smdp import Smdp
+from .systemd1 import Systemd1
 from .wires import PtyWire, QrtrWire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -53,12 +56,14 @@ class Lab:
     clock: a Clock, which begins just before the daemon does, for the daemon, esimctl and the carrier; the lab closes it.
     carrier: True, or settings of Carrier, opens the portal of Lab Telecom and puts it into the directory; a clock is
         there then in any case.
+    login1: True plays systemd-logind too.
     pki: one to use again (making keys takes a while).
     """
 
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
-                 environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False):
+                 environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False,
+                 login1=False):
         named, quirks = habit(modem) if isinstance(modem, str) else ("mbim", modem or {})
         transport = transport or named
         if transport not in TRANSPORTS:
@@ -75,12 +80,13 @@ class Lab:
         self._config = {group: dict(keys) for group, keys in (config or {}).items()}
         self._activated, self._arguments = activated, arguments
         self._environment, self._with_daemon = environment, daemon
+        self._with_login1 = login1
         self._carrier = None if carrier in (None, False) else {} if carrier is True else dict(carrier)
         self.clock = clock or (Clock() if self._carrier is not None else None)
         self.transport, self._with_proxy = transport, proxy
         self.card = self.modem = self.wire = self.smdp = self.carrier = None
-        self.namespace = self.proxy = None
-        self.bus = self.polkit = self.client = self.daemon = None
+        self.namespace = self.proxy = self.systemd1 = None
+        self.bus = self.polkit = self.login1 = self.client = self.daemon = None
         self.trust_folder = self.workdir / "trust"
         self.state_folder = self.workdir / "state"
         self.config_file = self.workdir / "esimd.conf"
@@ -143,6 +149,9 @@ class Lab:
         self.bus = self._stack.enter_context(Bus(policies=[policy], own=[BUS_NAME]))
         self.polkit = Polkit(self.bus.address)
         self._stack.callback(self.polkit.close)
+        if self._with_login1:
+            self.login1 = Login1(self.bus.address)
+            self._stack.callback(self.login1.close)
         self.client = self._stack.enter_context(BusClient(self.bus.address, BUS_NAME))
 
     def _set_up_carrier(self):
@@ -159,6 +168,9 @@ class Lab:
         for server in filter(None, (self.smdp, self.carrier and self.carrier.portal)):
             server.doors.add(self.namespace.listener(server.port))
         self.proxy = self._stack.enter_context(Proxy(self.namespace, self.transport, self.workdir / "proxy.log"))
+        is_active = partial(self.namespace.listens_at, self.proxy.name)
+        self.systemd1 = self._stack.enter_context(
+            Systemd1(self.bus.address, {f"esimd-{self.proxy.name}.service": (is_active, self.proxy.start)}))
 
     def _set_up_daemon(self):
         command = [self.build / "daemon" / "esimd", "--config", self.config_file,
