@@ -94,10 +94,14 @@ class UsbMbim(UsbModem):
 
 
 class UsbQmi(UsbModem):
-    """A vendor's interface with three endpoints, as the kernel's qmi_wwan knows it of the Quectel EC25."""
+    """A vendor's interface with three endpoints, which the kernel's qmi_wwan knows by its number, vendor and product.
 
-    device_descriptor = usbip.device_descriptor(0x2C7C, 0x0125)
-    strings = ("Quectel", "Laboratory modem", "LAB0002")
+    The numbers are those of a module of Qualcomm's that ModemManager knows nothing special about. (2c7c:0125, a Quectel
+    EC25, has an AT port too: without one ModemManager 1.20 ends on an assertion of its own.)
+    """
+
+    device_descriptor = usbip.device_descriptor(0x05C6, 0x7000)
+    strings = ("Qualcomm", "Laboratory modem", "LAB0002")
     configuration = usbip.configuration(1, [
         usbip.interface(0, 0, 3, (0xFF, 0xFF, 0xFF)),
         usbip.endpoint(INWARD | NOTIFY, INTERRUPT, 64, 5),
