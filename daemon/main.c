@@ -6,6 +6,10 @@
 #include "esim-manager.h"
 #include "esim-mbim-card.h"
 #include "esim-names.h"
+#ifdef ESIM_WITH_PCSC
+#include "esim-pcsc-card.h"
+#include "esim-pcsc-readers.h"
+#endif
 #include "esim-routes.h"
 #include "esim-udev.h"
 
@@ -26,6 +30,9 @@ typedef struct {
   EsimCarrierDirectory *carriers;
   EsimManager *manager;
   EsimUdev *udev;
+#ifdef ESIM_WITH_PCSC
+  EsimPcscReaders *readers; /* NULL: none is to be looked at */
+#endif
   EsimBus *bus;
   char *runtime_dir;
   guint idle;
@@ -63,6 +70,14 @@ open_card (const EsimModemConfig *modem, const EsimWay *way, GError **error)
 
   if (strcmp (way->transport, "mbim") == 0)
     return esim_mbim_card_open (&mbim, error);
+#ifdef ESIM_WITH_PCSC
+  if (strcmp (way->transport, "pcsc") == 0) {
+    const EsimPcscOptions pcsc = {
+        .reader = way->device, .segment_size = modem->segment_size, .select_p2 = modem->select_p2};
+
+    return esim_pcsc_card_open (&pcsc, error);
+  }
+#endif
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED, "There is no transport \"%s\" in this build",
                way->transport);
   return NULL;
@@ -124,6 +139,45 @@ on_port_removed (EsimUdev *udev, const char *path, App *app)
   esim_manager_remove_port (app->manager, path);
 }
 
+#ifdef ESIM_WITH_PCSC
+static gboolean
+is_reader_wanted (App *app, const char *reader)
+{
+  for (guint i = 0; !app->config->pcsc && i < app->config->modems->len; i++) {
+    const EsimModemConfig *modem = g_ptr_array_index (app->config->modems, i);
+
+    if (g_strcmp0 (modem->transport, "pcsc") == 0 &&
+        (reader == NULL || g_strcmp0 (modem->device, reader) == 0))
+      return TRUE;
+  }
+  return app->config->pcsc;
+}
+
+static void
+on_reader_added (EsimPcscReaders *readers, const char *name, App *app)
+{
+  if (is_reader_wanted (app, name))
+    esim_manager_add_port (app->manager, name, "pcsc", name);
+}
+
+static void
+on_reader_removed (EsimPcscReaders *readers, const char *name, App *app)
+{
+  esim_manager_remove_port (app->manager, name);
+}
+
+static void
+start_readers (App *app)
+{
+  if (!is_reader_wanted (app, NULL))
+    return;
+  app->readers = esim_pcsc_readers_new ();
+  g_signal_connect (app->readers, "reader-added", G_CALLBACK (on_reader_added), app);
+  g_signal_connect (app->readers, "reader-removed", G_CALLBACK (on_reader_removed), app);
+  esim_pcsc_readers_start (app->readers);
+}
+#endif
+
 /* Only one at a time may touch the modems and the records: the one that has the name. */
 static void
 on_name_acquired (GDBusConnection *connection, const char *name, gpointer data)
@@ -135,6 +189,9 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer data)
   g_signal_connect (app->udev, "port-added", G_CALLBACK (on_port_added), app);
   g_signal_connect (app->udev, "port-removed", G_CALLBACK (on_port_removed), app);
   esim_udev_start (app->udev);
+#ifdef ESIM_WITH_PCSC
+  start_readers (app);
+#endif
 }
 
 static void
@@ -219,6 +276,9 @@ stop (App *app)
     esim_manager_stop (app->manager);
   }
   g_clear_object (&app->udev);
+#ifdef ESIM_WITH_PCSC
+  g_clear_object (&app->readers);
+#endif
   g_clear_pointer (&app->bus, esim_bus_free);
   /* What the workers posted last is delivered, and let go of. */
   while (g_main_context_iteration (NULL, FALSE))

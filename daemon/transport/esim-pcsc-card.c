@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-pcsc-card.h"
 
-#include <string.h>
-
-#include "esim-bcd.h"
 #include "esim-error.h"
 #include "esim-pcsc-error.h"
 #include "esim-pcsc-link.h"
+#include "esim-pcsc-uicc.h"
 #include "esim-pcsc-watch.h"
 #include "esim-worker.h"
 
@@ -17,21 +15,9 @@
 #define SHUT_CHANNELS_MS 2000
 #define SHUT_WATCH_MS 1000
 #define SHUT_LINK_MS 1500
-#define AID_MAX 16
-/* Pieces of an answer to a command of ours: the longest is that to a SELECT. */
-#define PIECES_MAX 16
 /* Between two looks at what the card shows; longer each time. */
 #define LOOK_MS 100
 #define LOOK_MAX_MS 2000
-
-/* ETSI TS 102 221, 10.1.2. */
-#define INS_MANAGE_CHANNEL 0x70
-#define INS_SELECT 0xA4
-#define INS_READ_BINARY 0xB0
-#define INS_GET_RESPONSE 0xC0
-#define P1_CLOSE 0x80
-#define P1_BY_NAME 0x04
-#define P2_FCP 0x04
 
 struct _EsimPcscCard {
   GObject parent;
@@ -40,12 +26,12 @@ struct _EsimPcscCard {
   EsimPcscWatch *watch;
   guint segment_size;
   guint apdu_timeout_ms;
-  int select_p2;
-  guint accepted_p2;
-  guint32 channels;   /* set of the open ones */
-  DWORD state;        /* of the reader, as it was told last */
-  EsimWait *first;    /* for that to be told once */
-  GError *unusable;   /* why it could not be told */
+  int select_p2; /* -1 before the first success */
+  EsimPcscUicc uicc;
+  guint32 channels; /* set of the open ones */
+  DWORD state;      /* of the reader, as it was told last */
+  EsimWait *first;  /* for that to be told once */
+  GError *unusable; /* why it could not be told */
   gboolean connected;
   gboolean proactive; /* the card asks for a REFRESH, and nobody is there to fetch it */
   gboolean refused;   /* another program had the card to itself */
@@ -173,13 +159,14 @@ release (EsimPcscCard *self)
 
 /* One command as it is. */
 static gboolean
-send_one (EsimPcscCard *self, const guint8 *command, gsize length, guint timeout_ms, GByteArray *response,
-          guint16 *word, GError **error)
+exchange (gpointer data, const guint8 *command, gsize length, GByteArray *response, guint16 *word,
+          GError **error)
 {
+  EsimPcscCard *self = data;
   g_autoptr (GByteArray) answer = g_byte_array_new ();
   LONG code;
 
-  if (!esim_pcsc_link_transmit (self->link, command, length, timeout_ms, answer, &code, error)) {
+  if (!esim_pcsc_link_transmit (self->link, command, length, self->apdu_timeout_ms, answer, &code, error)) {
     learn_from (self, code);
     return FALSE;
   }
@@ -189,100 +176,7 @@ send_one (EsimPcscCard *self, const guint8 *command, gsize length, guint timeout
   return TRUE;
 }
 
-/* A command of ours, to the end of its answer. */
-static gboolean
-send (EsimPcscCard *self, const guint8 *command, gsize length, guint timeout_ms, GByteArray *response,
-      guint16 *word, GError **error)
-{
-  guint8 again[COMMAND_MAX];
-
-  memcpy (again, command, length);
-  for (guint i = 0; i < PIECES_MAX; i++) {
-    if (!send_one (self, again, length, timeout_ms, response, word, error))
-      return FALSE;
-    if (*word >> 8 == 0x6C) {
-      length = MAX (length, 5);
-      again[length - 1] = (guint8) *word;
-    } else if (*word >> 8 == 0x61) {
-      const guint8 more[] = {command[0], INS_GET_RESPONSE, 0, 0, (guint8) *word};
-
-      length = sizeof more;
-      memcpy (again, more, length);
-    } else {
-      return TRUE;
-    }
-  }
-  g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
-               "The card announces more of its answer and does not give it. Reset it and try again");
-  return FALSE;
-}
-
-static gboolean
-is_success (guint16 word)
-{
-  return word >> 8 == 0x90 || word >> 8 == 0x91 || word >> 8 == 0x62 || word >> 8 == 0x63;
-}
-
-static void
-set_card_error (GError **error, int code, guint16 word, const char *what)
-{
-  GError *made =
-      g_error_new (ESIM_ERROR, code, "Could not %s: the card answered with status word %04X", what, word);
-
-  esim_error_set_detail (made, ESIM_DETAIL_STATUS_WORD, g_variant_new_uint16 (word));
-  g_propagate_error (error, made);
-}
-
 /* -- logical channels -- */
-
-/* ETSI TS 102 221, 10.1.1: the interindustry class with the channel in it. */
-static guint8
-class_byte (guint channel)
-{
-  return (guint8) (channel <= 3 ? channel : 0x40 | (channel - 4));
-}
-
-static gboolean
-close_one (EsimPcscCard *self, guint channel, guint timeout_ms, GError **error)
-{
-  const guint8 command[] = {0x00, INS_MANAGE_CHANNEL, P1_CLOSE, (guint8) channel};
-  g_autoptr (GByteArray) response = g_byte_array_new ();
-  guint16 word;
-
-  if (!send (self, command, sizeof command, timeout_ms, response, &word, error))
-    return FALSE;
-  if (is_success (word))
-    return TRUE;
-  set_card_error (error, ESIM_ERROR_CARD_ERROR, word, "close a logical channel");
-  return FALSE;
-}
-
-/* @full: the card has no channel left */
-static gboolean
-open_one (EsimPcscCard *self, guint *channel, gboolean *full, GError **error)
-{
-  const guint8 command[] = {0x00, INS_MANAGE_CHANNEL, 0, 0, 1};
-  g_autoptr (GByteArray) response = g_byte_array_new ();
-  guint16 word;
-
-  *full = FALSE;
-  if (!send (self, command, sizeof command, self->apdu_timeout_ms, response, &word, error))
-    return FALSE;
-  if (!is_success (word)) {
-    *full = word == 0x6881 || word == 0x6A81 || word == 0x6A84 || word == 0x6985;
-    set_card_error (error, ESIM_ERROR_CARD_ERROR, word, "open a logical channel");
-    return FALSE;
-  }
-  if (response->len == 1 && response->data[0] >= 1 && response->data[0] <= ESIM_CARD_CHANNEL_MAX) {
-    *channel = response->data[0];
-    self->channels |= 1u << *channel;
-    return TRUE;
-  }
-  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
-                       "The card opened a logical channel and did not say which. Take it out and put it in "
-                       "again");
-  return FALSE;
-}
 
 static gboolean
 reset_now (EsimPcscCard *self, GError **error)
@@ -326,55 +220,16 @@ open_with_room (EsimPcscCard *self, guint *channel, GError **error)
   g_autoptr (GError) failure = NULL;
   gboolean full;
 
-  if (open_one (self, channel, &full, &failure))
+  if (esim_pcsc_uicc_open_channel (&self->uicc, channel, &full, &failure))
     return TRUE;
   /* Channels that are open now are somebody's who lives. */
   if (full && self->channels == 0 && card_close_stale (ESIM_CARD (self), NULL)) {
     g_clear_error (&failure);
-    if (ensure_connected (self, &failure) && open_one (self, channel, &full, &failure))
+    if (ensure_connected (self, &failure) &&
+        esim_pcsc_uicc_open_channel (&self->uicc, channel, &full, &failure))
       return TRUE;
   }
   g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
-}
-
-/* @response: as far as it came, with the status word of the SELECT in @word */
-static gboolean
-select_with (EsimPcscCard *self, guint channel, const guint8 *aid, gsize aid_length, guint p2,
-             GByteArray *response, guint16 *word, GError **error)
-{
-  guint8 command[5 + AID_MAX + 1] = {class_byte (channel), INS_SELECT, P1_BY_NAME, (guint8) p2,
-                                     (guint8) aid_length};
-
-  memcpy (command + 5, aid, aid_length);
-  command[5 + aid_length] = 0;
-  return send (self, command, aid_length + 6, self->apdu_timeout_ms, response, word, error);
-}
-
-static gboolean
-select_application (EsimPcscCard *self, guint channel, const guint8 *aid, gsize aid_length, GBytes **answer,
-                    GError **error)
-{
-  const guint usual[] = {self->accepted_p2, 0x00, 0x04, 0x0C};
-  guint16 word = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (usual); i++) {
-    g_autoptr (GByteArray) response = g_byte_array_new ();
-    guint p2 = self->select_p2 >= 0 ? (guint) self->select_p2 : usual[i];
-
-    if (!select_with (self, channel, aid, aid_length, p2, response, &word, error))
-      return FALSE;
-    if (is_success (word)) {
-      self->accepted_p2 = p2;
-      if (answer != NULL)
-        *answer = g_byte_array_free_to_bytes (g_steal_pointer (&response));
-      return TRUE;
-    }
-    /* Only "incorrect parameters P1-P2" speaks of P2. */
-    if (self->select_p2 >= 0 || word != 0x6A86)
-      break;
-  }
-  set_card_error (error, ESIM_ERROR_NOT_SUPPORTED, word, "select the application");
   return FALSE;
 }
 
@@ -385,9 +240,9 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
   EsimPcscCard *self = ESIM_PCSC_CARD (card);
   guint opened = 0;
 
-  g_return_val_if_fail (aid_length >= 5 && aid_length <= AID_MAX, FALSE);
   if (!check_there (self, "open a logical channel", error))
     return FALSE;
+  /* Nobody else knows of it, and the card has few. */
   if (self->unsure && self->channels == 0)
     (void) card_close_stale (card, NULL);
   if (!ensure_connected (self, error))
@@ -396,16 +251,12 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
     release (self);
     return FALSE;
   }
-  if (select_application (self, opened, aid, aid_length, answer, error)) {
+  self->channels |= 1u << opened;
+  if (esim_pcsc_uicc_select (&self->uicc, opened, aid, aid_length, &self->select_p2, answer, error)) {
     *channel = opened;
     return TRUE;
   }
-  /* It may have died with what went wrong. */
-  if (self->channels & 1u << opened) {
-    self->channels &= ~(1u << opened);
-    (void) close_one (self, opened, self->apdu_timeout_ms, NULL);
-  }
-  release (self);
+  (void) esim_card_close_channel (card, opened, NULL);
   return FALSE;
 }
 
@@ -423,7 +274,7 @@ card_close_channel (EsimCard *card, guint channel, GError **error)
   if ((self->channels & 1u << channel) == 0)
     return TRUE;
   self->channels &= ~(1u << channel);
-  closed = close_one (self, channel, self->apdu_timeout_ms, error);
+  closed = esim_pcsc_uicc_close_channel (&self->uicc, channel, error);
   release (self);
   return closed;
 }
@@ -446,13 +297,13 @@ card_transmit (EsimCard *card, guint channel, const guint8 *command, gsize lengt
   if (!check_there (self, "send the card a command", error))
     return FALSE;
   if ((self->channels & 1u << channel) == 0) {
-    g_propagate_error (error, esim_pcsc_error_new ((self->state & SCARD_STATE_PRESENT) != 0
-                                                       ? SCARD_E_INVALID_HANDLE
-                                                       : SCARD_W_REMOVED_CARD,
-                                                   self->reader, "send the card a command"));
+    g_propagate_error (error,
+                       esim_pcsc_error_new ((self->state & SCARD_STATE_PRESENT) != 0 ? SCARD_E_INVALID_HANDLE
+                                                                                     : SCARD_W_REMOVED_CARD,
+                                            self->reader, "send the card a command"));
     return FALSE;
   }
-  return send_one (self, command, length, self->apdu_timeout_ms, response, status_word, error);
+  return exchange (self, command, length, response, status_word, error);
 }
 
 static guint
@@ -463,41 +314,15 @@ card_get_segment_size (EsimCard *card)
 
 /* -- what the card shows -- */
 
-/* EF ICCID under the MF, on the basic channel (ETSI TS 102 221, 13.2). @iccid: NULL where the card has none.
- */
-static gboolean
-read_iccid (EsimPcscCard *self, char **iccid, GError **error)
-{
-  static const guint8 commands[][8] = {
-      {0x00, INS_SELECT, 0x00, P2_FCP, 2, 0x3F, 0x00, 0x00},
-      {0x00, INS_SELECT, 0x00, P2_FCP, 2, 0x2F, 0xE2, 0x00},
-      {0x00, INS_READ_BINARY, 0, 0, ESIM_ICCID_OCTETS},
-  };
-  g_autoptr (GByteArray) response = g_byte_array_new ();
-  guint16 word;
-
-  *iccid = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (commands); i++) {
-    g_byte_array_set_size (response, 0);
-    if (!send (self, commands[i], i < 2 ? 8 : 5, self->apdu_timeout_ms, response, &word, error))
-      return FALSE;
-    if (!is_success (word))
-      return TRUE;
-  }
-  /* What is there and is no ICCID is none. */
-  *iccid = esim_bcd_iccid_from_octets (response->data, response->len, NULL);
-  return TRUE;
-}
-
 static gboolean
 shows (EsimPcscCard *self, const char *expected, const char *previous, gboolean *seen, GError **error)
 {
   g_autofree char *iccid = NULL;
 
-  if (!ensure_connected (self, error) || !read_iccid (self, &iccid, error))
+  if (!ensure_connected (self, error) || !esim_pcsc_uicc_read_iccid (&self->uicc, &iccid, error))
     return FALSE;
-  *seen = expected != NULL ? g_strcmp0 (iccid, expected) == 0
-                           : iccid == NULL || g_strcmp0 (iccid, previous) != 0;
+  *seen =
+      expected != NULL ? g_strcmp0 (iccid, expected) == 0 : iccid == NULL || g_strcmp0 (iccid, previous) != 0;
   return TRUE;
 }
 
@@ -580,7 +405,8 @@ card_list_slots (EsimCard *card, GError **error)
 
   if (!check_there (self, "look at the slot", error))
     return NULL;
-  g_ptr_array_add (slots, esim_card_slot_new (1, TRUE, present ? ESIM_CARD_SLOT_CARD : ESIM_CARD_SLOT_EMPTY, NULL));
+  g_ptr_array_add (slots,
+                   esim_card_slot_new (1, TRUE, present ? ESIM_CARD_SLOT_CARD : ESIM_CARD_SLOT_EMPTY, NULL));
   return g_steal_pointer (&slots);
 }
 
@@ -608,12 +434,13 @@ card_shut (EsimCard *card)
 
   if (self->shut)
     return;
+  self->apdu_timeout_ms = SHUT_CHANNEL_MS;
   for (guint channel = 1; channel <= ESIM_CARD_CHANNEL_MAX; channel++) {
     g_autoptr (GError) failure = NULL;
 
     if ((self->channels & 1u << channel) == 0 || self->gone || g_get_monotonic_time () >= end)
       continue;
-    if (!close_one (self, channel, SHUT_CHANNEL_MS, &failure))
+    if (!esim_pcsc_uicc_close_channel (&self->uicc, channel, &failure))
       g_debug ("channel %u: %s", channel, failure->message);
   }
   self->shut = TRUE;
@@ -631,9 +458,9 @@ await_first_state (EsimPcscCard *self, GError **error)
   self->first = &wait;
   self->watch = esim_pcsc_watch_new (self->reader, on_news, self);
   if (!esim_wait_run (&wait, FIRST_STATE_MS))
-    self->unusable = g_error_new (ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
-                                  "The smart card service does not tell of the reader “%s”. Restart pcscd",
-                                  self->reader);
+    self->unusable =
+        g_error_new (ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
+                     "The smart card service does not tell of the reader “%s”. Restart pcscd", self->reader);
   self->first = NULL;
   if (self->unusable == NULL)
     return TRUE;
@@ -650,6 +477,7 @@ esim_pcsc_card_open (const EsimPcscOptions *options, GError **error)
   self->segment_size = CLAMP (options->segment_size != 0 ? options->segment_size : 255, 1, 255);
   self->apdu_timeout_ms = 1000 * (options->apdu_timeout != 0 ? options->apdu_timeout : APDU_TIMEOUT);
   self->select_p2 = options->select_p2;
+  self->uicc = (EsimPcscUicc){exchange, self};
   self->link = esim_pcsc_link_new (self->reader, error);
   if (self->link == NULL)
     return NULL;

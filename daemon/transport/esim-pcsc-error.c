@@ -19,11 +19,13 @@ static const Meaning meanings[] = {
     {SCARD_E_NO_SERVICE, ESIM_ERROR_MODEM_ERROR, KIND_NO_SERVICE, NO_SERVICE},
     {SCARD_E_SERVICE_STOPPED, ESIM_ERROR_MODEM_ERROR, KIND_NO_SERVICE, NO_SERVICE},
     {SCARD_F_COMM_ERROR, ESIM_ERROR_MODEM_ERROR, KIND_NO_SERVICE, NO_SERVICE},
-    {SCARD_E_INVALID_HANDLE, ESIM_ERROR_MODEM_ERROR, KIND_OTHER, "the connection to the card is over. Try again"},
+    {SCARD_E_INVALID_HANDLE, ESIM_ERROR_MODEM_ERROR, KIND_OTHER,
+     "the connection to the card is over. Try again"},
     {SCARD_W_SECURITY_VIOLATION, ESIM_ERROR_MODEM_ERROR, KIND_NO_SERVICE,
      "the smart card service does not admit this service: allow it in polkit's rules for "
      "org.debian.pcsc-lite.access_pcsc"},
-    {SCARD_E_UNKNOWN_READER, ESIM_ERROR_CARD_REMOVED, KIND_READER_GONE, "the reader is not there. Plug it in"},
+    {SCARD_E_UNKNOWN_READER, ESIM_ERROR_CARD_REMOVED, KIND_READER_GONE,
+     "the reader is not there. Plug it in"},
     {SCARD_E_READER_UNAVAILABLE, ESIM_ERROR_CARD_REMOVED, KIND_READER_GONE,
      "the reader went away. Plug it in again"},
     {SCARD_E_NO_SMARTCARD, ESIM_ERROR_CARD_REMOVED, KIND_OTHER, "there is no card in it. Put one in"},
@@ -63,10 +65,11 @@ esim_pcsc_error_new (LONG code, const char *reader, const char *what)
     error = g_error_new (ESIM_ERROR, meaning->error, "Could not %s (reader “%s”): %s", what, reader,
                          meaning->words);
   else
-    error = g_error_new (ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
-                         "Could not %s (reader “%s”): PC/SC says %08lX. Try again, and plug the reader in again "
-                         "if it stays so",
-                         what, reader, (gulong) code & 0xFFFFFFFFul);
+    error =
+        g_error_new (ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
+                     "Could not %s (reader “%s”): PC/SC says %08lX. Try again, and plug the reader in again "
+                     "if it stays so",
+                     what, reader, (gulong) code & 0xFFFFFFFFul);
   esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 ((guint32) code));
   return error;
 }

@@ -184,8 +184,8 @@ transmit (Side *side, Request *request)
   side->in_transaction = TRUE;
   if (begin_sending (request)) {
     request->answered = sizeof request->answer;
-    result = SCardTransmit (side->card, &wire, request->command, to_wire (side, request), NULL, request->answer,
-                            &request->answered);
+    result = SCardTransmit (side->card, &wire, request->command, to_wire (side, request), NULL,
+                            request->answer, &request->answered);
   } else {
     result = SCARD_E_CANCELLED;
   }
@@ -216,7 +216,8 @@ reset_alone (Side *side, Request *request)
   LONG result;
 
   disconnect (side);
-  result = SCardConnect (side->context, side->shared->reader, SCARD_SHARE_EXCLUSIVE, PROTOCOLS, &card, &protocol);
+  result =
+      SCardConnect (side->context, side->shared->reader, SCARD_SHARE_EXCLUSIVE, PROTOCOLS, &card, &protocol);
   if (result == SCARD_S_SUCCESS)
     result = SCardDisconnect (card, begin_sending (request) ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
   return result;
@@ -344,15 +345,17 @@ set_late_error (EsimPcscLink *self, Request *request, const char *what, LONG *co
   if (!esim_pcsc_link_go_on (self, what, error))
     return;
   if (sent)
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
-                 "Could not %s: the card in the reader “%s” did not answer in time. Take it out and put it in "
-                 "again if it stays so",
-                 what, self->shared->reader);
+    g_set_error (
+        error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
+        "Could not %s: the card in the reader “%s” did not answer in time. Take it out and put it in "
+        "again if it stays so",
+        what, self->shared->reader);
   else
-    g_set_error (error, ESIM_ERROR, ESIM_ERROR_BUSY,
-                 "Could not %s: another program is at work with the card in the reader “%s”, or the reader does "
-                 "not answer. Close that program, or plug the reader in again, and try again",
-                 what, self->shared->reader);
+    g_set_error (
+        error, ESIM_ERROR, ESIM_ERROR_BUSY,
+        "Could not %s: another program is at work with the card in the reader “%s”, or the reader does "
+        "not answer. Close that program, or plug the reader in again, and try again",
+        what, self->shared->reader);
 }
 
 /* TRUE: it was done, and went well. */
