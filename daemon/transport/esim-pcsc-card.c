@@ -460,7 +460,7 @@ await_first_state (EsimPcscCard *self, GError **error)
   if (!esim_wait_run (&wait, FIRST_STATE_MS))
     self->unusable =
         g_error_new (ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
-                     "The smart card service does not tell of the reader “%s”. Restart pcscd", self->reader);
+                     "The smart card service does not tell of the reader \"%s\". Restart pcscd", self->reader);
   self->first = NULL;
   if (self->unusable == NULL)
     return TRUE;

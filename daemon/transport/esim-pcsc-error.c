@@ -62,12 +62,12 @@ esim_pcsc_error_new (LONG code, const char *reader, const char *what)
   GError *error;
 
   if (meaning != NULL)
-    error = g_error_new (ESIM_ERROR, meaning->error, "Could not %s (reader “%s”): %s", what, reader,
+    error = g_error_new (ESIM_ERROR, meaning->error, "Could not %s (reader \"%s\"): %s", what, reader,
                          meaning->words);
   else
     error =
         g_error_new (ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
-                     "Could not %s (reader “%s”): PC/SC says %08lX. Try again, and plug the reader in again "
+                     "Could not %s (reader \"%s\"): PC/SC says %08lX. Try again, and plug the reader in again "
                      "if it stays so",
                      what, reader, (gulong) code & 0xFFFFFFFFul);
   esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 ((guint32) code));

@@ -347,13 +347,13 @@ set_late_error (EsimPcscLink *self, Request *request, const char *what, LONG *co
   if (sent)
     g_set_error (
         error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
-        "Could not %s: the card in the reader “%s” did not answer in time. Take it out and put it in "
+        "Could not %s: the card in the reader \"%s\" did not answer in time. Take it out and put it in "
         "again if it stays so",
         what, self->shared->reader);
   else
     g_set_error (
         error, ESIM_ERROR, ESIM_ERROR_BUSY,
-        "Could not %s: another program is at work with the card in the reader “%s”, or the reader does "
+        "Could not %s: another program is at work with the card in the reader \"%s\", or the reader does "
         "not answer. Close that program, or plug the reader in again, and try again",
         what, self->shared->reader);
 }
