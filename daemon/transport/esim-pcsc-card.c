@@ -12,7 +12,7 @@
 #define COMMAND_MAX 261
 #define FIRST_STATE_MS 10000
 #define SHUT_CHANNEL_MS 1000
-#define SHUT_CHANNELS_MS 2000
+#define SHUT_CHANNELS_MS 1500
 #define SHUT_WATCH_MS 1000
 #define SHUT_LINK_MS 1500
 /* Between two looks at what the card shows; longer each time. */
@@ -458,9 +458,9 @@ await_first_state (EsimPcscCard *self, GError **error)
   self->first = &wait;
   self->watch = esim_pcsc_watch_new (self->reader, on_news, self);
   if (!esim_wait_run (&wait, FIRST_STATE_MS))
-    self->unusable =
-        g_error_new (ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
-                     "The smart card service does not tell of the reader \"%s\". Restart pcscd", self->reader);
+    self->unusable = g_error_new (ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
+                                  "The smart card service does not tell of the reader \"%s\". Restart pcscd",
+                                  self->reader);
   self->first = NULL;
   if (self->unusable == NULL)
     return TRUE;

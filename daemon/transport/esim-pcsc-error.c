@@ -59,17 +59,17 @@ GError *
 esim_pcsc_error_new (LONG code, const char *reader, const char *what)
 {
   const Meaning *meaning = find (code);
+  g_autofree char *where = reader != NULL ? g_strdup_printf (" (reader \"%s\")", reader) : g_strdup ("");
   GError *error;
 
   if (meaning != NULL)
-    error = g_error_new (ESIM_ERROR, meaning->error, "Could not %s (reader \"%s\"): %s", what, reader,
-                         meaning->words);
+    error = g_error_new (ESIM_ERROR, meaning->error, "Could not %s%s: %s", what, where, meaning->words);
   else
     error =
         g_error_new (ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
-                     "Could not %s (reader \"%s\"): PC/SC says %08lX. Try again, and plug the reader in again "
-                     "if it stays so",
-                     what, reader, (gulong) code & 0xFFFFFFFFul);
+                     "Could not %s%s: PC/SC says %08lX. Try again, and plug the reader in again if it stays "
+                     "so",
+                     what, where, (gulong) code & 0xFFFFFFFFul);
   esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 ((guint32) code));
   return error;
 }

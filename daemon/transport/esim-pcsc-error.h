@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /**
  * esim_pcsc_error_new:
  * @code: what a function of PC/SC returned
- * @reader: its name
+ * @reader: (nullable): its name
  * @what: what could not be done, as a verb: "send the card a command"
  *
  * The error for it, with what to do, and the code as ESIM_DETAIL_MODEM_STATUS: CARD_REMOVED for a card or

@@ -309,14 +309,6 @@ esim_pcsc_link_go_on (EsimPcscLink *self, const char *what, GError **error)
   return FALSE;
 }
 
-static gboolean
-is_late (EsimPcscLink *self)
-{
-  if (self->late != NULL && self->late->done)
-    g_clear_pointer (&self->late, request_unref);
-  return self->late != NULL;
-}
-
 /* Waits for others with one bound, for the card with another. Returns whether the request was done. */
 static gboolean
 wait_for (EsimPcscLink *self, Request *request, guint lock_ms, guint timeout_ms)
@@ -332,6 +324,20 @@ wait_for (EsimPcscLink *self, Request *request, guint lock_ms, guint timeout_ms)
   self->running = NULL;
   request->wait = NULL;
   return request->done;
+}
+
+/* What was called off ends as soon as others let go. What was sent to a card that is silent may never. */
+static gboolean
+is_free (EsimPcscLink *self, guint lock_ms)
+{
+  if (self->late == NULL)
+    return TRUE;
+  if (!self->late->done && g_atomic_int_get (&self->late->stage) == STAGE_CALLED_OFF)
+    (void) wait_for (self, self->late, lock_ms, lock_ms);
+  if (!self->late->done)
+    return FALSE;
+  g_clear_pointer (&self->late, request_unref);
+  return TRUE;
 }
 
 static void
@@ -363,7 +369,7 @@ static gboolean
 call (EsimPcscLink *self, Request *request, guint lock_ms, guint timeout_ms, const char *what, LONG *code,
       GError **error)
 {
-  if (is_late (self)) {
+  if (!is_free (self, lock_ms)) {
     set_late_error (self, NULL, what, code, error);
     return FALSE;
   }

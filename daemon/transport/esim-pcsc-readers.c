@@ -94,7 +94,7 @@ on_news (const EsimPcscNews *news, gpointer data)
     return;
   }
   if (!self->told) {
-    g_autoptr (GError) error = esim_pcsc_error_new (news->result, "any", "look for smart card readers");
+    g_autoptr (GError) error = esim_pcsc_error_new (news->result, NULL, "look for smart card readers");
 
     g_message ("%s", error->message);
   }
