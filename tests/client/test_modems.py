@@ -243,7 +243,7 @@ def test_slot_that_more_than_one_modem_has_is_2(desk):
 @pytest.mark.parametrize("args,code,words", [
     (["activate", "9"], 3, "There is no modem with a slot 9"),
     (["activate", "9", "--modem", USB], 3, "Quectel RM520N-GL has no slot 9"),
-    (["activate", "2", "--modem", WWAN], 3, "There is no eUICC in slot 2 of Fibocom L850-GL (empty)"),
+    (["activate", "2", "--modem", WWAN], 3, "The service offers no eUICC in slot 2 of Fibocom L850-GL (empty)"),
     (["activate", "3", "--modem", WWAN], 3, "(not known)"),
     (["activate", "1", "--modem", "reader"], 1, "reader uses slot 1 already"),
     (["activate", "2", "--modem", "nothing"], 3, "There is no modem “nothing”"),
@@ -280,7 +280,7 @@ def test_no_modem(desk):
 def test_slot_in_chinese(desk):
     serve(desk)
     assert "Quectel RM520N-GL 现已使用卡槽 2" in desk.run("slot", "activate", "2", "--modem", USB, chinese=True).stdout
-    assert "的卡槽 2 中没有 eUICC（空）" in desk.run("slot", "activate", "2", "--modem", WWAN, chinese=True).stderr
+    assert "的卡槽 2 中的 eUICC（空）" in desk.run("slot", "activate", "2", "--modem", WWAN, chinese=True).stderr
     assert "用法：esimctl slot" in desk.run("slot", "eject", chinese=True).stderr
 
 
