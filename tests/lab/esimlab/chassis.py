@@ -87,6 +87,7 @@ class Quirks:
     rewrites_class: bool = True           # puts the channel into the class byte itself
     max_clients: int = 250                # client ids of one service
     shows_eid: bool = True                # in its slot status
+    reads_each_slot: bool = True          # it has read the card in a slot that it does not use, too (QMI)
     discharge_time: float = 0.0           # a card without power for less than this was never without
 
 
