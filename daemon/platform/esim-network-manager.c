@@ -18,7 +18,9 @@ struct _EsimNetworkManager {
   char *owner;           /* NetworkManager's unique name; NULL without */
   GCancellable *session; /* what is asked of this owner */
   guint subscriptions[4];
+  guint newborn;           /* the subscription to its objects' coming, until it has shown its connections */
   gboolean answered;       /* it is known whether there is one */
+  gboolean starting;       /* it has its name, and nothing to show yet */
   gboolean listed;         /* ListConnections was answered */
   gboolean actives_listed; /* ActiveConnections was answered */
   GHashTable *connections; /* object path → EsimNmConnection */
@@ -40,6 +42,7 @@ typedef struct {
   char *uuid;
   EsimNmDone done;
   gpointer data;
+  GError *error; /* it was over before it began */
 } Job;
 
 static Job *
@@ -193,15 +196,29 @@ add_unread (EsimNetworkManager *self, const char *path)
 }
 
 static void
+stop_waiting_for_newborn (EsimNetworkManager *self)
+{
+  if (self->newborn != 0)
+    g_dbus_connection_signal_unsubscribe (self->bus, self->newborn);
+  self->newborn = 0;
+}
+
+static void
 on_listed (GObject *bus, GAsyncResult *result, gpointer data)
 {
   g_autoptr (EsimNetworkManager) self = data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *name = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
   g_autofree const char **paths = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  name = error != NULL ? esim_nm_error_dup_name (error) : NULL;
+  self->starting = g_strcmp0 (name, ESIM_NM_ERROR_NO_OBJECT) == 0;
+  if (self->starting) /* on_newborn() asks again */
+    return;
+  stop_waiting_for_newborn (self);
   self->listed = TRUE;
   if (reply == NULL)
     g_warning ("NetworkManager does not tell its connections: %s", error->message);
@@ -346,9 +363,35 @@ subscribe (EsimNetworkManager *self, const char *interface, const char *signal, 
                                              G_DBUS_SIGNAL_FLAGS_NONE, callback, self, NULL);
 }
 
+/* What there is. */
+static void
+ask (EsimNetworkManager *self)
+{
+  call (self, ESIM_NM_SETTINGS_PATH, ESIM_NM_SETTINGS_INTERFACE, "ListConnections", NULL, "(ao)", on_listed,
+        g_object_ref (self));
+  call (self, ESIM_NM_PATH, ESIM_NM_PROPERTIES_INTERFACE, "Get",
+        g_variant_new ("(ss)", ESIM_NM_INTERFACE, "ActiveConnections"), "(v)", on_actives,
+        g_object_ref (self));
+}
+
+/* NetworkManager takes its name first and shows its objects then: who asks in between is told that there are
+ * none. */
+static void
+on_newborn (GDBusConnection *bus, const char *sender, const char *path, const char *interface,
+            const char *signal, GVariant *arguments, gpointer data)
+{
+  const char *object = "";
+
+  if (g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(oa{sa{sv}})")))
+    g_variant_get_child (arguments, 0, "&o", &object);
+  if (g_str_equal (object, ESIM_NM_PATH) || g_str_equal (object, ESIM_NM_SETTINGS_PATH))
+    ask (data);
+}
+
 static void
 let_go (EsimNetworkManager *self)
 {
+  stop_waiting_for_newborn (self);
   for (guint i = 0; i < G_N_ELEMENTS (self->subscriptions); i++) {
     if (self->subscriptions[i] != 0)
       g_dbus_connection_signal_unsubscribe (self->bus, self->subscriptions[i]);
@@ -362,7 +405,7 @@ let_go (EsimNetworkManager *self)
   g_queue_clear_full (&self->unread, g_free);
   g_hash_table_remove_all (self->connections);
   g_hash_table_remove_all (self->actives);
-  self->listed = self->actives_listed = FALSE;
+  self->starting = self->listed = self->actives_listed = FALSE;
   self->asked_actives = 0;
 }
 
@@ -384,11 +427,9 @@ on_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer
       subscribe (self, ESIM_NM_CONNECTION_INTERFACE, "Updated", NULL, NULL, on_settings_signal);
   self->subscriptions[3] = subscribe (self, ESIM_NM_PROPERTIES_INTERFACE, "PropertiesChanged", ESIM_NM_PATH,
                                       ESIM_NM_INTERFACE, on_properties_changed);
-  call (self, ESIM_NM_SETTINGS_PATH, ESIM_NM_SETTINGS_INTERFACE, "ListConnections", NULL, "(ao)", on_listed,
-        g_object_ref (self));
-  call (self, ESIM_NM_PATH, ESIM_NM_PROPERTIES_INTERFACE, "Get",
-        g_variant_new ("(ss)", ESIM_NM_INTERFACE, "ActiveConnections"), "(v)", on_actives,
-        g_object_ref (self));
+  self->newborn = subscribe (self, ESIM_NM_OBJECT_MANAGER_INTERFACE, "InterfacesAdded",
+                             ESIM_NM_OBJECT_MANAGER_PATH, NULL, on_newborn);
+  ask (self);
 }
 
 static void
@@ -427,16 +468,31 @@ esim_network_manager_find (EsimNetworkManager *self, const char *iccid)
 }
 
 static gboolean
-end_with_error (gpointer data)
+on_over (gpointer data)
 {
   Job *job = data;
-  GError *error = job->uuid == NULL
-                      ? esim_nm_error_absent ()
-                      : g_error_new (ESIM_ERROR, ESIM_ERROR_NOT_FOUND,
-                                     "NetworkManager has no connection %s for a SIM", job->uuid);
 
-  job_end (job, error);
+  job_end (job, g_steal_pointer (&job->error));
   return G_SOURCE_REMOVE;
+}
+
+/* Not before the call has returned. */
+static void
+end_later (Job *job, GError *error)
+{
+  job->error = error;
+  (void) g_idle_add (on_over, job);
+}
+
+/* Why nothing can be asked for now, or %NULL. */
+static GError *
+judge_presence (EsimNetworkManager *self)
+{
+  if (self->owner == NULL)
+    return esim_nm_error_absent ();
+  if (self->starting)
+    return g_error_new (ESIM_ERROR, ESIM_ERROR_BUSY, "NetworkManager is starting: try again in a moment");
+  return NULL;
 }
 
 /* Who was cut off by NetworkManager's end, and not by ours, is told so. */
@@ -491,7 +547,7 @@ on_created (GObject *source, GAsyncResult *result, gpointer data)
     explain (job, &error);
     job_end (job, error);
   } else if (job->manager->owner == NULL) {
-    (void) end_with_error (job);
+    job_end (job, esim_nm_error_absent ());
   } else {
     call (job->manager, job->path, ESIM_NM_CONNECTION_INTERFACE, "GetSettings", NULL, "(a{sa{sv}})",
           on_result_read, job);
@@ -503,9 +559,10 @@ esim_network_manager_create (EsimNetworkManager *self, const EsimNmRequest *requ
                              gpointer data)
 {
   Job *job = job_new (self, done, data);
+  GError *error = judge_presence (self);
 
-  if (self->owner == NULL)
-    (void) g_idle_add (end_with_error, job);
+  if (error != NULL)
+    end_later (job, error);
   else
     esim_nm_create_async (self->bus, self->owner, request, self->session, on_created, job);
 }
@@ -544,10 +601,13 @@ esim_network_manager_remove (EsimNetworkManager *self, const char *uuid, EsimNmD
   g_autoptr (GPtrArray) actives = g_ptr_array_new ();
   GHashTableIter iter;
   const char *active, *connection;
+  GError *error = judge_presence (self);
 
-  if (known == NULL) {
-    job->uuid = self->owner != NULL ? g_strdup (uuid) : NULL;
-    (void) g_idle_add (end_with_error, job);
+  if (error == NULL && known == NULL)
+    error =
+        g_error_new (ESIM_ERROR, ESIM_ERROR_NOT_FOUND, "NetworkManager has no connection %s for a SIM", uuid);
+  if (error != NULL) {
+    end_later (job, error);
     return;
   }
   job->path = g_strdup (known->path);

@@ -88,8 +88,8 @@ typedef struct {
  * ours, it is never changed: without @overwrite it is used as long as it is for this SIM.
  *
  * Errors: INVALID_ARGUMENT (also what NetworkManager finds wrong with it), NOT_SUPPORTED (no NetworkManager),
- * NOT_AUTHORIZED, WRONG_STATE (the UUID belongs to a connection that was made into something else),
- * STORAGE_ERROR, TIMED_OUT, CANCELLED.
+ * BUSY (it is starting), NOT_AUTHORIZED, WRONG_STATE (the UUID belongs to a connection that was made into
+ * something else), STORAGE_ERROR, TIMED_OUT, CANCELLED.
  */
 void esim_network_manager_create (EsimNetworkManager *self, const EsimNmRequest *request, EsimNmDone done,
                                   gpointer data);
@@ -102,7 +102,7 @@ void esim_network_manager_create (EsimNetworkManager *self, const EsimNmRequest 
  * edited meanwhile: it is for a SIM that goes. Who wants to keep it makes a copy ("nmcli connection clone").
  *
  * Errors: NOT_FOUND, WRONG_STATE (not ours: never deleted; or it cannot be deleted), NOT_SUPPORTED (no
- * NetworkManager), NOT_AUTHORIZED, STORAGE_ERROR, TIMED_OUT, CANCELLED.
+ * NetworkManager), BUSY (it is starting), NOT_AUTHORIZED, STORAGE_ERROR, TIMED_OUT, CANCELLED.
  */
 void esim_network_manager_remove (EsimNetworkManager *self, const char *uuid, EsimNmDone done, gpointer data);
 

@@ -25,7 +25,8 @@ typedef struct {
   gboolean overwrite;
   gboolean retried;
   char *path;
-  GVariant *settings; /* of the one that is there already */
+  GVariant *settings;     /* of the one that is there already */
+  gboolean loses_secrets; /* it has some that it is to have no longer */
 } Create;
 
 static void
@@ -151,7 +152,7 @@ says (GVariant *setting, const char *key, const char *wanted)
 /* The one that is there already with our access in it, or %NULL if it has that. GetSettings leaves out what
  * is secret, and an update without it would take it away: the SIM's PIN above all. */
 static GVariant *
-build_update (const Create *self, GVariant *secrets)
+build_update (Create *self, GVariant *secrets)
 {
   g_autoptr (GVariant) gsm = g_variant_lookup_value (self->settings, "gsm", G_VARIANT_TYPE ("a{sv}"));
   g_autoptr (GVariant) secret =
@@ -174,6 +175,10 @@ build_update (const Create *self, GVariant *secrets)
       g_variant_dict_insert_value (&dict, name, value);
   }
   put_access (self, &dict);
+  /* NetworkManager replaces what is secret if some of it is there, and keeps it if none is. */
+  self->loses_secrets = secret != NULL && g_variant_n_children (secret) > 0 &&
+                        !g_variant_dict_contains (&dict, "password") &&
+                        !g_variant_dict_contains (&dict, "pin");
   g_variant_builder_init (&settings, G_VARIANT_TYPE ("a{sa{sv}}"));
   g_variant_iter_init (&iter, self->settings);
   while (g_variant_iter_loop (&iter, "{&s@a{sv}}", &name, &value))
@@ -184,15 +189,32 @@ build_update (const Create *self, GVariant *secrets)
 }
 
 static void
-on_updated (GObject *bus, GAsyncResult *result, gpointer data)
+on_cleared (GObject *bus, GAsyncResult *result, gpointer data)
 {
   GError *error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
 
   if (reply == NULL)
-    fail (data, error, "change the connection");
+    fail (data, error, "forget the APN's password");
   else
     succeed (data);
+}
+
+static void
+on_updated (GObject *bus, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
+
+  GTask *task = data;
+  Create *self = g_task_get_task_data (task);
+
+  if (reply == NULL)
+    fail (task, error, "change the connection");
+  else if (self->loses_secrets)
+    call (task, self->path, ESIM_NM_CONNECTION_INTERFACE, "ClearSecrets", NULL, "()", on_cleared);
+  else
+    succeed (task);
 }
 
 static void

@@ -34,8 +34,7 @@ static const struct {
     {SETTINGS "NotSupported", ESIM_ERROR_NOT_SUPPORTED, "make the connection by hand"},
     {"org.freedesktop.NetworkManager.UnknownConnection", ESIM_ERROR_NOT_FOUND, "it is gone already"},
     {BUS "UnknownObject", ESIM_ERROR_NOT_FOUND, "it is gone already"},
-    /* What GDBus answers for an object that is not there (any more). */
-    {BUS "UnknownMethod", ESIM_ERROR_NOT_FOUND, "it is gone, or NetworkManager is older than 1.20"},
+    {ESIM_NM_ERROR_NO_OBJECT, ESIM_ERROR_NOT_FOUND, "it is gone, or NetworkManager is older than 1.20"},
     {BUS "AccessDenied", ESIM_ERROR_NOT_AUTHORIZED, "the bus policy forbids it: look at the bus's log"},
     {BUS "ServiceUnknown", ESIM_ERROR_NOT_SUPPORTED, "it stopped: start NetworkManager and try again"},
     {BUS "NameHasNoOwner", ESIM_ERROR_NOT_SUPPORTED, "it stopped: start NetworkManager and try again"},

@@ -26,4 +26,7 @@ GError *esim_nm_error_absent (void) G_GNUC_WARN_UNUSED_RESULT;
 #define ESIM_NM_ERROR_UUID_EXISTS "org.freedesktop.NetworkManager.Settings.UuidExists"
 #define ESIM_NM_ERROR_NO_SUCH_CONNECTION "org.freedesktop.NetworkManager.Settings.InvalidConnection"
 
+/* What GDBus, which NetworkManager uses, answers for an object that is not there (yet, or any more). */
+#define ESIM_NM_ERROR_NO_OBJECT "org.freedesktop.DBus.Error.UnknownMethod"
+
 G_END_DECLS

@@ -25,7 +25,7 @@ static const char introspection[] =
     "<method name='GetSecrets'><arg type='s' direction='in'/><arg type='a{sa{sv}}' direction='out'/></method>"
     "<method name='Update2'><arg type='a{sa{sv}}' direction='in'/><arg type='u' direction='in'/>"
     "<arg type='a{sv}' direction='in'/><arg type='a{sv}' direction='out'/></method>"
-    "<method name='Delete'/></interface>"
+    "<method name='ClearSecrets'/><method name='Delete'/></interface>"
     "<interface name='org.freedesktop.NetworkManager.Connection.Active'>"
     "<property name='Connection' type='o' access='read'/></interface>"
     "</node>";
@@ -202,6 +202,20 @@ call_root (PlayedNm *self, const char *method, GVariant *parameters, GDBusMethod
   }
 }
 
+/* As NetworkManager does: what is secret is replaced as a whole, or not at all. */
+static void
+update (PlayedNm *self, const char *path, GVariant *parameters)
+{
+  GVariant *before = g_hash_table_lookup (self->secrets, path);
+  g_autoptr (GVariant) secrets = before != NULL ? g_variant_ref (before) : NULL;
+  g_autoptr (GVariant) gsm = NULL;
+
+  put (self, path, g_variant_get_child_value (parameters, 0));
+  gsm = g_variant_lookup_value (g_hash_table_lookup (self->secrets, path), "gsm", G_VARIANT_TYPE ("a{sv}"));
+  if (g_variant_n_children (gsm) == 0 && secrets != NULL)
+    g_hash_table_insert (self->secrets, g_strdup (path), g_steal_pointer (&secrets));
+}
+
 static void
 call_connection (PlayedNm *self, const char *path, const char *method, GVariant *parameters,
                  GDBusMethodInvocation *invocation)
@@ -213,11 +227,19 @@ call_connection (PlayedNm *self, const char *path, const char *method, GVariant 
   } else if (g_str_equal (method, "GetSettings")) {
     answer (invocation, g_variant_new ("(@a{sa{sv}})", settings));
   } else if (g_str_equal (method, "GetSecrets")) {
-    answer (invocation, g_variant_new ("(@a{sa{sv}})", g_hash_table_lookup (self->secrets, path)));
+    GVariant *secrets = g_hash_table_lookup (self->secrets, path);
+
+    if (secrets != NULL)
+      answer (invocation, g_variant_new ("(@a{sa{sv}})", secrets));
+    else
+      refuse (invocation, NAME ".AgentManager.NoSecrets");
   } else if (g_str_equal (method, "Update2")) {
-    put (self, path, g_variant_get_child_value (parameters, 0));
+    update (self, path, parameters);
     emit (self, path, NAME ".Settings.Connection", "Updated", NULL);
     answer (invocation, g_variant_new ("(a{sv})", NULL));
+  } else if (g_str_equal (method, "ClearSecrets")) {
+    g_hash_table_remove (self->secrets, path);
+    answer (invocation, NULL);
   } else {
     played_nm_drop (self, path);
     answer (invocation, NULL);
@@ -227,7 +249,8 @@ call_connection (PlayedNm *self, const char *path, const char *method, GVariant 
 static gboolean
 is_change (const char *method)
 {
-  static const char *const changes[] = {"AddConnection2", "Update2", "Delete", "DeactivateConnection", NULL};
+  static const char *const changes[] = {"AddConnection2",       "Update2", "ClearSecrets", "Delete",
+                                        "DeactivateConnection", NULL};
 
   return g_strv_contains (changes, method);
 }

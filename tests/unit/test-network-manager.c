@@ -398,6 +398,42 @@ test_refused_list (Fixture *f, gconstpointer data)
 }
 
 static void
+announce_object (Fixture *f, const char *path)
+{
+  g_assert_true (g_dbus_connection_emit_signal (f->bus->theirs, NULL, "/org/freedesktop",
+                                                "org.freedesktop.DBus.ObjectManager", "InterfacesAdded",
+                                                g_variant_new ("(oa{sa{sv}})", path, NULL), NULL));
+}
+
+/* The real one has its name for a while before it has any objects. */
+static void
+test_starting (Fixture *f, gconstpointer data)
+{
+  played_nm_add (f->nm, FOREIGN (ICCID));
+  f->nm->refused = "ListConnections";
+  f->nm->refusal = "org.freedesktop.DBus.Error.UnknownMethod";
+  played_nm_appear (f->nm);
+  esim_network_manager_start (f->manager);
+  played_bus_settle (f->bus);
+  g_assert_false (esim_network_manager_is_settled (f->manager));
+  create (f, &plain);
+  g_assert_error (f->error, ESIM_ERROR, ESIM_ERROR_BUSY);
+  remove_uuid (f, UUID);
+  wait_until_done (f);
+  g_assert_error (f->error, ESIM_ERROR, ESIM_ERROR_BUSY);
+  f->nm->refused = NULL;
+  announce_object (f, "/org/freedesktop/NetworkManager/DnsManager");
+  played_bus_settle (f->bus);
+  g_assert_false (esim_network_manager_is_settled (f->manager));
+  announce_object (f, "/org/freedesktop/NetworkManager/Settings");
+  announce_object (f, "/org/freedesktop/NetworkManager");
+  wait_for_change (f);
+  g_assert_cmpuint (count (f, ICCID), ==, 1);
+  create (f, &plain);
+  g_assert_no_error (f->error);
+}
+
+static void
 test_refused_settings (Fixture *f, gconstpointer data)
 {
   played_nm_add (f->nm, FOREIGN (ICCID));
@@ -506,6 +542,10 @@ test_edited (Fixture *f, gconstpointer data)
   assert_calls (f, "Update2 ");
   assert_says (f, path, "gsm", "password", "'new'");
   request.password = NULL;
+  create (f, &request);
+  assert_says (f, path, "gsm", "password", NULL);
+  assert_says (f, path, "gsm", "pin", "'1234'");
+  assert_calls (f, "Update2 ");
   request.apn = NULL;
   create (f, &request);
   assert_calls (f, "Update2 ");
@@ -513,6 +553,22 @@ test_edited (Fixture *f, gconstpointer data)
   assert_says (f, path, "gsm", "apn", NULL);
   assert_says (f, path, "gsm", "password", NULL);
   assert_says (f, path, "user", "data", "{'org.esimd1.iccid': '" ICCID "'}");
+}
+
+/* NetworkManager keeps what is secret where it is told of nothing that is. */
+static void
+test_last_secret (Fixture *f, gconstpointer data)
+{
+  EsimNmRequest request = plain;
+  const char *path = played_nm_add (f->nm, OURS ("Mine", SIM ", 'apn': <'before'>, 'password': <'secret'>"));
+
+  request.overwrite = TRUE;
+  begin (f);
+  create (f, &request);
+  g_assert_no_error (f->error);
+  assert_calls (f, "Update2 ClearSecrets ");
+  assert_says (f, path, "gsm", "apn", "'internet'");
+  assert_says (f, path, "gsm", "password", NULL);
 }
 
 /* Secrets that an agent keeps are not to be had. */
@@ -893,10 +949,12 @@ main (int argc, char **argv)
   add ("active", test_active);
   add ("many", test_many);
   add ("refused-list", test_refused_list);
+  add ("starting", test_starting);
   add ("refused-settings", test_refused_settings);
   add ("create", test_create);
   add ("create-without-apn", test_create_without_apn);
   add ("edited", test_edited);
+  add ("last-secret", test_last_secret);
   add ("overwrite-without-secrets", test_overwrite_without_secrets);
   add ("no-longer-ours", test_no_longer_ours);
   add ("create-beside", test_create_beside);

@@ -243,13 +243,18 @@ class NetworkManager:
         source.attach(service.context)
 
     def _sim_changed(self, iccid):
-        if iccid == self._shown:
+        if iccid == self._shown and not self._lost_its_data():
             return
         self._shown = iccid
         self._blocked.clear()
         for active in list(self.actives.values()):
             self._down(active, REASON_DEVICE_DISCONNECTED)
         self._look_for_one()
+
+    def _lost_its_data(self):
+        """The same SIM, but what was up went down under us."""
+        return (self.modem is not None and not self.modem.connected
+                and any(active.state == ACTIVE_ACTIVATED for active in self.actives.values()))
 
     def _fits(self, settings):
         told = plain(settings)
@@ -332,6 +337,10 @@ class NetworkManager:
         settings = checked(settings)
         if settings["connection"]["uuid"].unpack() != plain(self.connections[path])["connection"]["uuid"]:
             raise Refused("Settings.InvalidConnection", "the UUID cannot be changed")
+        # As the real one has it: what is secret is replaced as a whole, or not at all.
+        gsm_keys, before = settings.get("gsm", {}), self.connections[path].get("gsm", {})
+        if not any(key in gsm_keys for key in SECRETS):
+            gsm_keys.update({key: before[key] for key in SECRETS if key in before})
         with self._changed:
             self.connections[path] = settings
         self.service.signal(path, CONNECTION_INTERFACE, "Updated")
@@ -402,7 +411,7 @@ class NetworkManager:
 
     # -- what it is asked -----------------------------------------------------------------------
 
-    CHANGES = ("AddConnection", "AddConnection2", "Update", "Update2", "Delete", "ActivateConnection",
+    CHANGES = ("AddConnection", "AddConnection2", "Update", "Update2", "ClearSecrets", "Delete", "ActivateConnection",
                "DeactivateConnection")
 
     def answer(self, path, method, parameters):
@@ -456,6 +465,12 @@ class NetworkManager:
     def _call_Update2(self, path, parameters):
         self._update(path, unpack(parameters.get_child_value(0)))
         return GLib.Variant("(a{sv})", ({},))
+
+    def _call_ClearSecrets(self, path, _parameters):
+        with self._changed:
+            self.connections[path] = {name: {key: value for key, value in keys.items() if key not in SECRETS}
+                                      for name, keys in self.connections[path].items()}
+        self.service.signal(path, CONNECTION_INTERFACE, "Updated")
 
     def _call_Delete(self, path, _parameters):
         self._delete(path)

@@ -50,6 +50,7 @@ SETTINGS_XML = """
 CONNECTION_XML = """
 <node><interface name="org.freedesktop.NetworkManager.Settings.Connection">
  <method name="Update"><arg name="properties" direction="in" type="a{sa{sv}}"/></method>
+ <method name="ClearSecrets"/>
  <method name="Delete"/>
  <method name="GetSettings"><arg name="settings" direction="out" type="a{sa{sv}}"/></method>
  <method name="GetSecrets">

@@ -58,6 +58,8 @@ def checked(settings):
     connection = settings.setdefault("connection", {})
     connection.setdefault("uuid", GLib.Variant("s", str(uuids.uuid4())))
     kind = connection.get("type")
+    if kind is None and "gsm" in settings:
+        kind = connection["type"] = GLib.Variant("s", "gsm")
     if kind is None:
         raise Refused("Settings.Connection.MissingProperty", "connection.type: property is missing")
     if kind.unpack() == "gsm":
