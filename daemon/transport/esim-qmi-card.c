@@ -2,8 +2,8 @@
 #include "esim-qmi-card.h"
 
 #include "esim-error.h"
-#include "esim-qmi-channels.h"
 #include "esim-qmi-device.h"
+#include "esim-qmi-record.h"
 #include "esim-qmi-reset.h"
 #include "esim-qmi-uim.h"
 #include "esim-qmi-watch.h"
@@ -19,7 +19,7 @@ struct _EsimQmiCard {
   GObject parent;
   EsimQmiDevice *device;
   EsimQmiWatch *watch;
-  EsimQmiChannels *channels;
+  EsimQmiRecord *record;
   guint segment_size;
   guint apdu_timeout;
 };
@@ -35,14 +35,14 @@ on_news (EsimQmiNews news, gpointer data)
   EsimQmiCard *self = data;
 
   if (news == ESIM_QMI_NEWS_RESET)
-    esim_qmi_channels_clear (self->channels);
+    esim_qmi_record_clear_channels (self->record);
   g_signal_emit_by_name (self, news == ESIM_QMI_NEWS_RESET ? "reset" : "changed");
 }
 
 static void
 on_gone (EsimPort *port, EsimQmiCard *self)
 {
-  esim_qmi_channels_clear (self->channels);
+  /* What is written down stays: it may be the proxy that left, and the modem has it all still. */
   g_signal_emit_by_name (self, "gone");
 }
 
@@ -130,7 +130,7 @@ open_once (EsimQmiCard *self, const guint8 *aid, gsize aid_length, guint *channe
   if (outcome != OPENED)
     return outcome;
   *channel = opened.channel;
-  esim_qmi_channels_add (self->channels, opened.channel);
+  esim_qmi_record_add_channel (self->record, opened.channel);
   if (answer != NULL)
     *answer = opened.answer != NULL ? g_steal_pointer (&opened.answer) : g_bytes_new (NULL, 0);
   return OPENED;
@@ -141,7 +141,7 @@ static gboolean
 card_close_stale (EsimCard *card, GError **error)
 {
   EsimQmiCard *self = ESIM_QMI_CARD (card);
-  guint32 stale = esim_qmi_channels_get_stale (self->channels);
+  guint32 stale = esim_qmi_record_get_stale (self->record);
 
   for (guint channel = 1; channel <= ESIM_CARD_CHANNEL_MAX; channel++) {
     g_autoptr (GError) failure = NULL;
@@ -158,7 +158,7 @@ card_close_stale (EsimCard *card, GError **error)
     /* A refusal says that it is closed already. */
     if (failure != NULL)
       g_debug ("channel %u: %s", channel, failure->message);
-    esim_qmi_channels_remove (self->channels, channel);
+    esim_qmi_record_remove_channel (self->record, channel);
   }
   return TRUE;
 }
@@ -179,7 +179,7 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
       !esim_qmi_watch_ensure_active (self->watch, error))
     return FALSE;
   outcome = open_once (self, aid, aid_length, channel, answer, &failure);
-  if (outcome == NO_CHANNEL && esim_qmi_channels_get_stale (self->channels) != 0 &&
+  if (outcome == NO_CHANNEL && esim_qmi_record_get_stale (self->record) != 0 &&
       card_close_stale (card, NULL)) {
     g_clear_error (&failure);
     outcome = open_once (self, aid, aid_length, channel, answer, &failure);
@@ -199,7 +199,7 @@ card_close_channel (EsimCard *card, guint channel, GError **error)
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "There is no logical channel %u", channel);
     return FALSE;
   }
-  esim_qmi_channels_remove (self->channels, channel);
+  esim_qmi_record_remove_channel (self->record, channel);
   return close_one (self, channel, CHANNEL_TIMEOUT, error);
 }
 
@@ -265,7 +265,7 @@ card_await_subscription (EsimCard *card, const char *expected_iccid, const char 
 {
   EsimQmiCard *self = ESIM_QMI_CARD (card);
 
-  esim_qmi_channels_clear (self->channels);
+  esim_qmi_record_clear_channels (self->record);
   return esim_qmi_watch_await (self->watch, expected_iccid, previous_iccid, timeout_ms, seen, error);
 }
 
@@ -279,7 +279,7 @@ card_reset (EsimCard *card, EsimCardReset level, GError **error)
     return FALSE;
   if (!esim_qmi_reset (self->device, self->watch, level, error))
     return FALSE;
-  esim_qmi_channels_clear (self->channels);
+  esim_qmi_record_clear_channels (self->record);
   return TRUE;
 }
 
@@ -306,7 +306,7 @@ card_use_slot (EsimCard *card, guint slot, guint timeout_ms, guint *previous, GE
 {
   EsimQmiCard *self = ESIM_QMI_CARD (card);
 
-  esim_qmi_channels_clear (self->channels);
+  esim_qmi_record_clear_channels (self->record);
   return esim_qmi_watch_use_slot (self->watch, slot, timeout_ms, previous, error);
 }
 
@@ -321,7 +321,7 @@ card_shut (EsimCard *card)
 {
   EsimQmiCard *self = ESIM_QMI_CARD (card);
   gint64 end = g_get_monotonic_time () + (SHUT_MS - SHUT_DEVICE_MS) * G_TIME_SPAN_MILLISECOND;
-  guint32 open = esim_qmi_channels_get_open (self->channels);
+  guint32 open = esim_qmi_record_get_open (self->record);
 
   for (guint channel = 1; channel <= ESIM_CARD_CHANNEL_MAX; channel++) {
     g_autoptr (GError) failure = NULL;
@@ -330,14 +330,28 @@ card_shut (EsimCard *card)
       continue;
     /* One that could not be closed stays written down. */
     if (close_one (self, channel, SHUT_COMMAND_TIMEOUT, &failure))
-      esim_qmi_channels_remove (self->channels, channel);
+      esim_qmi_record_remove_channel (self->record, channel);
     else
       g_debug ("channel %u: %s", channel, failure->message);
   }
-  esim_qmi_device_close (self->device, SHUT_DEVICE_MS);
+  if (esim_qmi_device_close (self->device, SHUT_DEVICE_MS))
+    esim_qmi_record_set_client (self->record, 0);
 }
 
 /* -- life -- */
+
+/* The client of an earlier life is given back; on a node of QRTR it ended with its socket. */
+static void
+take_over (EsimQmiCard *self, EsimQmiWay way)
+{
+  guint8 stale = esim_qmi_record_take_stale_client (self->record);
+
+  if (way == ESIM_QMI_QRTR)
+    return;
+  if (stale != 0)
+    esim_qmi_device_release_stale (self->device, stale);
+  esim_qmi_record_set_client (self->record, esim_qmi_device_get_client (self->device));
+}
 
 EsimCard *
 esim_qmi_card_open (const EsimQmiOptions *options, GError **error)
@@ -346,16 +360,19 @@ esim_qmi_card_open (const EsimQmiOptions *options, GError **error)
 
   self->segment_size = CLAMP (options->segment_size != 0 ? options->segment_size : 255, 1, 255);
   self->apdu_timeout = options->apdu_timeout != 0 ? options->apdu_timeout : APDU_TIMEOUT;
-  self->channels = esim_qmi_channels_new (options->channel_record);
+  self->record =
+      esim_qmi_record_new (options->record, options->way == ESIM_QMI_QRTR ? NULL : options->device);
   self->device =
       esim_qmi_device_open (options->way, options->device, options->node, options->use_proxy, error);
   if (self->device == NULL)
     return NULL;
   g_signal_connect (self->device, "gone", G_CALLBACK (on_gone), self);
+  take_over (self, options->way);
   self->watch =
       esim_qmi_watch_new (self->device, options->slot, options->way == ESIM_QMI_QRTR, on_news, self, error);
   if (self->watch == NULL) {
-    esim_qmi_device_close (self->device, SHUT_DEVICE_MS);
+    if (esim_qmi_device_close (self->device, SHUT_DEVICE_MS))
+      esim_qmi_record_set_client (self->record, 0);
     return NULL;
   }
   return ESIM_CARD (g_steal_pointer (&self));
@@ -382,7 +399,7 @@ esim_qmi_card_dispose (GObject *object)
   if (self->device != NULL)
     g_signal_handlers_disconnect_by_data (self->device, self);
   g_clear_object (&self->device);
-  g_clear_pointer (&self->channels, esim_qmi_channels_free);
+  g_clear_pointer (&self->record, esim_qmi_record_free);
   G_OBJECT_CLASS (esim_qmi_card_parent_class)->dispose (object);
 }
 

@@ -11,10 +11,9 @@ G_BEGIN_DECLS
  * The card in a slot of a modem that speaks QMI, by the user identity module's service. Everything here is
  * called in the worker in which it was opened.
  *
- * QMI has no groups of channels as MBIM has, and numbers alone do not tell whose a channel is. So the numbers
- * of the channels that are open are kept in a file, and esim_card_close_stale() closes what an earlier life
- * of this service wrote down there, and nothing else. A modem that closes a client's channels when the client
- * is taken back, which qmi-proxy does when we die, has closed them already and says so.
+ * QMI has no groups of channels as MBIM has, and numbers alone do not tell whose a channel is. So what the
+ * modem keeps for us is written down (esim-qmi-record.h), and esim_card_close_stale() closes the channels
+ * that an earlier life of this service wrote down there, and nothing else.
  */
 #define ESIM_TYPE_QMI_CARD (esim_qmi_card_get_type ())
 G_DECLARE_FINAL_TYPE (EsimQmiCard, esim_qmi_card, ESIM, QMI_CARD, GObject)
@@ -36,8 +35,8 @@ typedef enum { ESIM_QMI_QMI, ESIM_QMI_OVER_MBIM, ESIM_QMI_QRTR } EsimQmiWay;
  * @use_proxy: through qmi-proxy (over MBIM: mbim-proxy); a pty has none, QRTR needs none
  * @segment_size: octets of data in a STORE DATA; 0 = 255
  * @apdu_timeout: seconds that the card may take for an answer; 0 = 60
- * @channel_record: (nullable): path of a file, in a folder that does not outlive the system's run, for the
- *   numbers of open channels
+ * @record: (nullable): path of a file of this modem's, in a folder that does not outlive the system's run,
+ * for what the modem keeps for us
  */
 typedef struct {
   const char *device;
@@ -47,7 +46,7 @@ typedef struct {
   gboolean use_proxy;
   guint segment_size;
   guint apdu_timeout;
-  const char *channel_record;
+  const char *record;
 } EsimQmiOptions;
 
 /**

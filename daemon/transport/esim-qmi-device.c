@@ -287,8 +287,8 @@ left_ms (gint64 end)
   return (guint) MAX ((end - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND, 1);
 }
 
-/* Its number goes back to the modem, which has few. Of a port that is gone only libqmi is told. */
-static void
+/* Its number goes back to the modem, which has few. */
+static gboolean
 release (EsimQmiDevice *self, QmiClient **client, gint64 end)
 {
   g_autoptr (QmiClient) released = g_steal_pointer (client);
@@ -297,51 +297,86 @@ release (EsimQmiDevice *self, QmiClient **client, gint64 end)
   GAsyncResult *result;
 
   if (released == NULL)
-    return;
-  if (end == 0) {
-    qmi_device_release_client (self->qmi, released, QMI_DEVICE_RELEASE_CLIENT_FLAGS_NONE, 1, NULL, NULL,
-                               NULL);
-    return;
-  }
+    return TRUE;
   call = esim_port_call_new (ESIM_PORT (self));
   qmi_device_release_client (self->qmi, released, QMI_DEVICE_RELEASE_CLIENT_FLAGS_RELEASE_CID,
                              left_ms (end) / 1000 + 1, esim_port_call_get_cancellable (call),
                              esim_port_call_done, call);
   result = esim_port_call_wait (call, left_ms (end));
-  if (result == NULL || !qmi_device_release_client_finish (self->qmi, result, &failure))
-    g_debug ("the modem did not take a client back: %s", failure != NULL ? failure->message : "no answer");
+  if (result != NULL && qmi_device_release_client_finish (self->qmi, result, &failure))
+    return TRUE;
+  g_debug ("the modem did not take a client back: %s", failure != NULL ? failure->message : "no answer");
+  return FALSE;
+}
+
+/* Of a port that is gone libqmi alone is told. */
+static void
+forget (EsimQmiDevice *self, QmiClient **client)
+{
+  g_autoptr (QmiClient) forgotten = g_steal_pointer (client);
+
+  if (forgotten != NULL)
+    qmi_device_release_client (self->qmi, forgotten, QMI_DEVICE_RELEASE_CLIENT_FLAGS_NONE, 1, NULL, NULL,
+                               NULL);
+}
+
+guint8
+esim_qmi_device_get_client (EsimQmiDevice *self)
+{
+  return self->uim != NULL ? qmi_client_get_cid (self->uim) : 0;
+}
+
+void
+esim_qmi_device_release_stale (EsimQmiDevice *self, guint8 client)
+{
+  g_autoptr (EsimPortCall) call = NULL;
+  QmiClient *stale = NULL;
+  GAsyncResult *result;
+
+  if (client == esim_qmi_device_get_client (self))
+    return; /* the modem had it back already */
+  call = esim_port_call_new (ESIM_PORT (self));
+  /* With a number of its own this sends nothing. */
+  qmi_device_allocate_client (self->qmi, QMI_SERVICE_UIM, client, 1, esim_port_call_get_cancellable (call),
+                              esim_port_call_done, call);
+  result = esim_port_call_wait (call, 1000 + ESIM_QMI_MARGIN_MS);
+  if (result != NULL)
+    stale = qmi_device_allocate_client_finish (self->qmi, result, NULL);
+  (void) release (self, &stale, g_get_monotonic_time () + CLIENT_TIMEOUT * G_USEC_PER_SEC);
 }
 
 static void
 close_by_force (EsimQmiDevice *self)
 {
-  release (self, &self->dms, 0);
-  release (self, &self->uim, 0);
+  forget (self, &self->dms);
+  forget (self, &self->uim);
   qmi_device_close_async (self->qmi, 1, NULL, NULL, NULL);
 }
 
-void
+gboolean
 esim_qmi_device_close (EsimQmiDevice *self, guint timeout_ms)
 {
   gint64 end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
   g_autoptr (EsimPortCall) call = NULL;
   g_autoptr (GError) failure = NULL;
   GAsyncResult *result;
+  gboolean released;
 
   if (!esim_port_set_closed (ESIM_PORT (self)) || self->qmi == NULL)
-    return;
+    return FALSE;
   if (esim_port_is_gone (ESIM_PORT (self))) {
     close_by_force (self);
-    return;
+    return FALSE;
   }
-  release (self, &self->dms, end);
-  release (self, &self->uim, end);
+  released = release (self, &self->uim, end);
+  (void) release (self, &self->dms, end);
   call = esim_port_call_new (ESIM_PORT (self));
   qmi_device_close_async (self->qmi, left_ms (end) / 1000 + 1, esim_port_call_get_cancellable (call),
                           esim_port_call_done, call);
   result = esim_port_call_wait (call, left_ms (end));
   if (result == NULL || !qmi_device_close_finish (self->qmi, result, &failure))
     g_debug ("the modem did not take leave: %s", failure != NULL ? failure->message : "no answer");
+  return released;
 }
 
 static void

@@ -61,9 +61,20 @@ QmiMessage *esim_qmi_device_send (EsimQmiDevice *self, QmiMessage *request, guin
 void esim_qmi_device_fail (EsimQmiDevice *self, const GError *failure, const char *what, guint *status,
                            GError **error);
 
-/* Releases the clients and closes the port: properly if the modem answers within @timeout_ms, else by force.
- * Idempotent. */
-void esim_qmi_device_close (EsimQmiDevice *self, guint timeout_ms);
+/* The number of our client of the card's service. */
+guint8 esim_qmi_device_get_client (EsimQmiDevice *self);
+
+/* Gives back a client of the card's service that a process before us had. */
+void esim_qmi_device_release_stale (EsimQmiDevice *self, guint8 client);
+
+/**
+ * esim_qmi_device_close:
+ * Releases the clients and closes the port: properly if the modem answers within @timeout_ms, else by force.
+ * Idempotent.
+ *
+ * Returns: whether the modem has its client of the card's service back
+ */
+gboolean esim_qmi_device_close (EsimQmiDevice *self, guint timeout_ms);
 
 /* libqmi ends each call itself after its time-out; ours only guards against that not happening. */
 #define ESIM_QMI_MARGIN_MS 2000

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is known of channels after the end of a life that did not close them. */
+/* What is known of a modem's clients and channels after the end of a life that did not close them. */
 #include "qmi-fixture.h"
 
+#include <string.h>
+
 #include "esim-error.h"
+#include "esim-qmi-record.h"
 #include "esim-worker.h"
 #include "folder.h"
 
 static EsimCard *
 open_with_record (QmiPeer *peer, const char *record)
 {
-  EsimQmiOptions options = {.device = peer->path, .apdu_timeout = 1, .channel_record = record};
+  EsimQmiOptions options = {.device = peer->path, .apdu_timeout = 1, .record = record};
   g_autoptr (GError) error = NULL;
   EsimCard *card = esim_qmi_card_open (&options, &error);
 
@@ -17,17 +20,21 @@ open_with_record (QmiPeer *peer, const char *record)
   return card;
 }
 
+/* @channels: as the file has them; %NULL: there is no file. */
 static void
-assert_record (const char *record, const char *expected)
+assert_record (const char *record, int client, const char *channels)
 {
+  g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *text = NULL;
 
-  if (expected == NULL) {
+  if (channels == NULL) {
     g_assert_false (g_file_test (record, G_FILE_TEST_EXISTS));
     return;
   }
-  g_assert_true (g_file_get_contents (record, &text, NULL, NULL));
-  g_assert_cmpstr (text, ==, expected);
+  g_assert_true (g_key_file_load_from_file (file, record, G_KEY_FILE_NONE, NULL));
+  text = g_key_file_get_string (file, "qmi", "channels", NULL);
+  g_assert_cmpstr (text, ==, channels);
+  g_assert_cmpint (g_key_file_get_integer (file, "qmi", "client", NULL), ==, client);
 }
 
 static void
@@ -40,21 +47,21 @@ test_record (void)
   g_autoptr (GError) error = NULL;
   guint first, second;
 
-  assert_record (record, NULL);
+  assert_record (record, 1, "");
   first = qmi_fixture_open_channel (card);
-  assert_record (record, "1\n");
+  assert_record (record, 1, "1;");
   second = qmi_fixture_open_channel (card);
-  assert_record (record, "1\n2\n");
+  assert_record (record, 1, "1;2;");
   g_assert_true (esim_card_close_channel (card, first, &error));
-  assert_record (record, "2\n");
+  assert_record (record, 1, "2;");
   g_assert_true (esim_card_close_channel (card, second, &error));
-  assert_record (record, NULL);
+  assert_record (record, 1, "");
   (void) qmi_fixture_open_channel (card);
   g_assert_true (esim_card_reset (card, ESIM_CARD_RESET_CARD, NULL));
-  assert_record (record, NULL);
+  assert_record (record, 1, "");
   (void) qmi_fixture_open_channel (card);
   esim_card_shut (card);
-  assert_record (record, NULL);
+  assert_record (record, 0, NULL);
 }
 
 /* Leaves channel 1 of ours behind, beside 2, which is another program's. */
@@ -68,7 +75,7 @@ leave_channel (QmiPeer *peer, const char *record)
   g_mutex_lock (&peer->lock);
   peer->taken = 1u << 2;
   g_mutex_unlock (&peer->lock);
-  assert_record (record, "1\n");
+  assert_record (record, 1, "1;");
 }
 
 static void
@@ -82,12 +89,17 @@ test_close_stale (void)
 
   leave_channel (peer, record);
   card = open_with_record (peer, record);
+  /* The client of before is given back at once; channels when they are asked for. */
+  g_assert_cmpuint (peer->released, ==, 1);
+  g_assert_cmpuint (peer->cids[0], ==, 0);
+  g_assert_cmpuint (peer->cids[1], ==, 2);
+  assert_record (record, 2, "1;");
   g_assert_cmpuint (peer->closes, ==, 0);
   g_assert_true (esim_card_close_stale (card, &error));
   g_assert_no_error (error);
   g_assert_cmphex (peer->open_channels, ==, 0);
   g_assert_cmphex (peer->taken, ==, 1u << 2);
-  assert_record (record, NULL);
+  assert_record (record, 2, "");
   g_assert_true (esim_card_close_stale (card, &error));
   g_assert_cmpuint (peer->closes, ==, 1);
 }
@@ -106,7 +118,7 @@ test_make_room (void)
   peer->taken = 1u << 2 | 1u << 3;
   g_assert_cmpuint (qmi_fixture_open_channel (card), ==, 1);
   g_assert_cmpuint (peer->closes, ==, 1);
-  assert_record (record, "1\n");
+  assert_record (record, 2, "1;");
 }
 
 /* The modem closed it itself: a close is refused, and the number is as good as any. */
@@ -124,7 +136,7 @@ test_closed_by_modem (void)
   card = open_with_record (peer, record);
   g_assert_true (esim_card_close_stale (card, &error));
   g_assert_no_error (error);
-  assert_record (record, NULL);
+  assert_record (record, 2, "");
 }
 
 /* A number that the modem gave out anew is not stale. */
@@ -145,21 +157,63 @@ test_number_again (void)
   g_assert_cmphex (peer->open_channels, ==, 1u << 1);
 }
 
+/* Numbers of a modem that was there before, or of nobody. */
 static void
 test_bad_records (void)
 {
-  static const char *const texts[] = {"", "0\n20\n-1\nx\n1 \n", "1.5\n", "99999999999999999999\n"};
+  static const char *const texts[] = {"",
+                                      "\x01\x02",
+                                      "[qmi]\nport=\nclient=1\nchannels=1;\n",
+                                      "[qmi]\nport=1-2-3\nclient=1\nchannels=1;\n",
+                                      "[qmi]\nclient=1\nchannels=1;\n",
+                                      "[other]\nport=1-2-3\n"};
   g_auto (Folder) folder = folder_new ();
-  g_autofree char *record = g_build_filename (folder, "channels", NULL);
+  g_autofree char *path = g_build_filename (folder, "channels", NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autoptr (QmiPeer) peer = qmi_peer_new ();
     g_autoptr (ShutCard) card = NULL;
 
     folder_put (folder, "channels", texts[i]);
-    card = open_with_record (peer, record);
+    peer->cids[0] = 1;
+    peer->taken = 1u << 1;
+    card = open_with_record (peer, path);
     g_assert_true (esim_card_close_stale (card, NULL));
-    g_assert_cmpuint (peer->closes, ==, 0);
+    g_assert_cmpuint (peer->closes + peer->released, ==, 0);
+    assert_record (path, 2, "");
+  }
+}
+
+/* Of the right modem, and impossible. */
+static void
+test_impossible_numbers (void)
+{
+  static const char *const numbers[] = {"client=0\nchannels=0;20;-1;x;\n", "client=255\n",
+                                        "client=-1\nchannels=\n",
+                                        "client=99999999999\nchannels=99999999999;\n"};
+  g_auto (Folder) folder = folder_new ();
+  g_autofree char *path = g_build_filename (folder, "channels", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    g_autoptr (EsimQmiRecord) first = NULL;
+    g_autoptr (EsimQmiRecord) record = NULL;
+    g_autofree char *text = NULL;
+    char *keys;
+
+    first = esim_qmi_record_new (path, "/dev/null");
+    esim_qmi_record_set_client (first, 7);
+    g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    keys = strstr (text, "client=");
+    g_assert_nonnull (keys);
+    *keys = '\0';
+    {
+      g_autofree char *spoilt = g_strconcat (text, numbers[i], NULL);
+
+      folder_put (folder, "channels", spoilt);
+    }
+    record = esim_qmi_record_new (path, "/dev/null");
+    g_assert_cmpuint (esim_qmi_record_take_stale_client (record), ==, 0);
+    g_assert_cmphex (esim_qmi_record_get_stale (record), ==, 0);
   }
 }
 
@@ -167,11 +221,12 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/qmi-channels/record", test_record);
-  g_test_add_func ("/qmi-channels/close-stale", test_close_stale);
-  g_test_add_func ("/qmi-channels/make-room", test_make_room);
-  g_test_add_func ("/qmi-channels/closed-by-modem", test_closed_by_modem);
-  g_test_add_func ("/qmi-channels/number-again", test_number_again);
-  g_test_add_func ("/qmi-channels/bad-records", test_bad_records);
+  g_test_add_func ("/qmi-record/record", test_record);
+  g_test_add_func ("/qmi-record/close-stale", test_close_stale);
+  g_test_add_func ("/qmi-record/make-room", test_make_room);
+  g_test_add_func ("/qmi-record/closed-by-modem", test_closed_by_modem);
+  g_test_add_func ("/qmi-record/number-again", test_number_again);
+  g_test_add_func ("/qmi-record/bad-records", test_bad_records);
+  g_test_add_func ("/qmi-record/impossible-numbers", test_impossible_numbers);
   return g_test_run ();
 }
