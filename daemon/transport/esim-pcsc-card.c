@@ -11,6 +11,8 @@
 #define APDU_TIMEOUT 60
 #define COMMAND_MAX 261
 #define FIRST_STATE_MS 10000
+#define CONNECT_TRIES 4
+#define CONNECT_PAUSE_MS 250
 #define SHUT_CHANNEL_MS 1000
 #define SHUT_CHANNELS_MS 1500
 #define SHUT_WATCH_MS 1000
@@ -132,19 +134,28 @@ learn_from (EsimPcscCard *self, LONG code)
 static gboolean
 ensure_connected (EsimPcscCard *self, GError **error)
 {
-  LONG code;
-
   if (self->connected)
     return TRUE;
-  if (esim_pcsc_link_connect (self->link, &code, error)) {
-    self->connected = TRUE;
-    self->refused = FALSE;
-    return TRUE;
+  for (guint i = 1;; i++) {
+    g_autoptr (GError) failure = NULL;
+    LONG code;
+
+    if (esim_pcsc_link_connect (self->link, &code, &failure)) {
+      self->connected = TRUE;
+      self->refused = FALSE;
+      return TRUE;
+    }
+    if (esim_pcsc_error_is_reader_gone (code))
+      become_gone (self);
+    self->refused = code == SCARD_E_SHARING_VIOLATION;
+    /* Where the reader does not say so too, the other program may have left before anybody looked: then
+     * nothing would tell of that. */
+    if (!self->refused || (self->state & SCARD_STATE_EXCLUSIVE) != 0 || i == CONNECT_TRIES) {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+    esim_pcsc_link_pause (self->link, CONNECT_PAUSE_MS);
   }
-  self->refused = code == SCARD_E_SHARING_VIOLATION;
-  if (esim_pcsc_error_is_reader_gone (code))
-    become_gone (self);
-  return FALSE;
 }
 
 /* Nothing of ours is open: others may have the card. */

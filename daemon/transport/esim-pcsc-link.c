@@ -420,6 +420,7 @@ esim_pcsc_link_transmit (EsimPcscLink *self, const guint8 *command, gsize length
     g_byte_array_append (answer, request->answer, (guint) request->answered);
     return TRUE;
   }
+  set_code (code, SCARD_E_NOT_TRANSACTED);
   g_propagate_error (error, esim_pcsc_error_new (SCARD_E_NOT_TRANSACTED, self->shared->reader, what));
   return FALSE;
 }

@@ -143,12 +143,14 @@ list_readers (EsimPcscWatch *self, char ***readers)
   return SCARD_S_SUCCESS;
 }
 
+/* @changed: (out): they are others than at the last news */
 static LONG
-tell_readers (EsimPcscWatch *self)
+tell_readers (EsimPcscWatch *self, gboolean *changed)
 {
   g_auto (GStrv) readers = NULL;
   LONG result = list_readers (self, &readers);
 
+  *changed = FALSE;
   if (result != SCARD_S_SUCCESS)
     return result;
   if (self->told != NULL && g_strv_equal ((const char *const *) self->told, (const char *const *) readers))
@@ -156,6 +158,7 @@ tell_readers (EsimPcscWatch *self)
   tell (self, SCARD_S_SUCCESS, 0, g_strdupv (readers));
   g_strfreev (self->told);
   self->told = g_steal_pointer (&readers);
+  *changed = TRUE;
   return SCARD_S_SUCCESS;
 }
 
@@ -166,14 +169,20 @@ watch_all (EsimPcscWatch *self)
 
   while (!is_stopping (self)) {
     SCARD_READERSTATE state = {.szReader = ALL_READERS, .dwCurrentState = SCARD_STATE_UNAWARE};
-    LONG result = tell_readers (self);
+    gboolean changed;
+    LONG result = tell_readers (self, &changed);
 
     if (result != SCARD_S_SUCCESS)
       return result;
+    if (changed)
+      settle = SETTLE_TIMES;
     result = SCardGetStatusChange (self->context, settle > 0 ? SETTLE_MS : INFINITE, &state, 1);
-    if (result != SCARD_S_SUCCESS && result != SCARD_E_TIMEOUT)
+    if (result == SCARD_E_TIMEOUT)
+      settle = settle > 0 ? settle - 1 : 0;
+    else if (result != SCARD_S_SUCCESS)
       return result;
-    settle = result == SCARD_S_SUCCESS ? SETTLE_TIMES : settle > 0 ? settle - 1 : 0;
+    else
+      settle = SETTLE_TIMES;
   }
   return SCARD_E_CANCELLED;
 }
