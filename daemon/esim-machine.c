@@ -109,6 +109,17 @@ open_qmi (EsimMachine *self, const EsimModemConfig *modem, const EsimWay *way, E
   return esim_qmi_card_open (&options, error);
 }
 
+#ifdef ESIM_WITH_PCSC
+static EsimCard *
+open_reader (const EsimModemConfig *modem, const EsimWay *way, GError **error)
+{
+  const EsimPcscOptions options = {
+      .reader = way->device, .segment_size = modem->segment_size, .select_p2 = modem->select_p2};
+
+  return esim_pcsc_card_open (&options, error);
+}
+#endif
+
 static EsimCard *
 open_card (const EsimModemConfig *modem, const EsimWay *way, gpointer data, GError **error)
 {
@@ -124,7 +135,7 @@ open_card (const EsimModemConfig *modem, const EsimWay *way, gpointer data, GErr
     return open_qmi (self, modem, way, ESIM_QMI_QRTR, error);
 #ifdef ESIM_WITH_PCSC
   if (strcmp (way->transport, "pcsc") == 0)
-    return esim_pcsc_card_open (way->device, modem->segment_size, error);
+    return open_reader (modem, way, error);
 #endif
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED, "There is no transport \"%s\" in this build",
                way->transport);

@@ -108,7 +108,7 @@ show (EsimctlContext *context, GPtrArray *profiles, GError **error)
   if (context->json)
     esimctl_json_print (g_variant_builder_end (&json));
   else if (n == 0)
-    g_print ("%s\n", _ ("There is no connection of NetworkManager's for it"));
+    g_print ("%s\n", _ ("NetworkManager has no such connection"));
   else
     esimctl_table_print (table, context->color);
   return ESIMCTL_EXIT_OK;

@@ -42,6 +42,8 @@ has_euicc (GVariant *modem, EsimEuicc *euicc)
 {
   g_autoptr (GVariant) slots = esimctl_dict_list (modem, "slots", "aa{sv}");
 
+  if (g_variant_n_children (slots) == 0)
+    return strcmp (esim_euicc_get_modem (euicc), esimctl_dict_string (modem, "modem")) == 0;
   for (gsize i = 0; i < g_variant_n_children (slots); i++) {
     g_autoptr (GVariant) slot = g_variant_get_child_value (slots, i);
 
@@ -220,6 +222,17 @@ print_pairs (gboolean color, GArray *pairs)
   }
 }
 
+/* Its ports say it also while no card in it has been reached. */
+static gboolean
+is_reader (GVariant *modem)
+{
+  g_autoptr (GVariant) ports = esimctl_dict_list (modem, "ports", "as");
+  g_autofree const char **names = g_variant_get_strv (ports, NULL);
+
+  return strcmp (esimctl_dict_string (modem, "transport"), "pcsc") == 0 ||
+         (names[0] != NULL && g_str_has_prefix (names[0], "pcsc "));
+}
+
 static char *
 way_to (GVariant *modem)
 {
@@ -249,8 +262,7 @@ what_modem_manager_says (EsimctlContext *context, GVariant *modem)
 {
   const char *state = esimctl_dict_string (modem, "modem-manager-state");
 
-  if (!g_strv_contains (esim_client_get_capabilities (context->client), "modem-manager") ||
-      strcmp (esimctl_dict_string (modem, "transport"), "pcsc") == 0)
+  if (!g_strv_contains (esim_client_get_capabilities (context->client), "modem-manager") || is_reader (modem))
     return g_strdup ("");
   if (!esimctl_dict_flag (modem, "modem-manager"))
     return g_strdup (_ ("does not know it"));
@@ -264,7 +276,8 @@ print_facts (EsimctlContext *context, GVariant *modem, gboolean whole)
   const char *stable = esimctl_dict_string (modem, "modem");
 
   g_array_set_clear_func (pairs, clear_pair);
-  add (pairs, ESIMCTL_STYLE_TITLE, _ ("Modem"), esimctl_modem_title (modem));
+  add (pairs, ESIMCTL_STYLE_TITLE, is_reader (modem) ? _ ("Reader") : _ ("Modem"),
+       esimctl_modem_title (modem));
   if (strcmp (esimctl_dict_string (modem, "name"), "") != 0)
     add (pairs, ESIMCTL_STYLE_QUIET, _ ("Name"), g_strdup (stable));
   if (whole) {
@@ -335,10 +348,34 @@ print_slots (EsimctlContext *context, GVariant *slots)
   esimctl_table_print (table, context->color);
 }
 
+/* Where the modem has told of no slots, its eUICCs say where they are. */
+static GVariant *
+slots_to_show (EsimctlContext *context, GVariant *modem)
+{
+  g_autoptr (GVariant) told = esimctl_dict_list (modem, "slots", "aa{sv}");
+  g_autoptr (GPtrArray) euiccs = esim_client_list_euiccs (context->client);
+  GVariantBuilder builder;
+
+  if (g_variant_n_children (told) > 0)
+    return g_steal_pointer (&told);
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < euiccs->len; i++) {
+    EsimEuicc *euicc = g_ptr_array_index (euiccs, i);
+    gboolean active = strcmp (esim_euicc_get_state (euicc), "inactive-slot") != 0;
+
+    if (has_euicc (modem, euicc))
+      g_variant_builder_add_parsed (
+          &builder, "{'slot': <%u>, 'active': <%b>, 'content': <%s>, 'eid': <%s>, 'euicc': <%o>}",
+          esim_euicc_get_slot (euicc), active, *esim_euicc_get_eid (euicc) != '\0' ? "euicc" : "unknown",
+          esim_euicc_get_eid (euicc), esim_object_get_path (ESIM_OBJECT (euicc)));
+  }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
 void
 esimctl_modem_print (EsimctlContext *context, GVariant *modem, gboolean whole)
 {
-  g_autoptr (GVariant) slots = esimctl_dict_list (modem, "slots", "aa{sv}");
+  g_autoptr (GVariant) slots = slots_to_show (context, modem);
   const char *problem = esimctl_dict_string (modem, "problem");
 
   print_facts (context, modem, whole);

@@ -184,31 +184,14 @@ fetch (EsimctlRun *run, GError **error)
   return TRUE;
 }
 
-/* With no terminal nobody lets the network be cut: it waits for another way, or for the option. */
-static gboolean
-leave_connected (EsimctlRun *run, GError **error)
-{
-  if (run->joined || strcmp (stage_of (run), "preparing") != 0) {
-    run->leaving = TRUE;
-    return TRUE;
-  }
-  if (!esim_deregistration_withdraw_sync (run->deregistration, NULL, error))
-    return FALSE;
-  g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NEEDS_ANSWER,
-                       _ ("It cuts the machine's only way to the network, and needs a yes: on a terminal, or "
-                          "by the option --allow-disconnect. It was withdrawn; nothing was changed."));
-  return FALSE;
-}
-
 /* With no terminal and no option that answers, nothing may stay open that nobody can answer. */
 static gboolean
 leave_unanswered (EsimctlRun *run, GVariant *question, GError **error)
 {
   gboolean local = strcmp (esimctl_dict_string (run->description, "method"), "local") == 0;
 
-  if (esimctl_course_asks_to_disconnect (run->description))
-    return leave_connected (run, error);
-  if (!local && strcmp (stage_of (run), "preparing") != 0) {
+  if (esimctl_course_asks_to_disconnect (run->description) ||
+      (!local && strcmp (stage_of (run), "preparing") != 0)) {
     run->leaving = TRUE;
     return TRUE;
   }

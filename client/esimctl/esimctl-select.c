@@ -94,7 +94,8 @@ esimctl_select_one_euicc (EsimctlContext *context, GError **error)
   for (guint i = 0; i < euiccs->len; i++) {
     EsimEuicc *euicc = g_ptr_array_index (euiccs, i);
 
-    if (*esim_euicc_get_eid (euicc) == '\0')
+    /* A modem may tell the EID of a slot that it does not use: that one cannot be read. */
+    if (*esim_euicc_get_eid (euicc) == '\0' || strcmp (esim_euicc_get_state (euicc), "inactive-slot") == 0)
       continue;
     if (found != NULL) {
       g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_USAGE,

@@ -85,7 +85,8 @@ print_euicc (EsimctlContext *context, EsimEuicc *euicc)
   esimctl_view_pair (table, _ ("Problem"), ESIMCTL_STYLE_BAD, esim_euicc_get_problem (euicc));
   esimctl_view_pair (table, _ ("Modem"), ESIMCTL_STYLE_PLAIN, esim_euicc_get_modem (euicc));
   esimctl_view_pair (table, _ ("Device"), ESIMCTL_STYLE_PLAIN, esim_euicc_get_device (euicc));
-  esimctl_view_pair (table, _ ("Transport"), ESIMCTL_STYLE_PLAIN, esim_euicc_get_transport (euicc));
+  esimctl_view_pair (table, _ ("Transport"), ESIMCTL_STYLE_PLAIN,
+                     esim_words_transport (esim_euicc_get_transport (euicc)));
   esimctl_view_pair (table, _ ("Slot"), ESIMCTL_STYLE_PLAIN, slot);
   esimctl_view_pair (table, _ ("SGP.22 version"), ESIMCTL_STYLE_PLAIN, esim_euicc_get_spec_version (euicc));
   esimctl_view_pair (table, _ ("Firmware"), ESIMCTL_STYLE_PLAIN, esim_euicc_get_firmware_version (euicc));
@@ -104,7 +105,8 @@ read_details (EsimctlContext *context, EsimEuicc *euicc, GError **error)
   GVariantDict options;
   g_autoptr (GError) local = NULL;
 
-  if (*esim_euicc_get_eid (euicc) == '\0' || *esim_euicc_get_spec_version (euicc) != '\0')
+  if (*esim_euicc_get_eid (euicc) == '\0' || *esim_euicc_get_spec_version (euicc) != '\0' ||
+      strcmp (esim_euicc_get_state (euicc), "inactive-slot") == 0)
     return TRUE;
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "details", "b", TRUE);

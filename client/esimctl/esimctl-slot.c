@@ -98,8 +98,9 @@ find_euicc (EsimctlContext *context, GVariant *modem, guint number, GError **err
   euicc = esim_client_get_object (context->client, path);
   if (ESIM_IS_EUICC (euicc))
     return ESIM_EUICC (euicc);
-  g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_FOUND, _ ("There is no eUICC in slot %u of %s (%s)"),
-               number, title, esim_words_slot_content (esimctl_dict_string (slot, "content")));
+  g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_FOUND,
+               _ ("The service offers no eUICC in slot %u of %s (%s)"), number, title,
+               esim_words_slot_content (esimctl_dict_string (slot, "content")));
   return NULL;
 }
 

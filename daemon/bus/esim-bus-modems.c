@@ -41,20 +41,10 @@ describe_slot (EsimBus *bus, EsimModem *modem, const EsimCardSlot *slot)
   return g_variant_dict_end (&dict);
 }
 
-/* The slot that spoke last knows best; each knows them all. */
-static GPtrArray *
-get_told_slots (EsimModem *modem)
-{
-  EsimEuicc *active = esim_modem_find_active (modem);
-  EsimEuicc *euicc = active != NULL ? active : esim_modem_get_euicc (modem);
-
-  return euicc != NULL ? esim_euicc_get_slots (euicc) : NULL;
-}
-
 static GVariant *
 describe_slots (EsimBus *bus, EsimModem *modem)
 {
-  GPtrArray *told = get_told_slots (modem);
+  GPtrArray *told = esim_modem_get_told_slots (modem);
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
@@ -84,7 +74,8 @@ describe_ports (const EsimModemConfig *config)
 static char *
 dup_problem (EsimModem *modem)
 {
-  EsimEuicc *euicc = esim_modem_get_euicc (modem);
+  EsimEuicc *active = esim_modem_find_active (modem);
+  EsimEuicc *euicc = active != NULL ? active : esim_modem_get_euicc (modem);
 
   if (esim_modem_get_config (modem)->ignore)
     return g_strdup ("the configuration says that it is left alone (ignore)");
@@ -95,7 +86,8 @@ static GVariant *
 describe_modem (EsimBus *bus, EsimModem *modem, const EsimKeeper *keeper)
 {
   const EsimModemConfig *config = esim_modem_get_config (modem);
-  EsimEuicc *euicc = esim_modem_get_euicc (modem);
+  EsimEuicc *active = esim_modem_find_active (modem);
+  EsimEuicc *euicc = active != NULL ? active : esim_modem_get_euicc (modem);
   gboolean used = euicc != NULL && esim_euicc_get_slots (euicc) != NULL;
   EsimWay way = used ? esim_euicc_get_way (euicc) : (EsimWay){NULL, NULL};
   g_autofree char *problem = dup_problem (modem);

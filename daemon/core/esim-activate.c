@@ -2,6 +2,7 @@
 /* A modem made to use another slot: the one verb for which two eUICCs' workers take turns. */
 #include "esim-error.h"
 #include "esim-settle.h"
+#include "esim-switch.h"
 #include "esim-verbs.h"
 
 typedef struct {
@@ -88,8 +89,7 @@ static gboolean
 read_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   esim_task_report (task, "reading-card", 0.7);
-  return esim_card_host_begin (host, NULL, error) != NULL &&
-         esim_card_host_read_profiles (host, error) != NULL;
+  return esim_switch_reopen (host, NULL, error) != NULL;
 }
 
 static void

@@ -13,6 +13,7 @@ struct _EsimModem {
   gboolean stopped;
   GPtrArray *ports; /* of EsimWay: those that are there, of a modem that was found */
   GPtrArray *slots; /* of EsimSlot */
+  GPtrArray *told;  /* of EsimCardSlot: what the modem last told of them; NULL before */
 };
 
 /* The likeliest first: what ModemManager itself prefers on a modem that has both. */
@@ -187,6 +188,10 @@ on_changed (EsimEuicc *euicc, gpointer data)
   g_autoptr (EsimEuicc) kept = g_object_ref (euicc);
   g_autoptr (GPtrArray) told = esim_euicc_take_told_slots (euicc);
 
+  if (told != NULL) {
+    g_clear_pointer (&self->told, g_ptr_array_unref);
+    self->told = g_ptr_array_ref (told);
+  }
   if (!self->stopped && told != NULL && is_numbered (self))
     look_at_slots (self, told, euicc);
   self->events.changed (euicc, self->events.user_data);
@@ -377,6 +382,12 @@ esim_modem_find_shown (EsimModem *self, guint slot)
   return found != NULL && esim_slot_is_shown (found) ? esim_slot_get_euicc (found) : NULL;
 }
 
+GPtrArray *
+esim_modem_get_told_slots (EsimModem *self)
+{
+  return self->told;
+}
+
 const EsimModemConfig *
 esim_modem_get_config (EsimModem *self)
 {
@@ -406,6 +417,7 @@ void
 esim_modem_free (EsimModem *self)
 {
   esim_modem_stop (self);
+  g_clear_pointer (&self->told, g_ptr_array_unref);
   g_ptr_array_unref (self->slots);
   g_ptr_array_unref (self->ports);
   esim_modem_config_free (self->config);

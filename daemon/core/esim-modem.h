@@ -64,6 +64,9 @@ gboolean esim_modem_has_port (EsimModem *self);
 /* (nullable): the eUICC in this slot that is shown */
 EsimEuicc *esim_modem_find_shown (EsimModem *self, guint slot);
 
+/* What the modem last told of its slots. (transfer none) (nullable) (element-type EsimCardSlot) */
+GPtrArray *esim_modem_get_told_slots (EsimModem *self);
+
 /* The configuration's parameters, with the ways that are there now. */
 const EsimModemConfig *esim_modem_get_config (EsimModem *self);
 

@@ -80,9 +80,8 @@ await_modem (EsimCardHost *host, gboolean refresh, const char *expected, const c
   return esim_card_await_subscription (card, expected, previous, timeout, seen, error);
 }
 
-/* A new session with the same card, and its list. */
-static GPtrArray *
-reopen (EsimCardHost *host, const char *eid, GError **error)
+GPtrArray *
+esim_switch_reopen (EsimCardHost *host, const char *eid, GError **error)
 {
   for (guint i = 1;; i++) {
     g_autoptr (GError) local = NULL, reset = NULL;
@@ -171,7 +170,7 @@ run_awake (EsimCardHost *host, EsimTask *task, const char *eid, const char *icci
   if (!await_modem (host, refresh, enable ? iccid : NULL, previous, seen, error))
     return FALSE;
   esim_task_report (task, "reading-card", 0.7);
-  if (reopen (host, eid, error) == NULL)
+  if (esim_switch_reopen (host, eid, error) == NULL)
     return FALSE;
   esim_task_report (task, "saving-notifications", 0.9);
   /* The result of the switch does not hang on them: they stay on the card, and the mark on disk. */

@@ -32,4 +32,13 @@ gboolean esim_switch_run (EsimCardHost *host, EsimTask *task, const char *eid, c
 gboolean esim_switch_run_held (EsimCardHost *host, EsimTask *task, const char *eid, const char *iccid,
                                gboolean enable, gboolean *seen, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * esim_switch_reopen:
+ * @eid: (nullable): the card that is meant
+ *
+ * A new session with a card that the modem has just read again, and may refuse for a moment. Returns:
+ * (transfer none): its profiles
+ */
+GPtrArray *esim_switch_reopen (EsimCardHost *host, const char *eid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -17,6 +17,7 @@
 #define CANDIDATES_MAX 32 /* in the answer */
 #define APN_OCTETS_MAX 64
 #define CREDENTIAL_OCTETS_MAX 255
+#define WORDS_OCTETS_MAX 200 /* of an error */
 
 /* What an APN is for, the better first. */
 typedef enum { USAGE_INTERNET, USAGE_AMONG_OTHERS, USAGE_UNTOLD, USAGE_OTHER } Usage;
@@ -176,7 +177,9 @@ on_element (GMarkupParseContext *context, const char *element, const char **name
   Reader *self = data;
 
   g_string_truncate (self->text, 0);
-  if (++self->depth > DEPTH_MAX) {
+  if (self->depth == 0 && !g_str_equal (element, "serviceproviders")) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR, "it is no list of providers");
+  } else if (++self->depth > DEPTH_MAX) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED, "elements stand more than %d deep", DEPTH_MAX);
   } else if (g_str_equal (element, "provider")) {
     g_clear_pointer (&self->provider, provider_free);
@@ -310,6 +313,8 @@ read_file (Reader *self, const char *path, GError **error)
 {
   FILE *stream = fopen (path, "re");
   g_autoptr (GError) problem = NULL;
+  g_autofree char *cut = NULL;
+  g_autofree char *words = NULL;
   int code;
 
   if (stream == NULL) {
@@ -324,11 +329,14 @@ read_file (Reader *self, const char *path, GError **error)
   (void) fclose (stream);
   if (problem == NULL)
     return TRUE;
+  /* GMarkup quotes what it found wrong. */
+  cut = g_strndup (problem->message, WORDS_OCTETS_MAX);
+  words = g_utf8_make_valid (cut, -1);
   code = problem->domain == ESIM_ERROR ? problem->code : ESIM_ERROR_STORAGE_ERROR;
   g_set_error (error, ESIM_ERROR, code,
-               "the list of operators' access points %s cannot be read (%.200s): install "
+               "the list of operators' access points %s cannot be read (%s): install "
                "mobile-broadband-provider-info anew, or say the APN",
-               path, problem->message);
+               path, words);
   return FALSE;
 }
 

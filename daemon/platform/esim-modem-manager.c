@@ -370,7 +370,7 @@ esim_modem_manager_hold (EsimModemManager *self, const char *uid, const char *de
     hold = esim_mm_hold_new (&self->owner, uid, device);
     g_ptr_array_add (self->holds, hold);
   }
-  esim_mm_hold_take (hold, timeout_ms, done, data);
+  esim_mm_hold_take (hold, MIN (timeout_ms, ESIM_MODEM_MANAGER_HOLD_MS), done, data);
 }
 
 void

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* How long a hold waits by default until ModemManager has done what it is at, in milliseconds. */
+/* How long a hold waits at most until ModemManager has done what it is at, in milliseconds. */
 #define ESIM_MODEM_MANAGER_HOLD_MS 60000
 
 /**
@@ -52,8 +52,8 @@ EsimMmModem *esim_modem_manager_find (EsimModemManager *self, const char *uid, c
 /**
  * esim_modem_manager_hold:
  * @device: (nullable)
- * @timeout_ms: how long to wait until ModemManager has ended what it does with the modem; then it is asked to
- *   let go all the same
+ * @timeout_ms: how long to wait until ModemManager has ended what it does with the modem, at most
+ *   ESIM_MODEM_MANAGER_HOLD_MS; then it is asked to let go all the same, which may take a minute more
  * @done: is called once, and not before this returns
  *
  * Asks ModemManager to keep off the modem (InhibitDevice), which cuts off its data. Holds of one modem are

@@ -221,8 +221,11 @@ on_settings_signal (GDBusConnection *bus, const char *sender, const char *path, 
   EsimNetworkManager *self = data;
   const char *connection = path;
 
+  /* "Updated" comes from the connection itself. */
   if (g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(o)")))
     g_variant_get (arguments, "(&o)", &connection);
+  else if (!g_str_equal (signal, "Updated"))
+    return;
   if (!g_str_equal (signal, "ConnectionRemoved")) {
     add_unread (self, connection);
     read_next (self);

@@ -380,6 +380,7 @@ esim_nm_create_async (GDBusConnection *bus, const char *owner, const EsimNmReque
   self->user_name = dup_unless_empty (request->user_name);
   self->password = dup_unless_empty (request->password);
   self->overwrite = request->overwrite;
+  g_task_set_check_cancellable (task, FALSE); /* its error has to be one of ours */
   g_task_set_task_data (task, self, (GDestroyNotify) create_free);
   error = judge (request, self->iccid);
   if (error != NULL) {

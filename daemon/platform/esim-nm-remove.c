@@ -70,10 +70,14 @@ on_deleted (GObject *bus, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
 
-  if (reply == NULL) {
-    fail (task, error, "delete the connection");
+  if (reply == NULL)
+    esim_nm_error_translate (&error, "delete the connection");
+  /* Gone by another hand is gone. */
+  if (error != NULL && !g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_FOUND)) {
+    fail (task, error, "");
     return;
   }
+  g_clear_error (&error);
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
@@ -240,6 +244,7 @@ esim_nm_remove_async (GDBusConnection *bus, const char *owner, const char *path,
   self->path = g_strdup (path);
   self->uuid = g_strdup (uuid);
   self->actives = g_strdupv ((char **) actives);
+  g_task_set_check_cancellable (task, FALSE); /* its error has to be one of ours */
   g_task_set_task_data (task, self, (GDestroyNotify) remove_free);
   call (task, self->path, ESIM_NM_CONNECTION_INTERFACE, "GetSettings", NULL, "(a{sa{sv}})", on_settings);
 }

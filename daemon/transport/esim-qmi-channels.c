@@ -51,7 +51,7 @@ write_record (EsimQmiChannels *self)
   if (set == 0 && g_unlink (self->path) != 0 && errno != ENOENT)
     g_message ("%s stays: %s", self->path, g_strerror (errno));
   else if (set != 0 && !g_file_set_contents_full (self->path, text->str, (gssize) text->len,
-                                                  G_FILE_SET_CONTENTS_NONE, 0600, &error))
+                                                  G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
     g_message ("no record of the open channel: %s", error->message);
 }
 

@@ -77,15 +77,18 @@ read_information (QmiMessage *message, GPtrArray *slots)
   for (guint i = 0; i < MIN (count, slots->len) && reader.ok; i++) {
     EsimQmiSlot *slot = g_ptr_array_index (slots, i);
     guint8 atr[G_MAXUINT8];
+    guint32 protocol;
     gboolean is_euicc;
 
-    (void) esim_qmi_reader_u32 (&reader); /* the protocol */
+    protocol = esim_qmi_reader_u32 (&reader);
     (void) esim_qmi_reader_u8 (&reader);  /* the number of applications */
     (void) esim_qmi_reader_octets (&reader, atr);
     is_euicc = esim_qmi_reader_u8 (&reader) != 0;
     if (!reader.ok)
       break;
-    slot->has_kind = TRUE;
+    /* A card whose protocol is not known has not been read: that it is an eUICC may be said of it, that it is
+     * none means nothing. */
+    slot->has_kind = is_euicc || protocol != QMI_UIM_CARD_PROTOCOL_UNKNOWN;
     slot->is_euicc = is_euicc;
   }
 }

@@ -86,6 +86,7 @@ def test_status_says_why_something_is_left_out(desk):
 
 def test_nothing_is_said_of_modem_manager_where_nobody_asked_it(desk):
     reader = blocks(serve(desk).run("status").stdout)["reader"]
+    assert reader[0].split() == ["Reader", "reader"]
     assert reader[1].split(maxsplit=1) == ["Way", "card reader (Alcor Micro AU9560 00 00)"]
     assert "ModemManager" not in "".join(reader) and "Ports" not in "".join(reader)
     desk.stop()
@@ -135,6 +136,20 @@ def test_status_without_the_modems_shows_the_euiccs(desk, world):
     assert len(desk.called("ListModems")) == (2 if "refuse" in world else 0)
 
 
+def test_a_modem_that_has_not_told_of_its_slots(desk):
+    """Its eUICC is shown in its place, and what is wrong once."""
+    modem = {**MODEMS[1], "slots": [], "transport": "", "device": ""}
+    desk.serve(euiccs=EUICCS[2:], modems=[modem, {**MODEMS[2], "transport": "", "device": "", "slots": []}])
+    found = blocks(desk.run("status").stdout)
+    assert list(found) == ["0.1.0 is running", "Fibocom L850-GL", "reader"]
+    assert found["Fibocom L850-GL"][-1].split() == ["1", "yes", "not", "known", "1", "not", "usable"]
+    assert "".join(found["Fibocom L850-GL"]).count("No ISD-R answers") == 1
+    assert found["reader"][0].split() == ["Reader", "reader"]
+    assert found["reader"][-1].split() == ["1", "yes", "eUICC", "8" * 32, "2", "ready"]
+    assert [m["slots"] for m in desk.json("status")["modems"]] == [[], []]
+    assert [m["modem"] for m in desk.json("status", "--euicc", "2")["modems"]] == ["reader"]
+
+
 def test_an_euicc_of_no_modem_is_not_lost(desk):
     desk.serve(euiccs=EUICCS, modems=MODEMS[1:2])
     found = desk.run("status").stdout
@@ -150,6 +165,17 @@ def test_modems_without_an_euicc(desk):
     desk.serve(euiccs=[], modems=MODEMS[3:4])
     text = desk.run("status").stdout
     assert "There is no eUICC" in text and "qrtr 0" in text
+
+
+def test_an_euicc_in_a_slot_that_is_not_used_is_not_read(desk):
+    known = {"Slot": 2, "State": "inactive-slot", "Eid": "8" * 32}
+    desk.serve(euiccs=[EUICC, known], refuse={"Refresh": ["WrongState", "The modem uses another slot"]})
+    assert "slot not active" in desk.run("show", "8" * 32).stdout and desk.called("Refresh") == []
+    # Without saying which one, it is the one that is used.
+    assert "The modem uses another slot" in desk.run("show").stderr
+    desk.stop()
+    desk.serve(euiccs=[known])
+    assert desk.run("show").returncode == 3
 
 
 # slot
@@ -217,7 +243,7 @@ def test_slot_that_more_than_one_modem_has_is_2(desk):
 @pytest.mark.parametrize("args,code,words", [
     (["activate", "9"], 3, "There is no modem with a slot 9"),
     (["activate", "9", "--modem", USB], 3, "Quectel RM520N-GL has no slot 9"),
-    (["activate", "2", "--modem", WWAN], 3, "There is no eUICC in slot 2 of Fibocom L850-GL (empty)"),
+    (["activate", "2", "--modem", WWAN], 3, "The service offers no eUICC in slot 2 of Fibocom L850-GL (empty)"),
     (["activate", "3", "--modem", WWAN], 3, "(not known)"),
     (["activate", "1", "--modem", "reader"], 1, "reader uses slot 1 already"),
     (["activate", "2", "--modem", "nothing"], 3, "There is no modem “nothing”"),
@@ -254,7 +280,7 @@ def test_no_modem(desk):
 def test_slot_in_chinese(desk):
     serve(desk)
     assert "Quectel RM520N-GL 现已使用卡槽 2" in desk.run("slot", "activate", "2", "--modem", USB, chinese=True).stdout
-    assert "的卡槽 2 中没有 eUICC（空）" in desk.run("slot", "activate", "2", "--modem", WWAN, chinese=True).stderr
+    assert "的卡槽 2 中的 eUICC（空）" in desk.run("slot", "activate", "2", "--modem", WWAN, chinese=True).stderr
     assert "用法：esimctl slot" in desk.run("slot", "eject", chinese=True).stderr
 
 
@@ -287,7 +313,7 @@ def test_connections(desk):
 
 def test_no_connection(desk):
     desk.serve()
-    assert "There is no connection" in desk.run("connections").stdout
+    assert "NetworkManager has no such connection" in desk.run("connections").stdout
     assert desk.json("connections", "0002") == [] and desk.run("connections", "nothing").returncode == 3
     assert desk.run("connections", "--euicc", "7").returncode == 3
 

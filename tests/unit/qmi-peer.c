@@ -86,6 +86,35 @@ qmi_peer_send (QmiPeer *peer, const void *bytes, gsize length)
   }
 }
 
+/* QMI as a device service of MBIM: its UUID, and the one command. */
+static const guint8 mbim_qmi[16] = {0xd1, 0xa3, 0x0b, 0xc2, 0xf9, 0x7a, 0x6e, 0x43,
+                                    0xbf, 0x65, 0xc7, 0xe2, 0x4f, 0xb0, 0xf0, 0xd3};
+enum { MBIM_QMI_MESSAGE = 1 };
+enum { MBIM_OPEN = 1, MBIM_CLOSE = 2, MBIM_COMMAND = 3 };
+enum { MBIM_DONE = 0x80000003, MBIM_INDICATE = 0x80000007 };
+
+/* A COMMAND_DONE of the request under way, or an INDICATE_STATUS. */
+static void
+send_in_mbim (QmiPeer *peer, const guint8 *service, guint32 cid, gboolean is_indication,
+              const GByteArray *info)
+{
+  static const guint8 none[4] = {0};
+  g_autoptr (GByteArray) frame = g_byte_array_new ();
+
+  put32 (frame, is_indication ? MBIM_INDICATE : MBIM_DONE);
+  put32 (frame, (is_indication ? 44 : 48) + info->len);
+  g_byte_array_append (frame, is_indication ? none : peer->mbim_transaction, 4);
+  put32 (frame, 1);
+  put32 (frame, 0);
+  g_byte_array_append (frame, service, 16);
+  put32 (frame, cid);
+  if (!is_indication)
+    put32 (frame, 0);
+  put32 (frame, info->len);
+  g_byte_array_append (frame, info->data, info->len);
+  qmi_peer_send (peer, frame->data, frame->len);
+}
+
 static void
 send_frame (QmiPeer *peer, guint8 service, guint8 cid, const GByteArray *sdu)
 {
@@ -97,7 +126,10 @@ send_frame (QmiPeer *peer, guint8 service, guint8 cid, const GByteArray *sdu)
   put8 (frame, service);
   put8 (frame, cid);
   g_byte_array_append (frame, sdu->data, sdu->len);
-  qmi_peer_send (peer, frame->data, frame->len);
+  if (peer->over_mbim)
+    send_in_mbim (peer, mbim_qmi, MBIM_QMI_MESSAGE, sdu->data[0] == 0x04, frame);
+  else
+    qmi_peer_send (peer, frame->data, frame->len);
 }
 
 static void
@@ -280,7 +312,8 @@ answer_apdu (QmiPeer *peer, GByteArray *tlvs)
   for (guint i = 0; i < peer->answer_size; i++)
     put8 (response, (i * 7) & 0xFF);
   put8 (response, peer->status_word >> 8);
-  put8 (response, peer->status_word & 0xFF);
+  if (peer->fault != QMI_PEER_SENDS_NO_WORD)
+    put8 (response, peer->status_word & 0xFF);
   put_tlv (tlvs, 0x10, response->data, response->len);
   return 0;
 }
@@ -310,13 +343,18 @@ set_power (QmiPeer *peer, gboolean on)
     peer->power_ons++;
   else
     peer->power_offs++;
+  if (on && peer->power_on_failures > 0) {
+    peer->power_on_failures--;
+    return STATUS_INTERNAL;
+  }
   if (on == (peer->card == 1))
     return STATUS_NO_EFFECT;
   peer->card = on ? 1 : 2;
   peer->application = on ? 7 : 0xFF;
   peer->open_channels = 0;
   put_card (peer, tlvs);
-  send_indication (peer, UIM_CARD_INDICATION, tlvs);
+  if ((peer->event_mask & 1) != 0)
+    send_indication (peer, UIM_CARD_INDICATION, tlvs);
   return 0;
 }
 
@@ -468,7 +506,9 @@ answer_service (QmiPeer *peer, const guint8 *frame, gsize length)
     qmi_peer_send (peer, "\377\0237\376\0\0\0\0", 8);
     return;
   }
-  if (!is_apdu || peer->fault != QMI_PEER_SENDS_NO_RESULT) {
+  if (peer->canned != NULL && (is_apdu || id == UIM_OPEN || id == UIM_CHANNEL)) {
+    g_byte_array_append (all, peer->canned, (guint) peer->canned_length);
+  } else if (!is_apdu || peer->fault != QMI_PEER_SENDS_NO_RESULT) {
     put_result (all, status);
     g_byte_array_append (all, tlvs->data, tlvs->len);
   }
@@ -523,6 +563,35 @@ answer_control (QmiPeer *peer, const guint8 *frame, gsize length)
 }
 
 static void
+answer_qmi (QmiPeer *peer, const guint8 *frame, gsize length)
+{
+  if (frame[4] == SERVICE_CTL)
+    answer_control (peer, frame, length);
+  else
+    answer_service (peer, frame, length);
+}
+
+static void
+answer_mbim (QmiPeer *peer, const guint8 *frame, gsize length)
+{
+  g_autoptr (GByteArray) info = g_byte_array_new ();
+
+  memcpy (peer->mbim_transaction, frame + 8, 4);
+  if (frame[0] == MBIM_COMMAND && memcmp (frame + 20, mbim_qmi, 16) == 0) {
+    answer_qmi (peer, frame + 48, length - 48);
+  } else if (frame[0] == MBIM_COMMAND) { /* the list of what is to be indicated */
+    put32 (info, 0);
+    send_in_mbim (peer, frame + 20, frame[36], FALSE, info);
+  } else if (frame[0] == MBIM_OPEN || frame[0] == MBIM_CLOSE) {
+    put32 (info, 0x80000000 | frame[0]);
+    put32 (info, 16);
+    g_byte_array_append (info, peer->mbim_transaction, 4);
+    put32 (info, 0);
+    qmi_peer_send (peer, info->data, info->len);
+  }
+}
+
+static void
 take_input (QmiPeer *peer)
 {
   guint8 buffer[4096];
@@ -533,14 +602,15 @@ take_input (QmiPeer *peer)
   g_byte_array_append (peer->input, buffer, (guint) n);
   while (peer->input->len >= 12) {
     const guint8 *frame = peer->input->data;
-    gsize length = (gsize) (frame[1] | frame[2] << 8) + 1;
+    gsize length =
+        peer->over_mbim ? (gsize) (frame[4] | frame[5] << 8) : (gsize) (frame[1] | frame[2] << 8) + 1;
 
     if (peer->input->len < length)
       return;
-    if (frame[4] == SERVICE_CTL)
-      answer_control (peer, frame, length);
+    if (peer->over_mbim)
+      answer_mbim (peer, frame, length);
     else
-      answer_service (peer, frame, length);
+      answer_qmi (peer, frame, length);
     g_byte_array_remove_range (peer->input, 0, (guint) length);
   }
 }

@@ -61,10 +61,14 @@ typedef struct {
   guint32 taken;        /* channels of others, as a set */
   QmiPeerFault fault;   /* on APDUs */
   guint16 apdu_status;
+  const guint8 *canned; /* TLVs with which messages that carry APDUs are answered, result and all */
+  gsize canned_length;
+  gboolean over_mbim; /* the port speaks MBIM, with QMI inside */
   guint answer_size;
   guint16 status_word;
-  gboolean mute;       /* no answer to anything any more */
-  guint16 mode_status; /* of Set Operating Mode "reset" */
+  gboolean mute;           /* no answer to anything any more */
+  guint power_on_failures; /* so many times it is refused */
+  guint16 mode_status;     /* of Set Operating Mode "reset" */
   gboolean leaves_on_reset;
 
   guint slots;               /* 0: no slot status */
@@ -91,6 +95,7 @@ typedef struct {
   int master, slave, wake;
   GThread *thread;
   GByteArray *input;
+  guint8 mbim_transaction[4]; /* of the message that is being answered */
   gboolean stopping;
 } QmiPeer;
 

@@ -11,6 +11,7 @@ from typing import Callable
 from . import apdu as wire
 from . import ber, es10
 from .euicc import Euicc
+from .files import READ_BINARY, Files
 from .faults import CardSilent, Fault, Faults, LogEntry
 from .pki import Pki
 from .profiles import Profile
@@ -57,6 +58,7 @@ class Card:
         self._faults = Faults()
         self._answers = wire.Answers(sw_style)
         self._channels: dict[int, bytes] = {0: b""}
+        self._files = Files(lambda: self.euicc.visible)
         self._chains: dict[int, bytes] = {}
         self._blocks: dict[int, int] = {}
 
@@ -175,6 +177,7 @@ class Card:
             self._chains.clear()
             self._blocks.clear()
             self._answers.forget()
+            self._files.forget()
             self.euicc.restarted()
 
     @property
@@ -313,6 +316,11 @@ class Card:
             return again
         if command.ins == wire.MANAGE_CHANNEL and not command.proprietary:
             return self._manage(command, index)
+        if command.ins == READ_BINARY and not command.proprietary:
+            data, sw = self._files.read(channel, command.p1 << 8 | command.p2, command.le or 0)
+            return data + sw.to_bytes(2, "big")
+        if command.ins == wire.SELECT and command.p1 == 0 and not command.proprietary:
+            return self._answers.give(channel, apdu, command, *self._files.select(channel, command.data))
         if command.ins == wire.SELECT and not command.proprietary:
             return self._select_by_name(channel, apdu, command)
         if command.ins != wire.STORE_DATA:

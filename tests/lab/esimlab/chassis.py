@@ -87,6 +87,7 @@ class Quirks:
     rewrites_class: bool = True           # puts the channel into the class byte itself
     max_clients: int = 250                # client ids of one service
     shows_eid: bool = True                # in its slot status
+    reads_each_slot: bool = True          # it has read the card in a slot that it does not use, too (QMI)
     discharge_time: float = 0.0           # a card without power for less than this was never without
 
 
@@ -110,6 +111,9 @@ class Modem:
         self.sessions = []
         self.wires = []
         self.before_command, self.after_command, self.after_response = [], [], []
+        # Called on the modem's thread: when the card's state is announced, and with whether the port is there.
+        self.card_hooks, self.plug_hooks = [], []
+        self.plugged = True
         self.uicc = Uicc(self)
         self.silent_error = CardSilent
         self.ready_override = None
@@ -224,12 +228,19 @@ class Modem:
     def unplug(self):
         for wire in list(self.wires):
             wire.unplug()
+        self.call(self._plug, False)
 
     def replug(self):
         """Back in: the card was without power meanwhile."""
         self.call(self._power_lost)
         for wire in list(self.wires):
             wire.replug()
+        self.call(self._plug, True)
+
+    def _plug(self, plugged):
+        before, self.plugged = self.plugged, plugged
+        for hook in list(self.plug_hooks) if before != plugged else ():
+            hook(plugged)
 
     def _power_lost(self):
         self.data.interrupt("power lost")
@@ -405,7 +416,9 @@ class Modem:
         """Tell that a REFRESH begins, or is over, where the protocol can."""
 
     def indicate_ready(self):
-        raise NotImplementedError
+        """Tell the card's state. A protocol's class adds its way of doing so."""
+        for hook in list(self.card_hooks):
+            hook()
 
     def indicate_slot(self, slot):
         raise NotImplementedError

@@ -19,6 +19,7 @@ from .daemon import BUS_NAME, Daemon
 from .habits import habit
 from .login1 import Login1
 from .modem import MbimModem
+from .modemmanager import ModemManager
 from .netns import NetNamespace
 from .pki import Pki
 from .polkit import Polkit
@@ -57,13 +58,14 @@ class Lab:
     carrier: True, or settings of Carrier, opens the portal of Lab Telecom and puts it into the directory; a clock is
         there then in any case.
     login1: True plays systemd-logind too.
+    modem_manager: True, or habits (modemmanager.Habits), puts a stand-in for ModemManager beside the daemon.
     pki: one to use again (making keys takes a while).
     """
 
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
                  environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False,
-                 login1=False):
+                 login1=False, modem_manager=None):
         named, quirks = habit(modem) if isinstance(modem, str) else ("mbim", modem or {})
         transport = transport or named
         if transport not in TRANSPORTS:
@@ -83,10 +85,11 @@ class Lab:
         self._with_login1 = login1
         self._carrier = None if carrier in (None, False) else {} if carrier is True else dict(carrier)
         self.clock = clock or (Clock() if self._carrier is not None else None)
+        self._modem_manager = None if modem_manager in (None, False) else {} if modem_manager is True else modem_manager
         self.transport, self._with_proxy = transport, proxy
         self.card = self.modem = self.wire = self.smdp = self.carrier = None
         self.namespace = self.proxy = self.systemd1 = None
-        self.bus = self.polkit = self.login1 = self.client = self.daemon = None
+        self.bus = self.polkit = self.login1 = self.modem_manager = self.client = self.daemon = None
         self.trust_folder = self.workdir / "trust"
         self.state_folder = self.workdir / "state"
         self.config_file = self.workdir / "esimd.conf"
@@ -149,6 +152,9 @@ class Lab:
         self.bus = self._stack.enter_context(Bus(policies=[policy], own=[BUS_NAME]))
         self.polkit = Polkit(self.bus.address)
         self._stack.callback(self.polkit.close)
+        if self._modem_manager is not None:
+            self.modem_manager = ModemManager(self.bus.address, self.modem, **self._modem_manager)
+            self._stack.callback(self.modem_manager.close)
         if self._with_login1:
             self.login1 = Login1(self.bus.address)
             self._stack.callback(self.login1.close)

@@ -33,6 +33,9 @@ class Played:
         """A property's GLib.Variant."""
         raise NotImplementedError(name)
 
+    def prepare(self):
+        """More objects, which have to be there before the name is."""
+
     def emit(self, interface, name, arguments):
         """A signal; it is on the bus when this returns."""
         self.connection.emit_signal(None, self.PATH, interface, name, arguments)
@@ -47,6 +50,7 @@ class Played:
             self.connection.set_exit_on_close(False)
             for interface in Gio.DBusNodeInfo.new_for_xml(self.INTROSPECTION).interfaces:
                 self.connection.register_object(self.PATH, interface, self._call, self._property, None)
+            self.prepare()
             answer = self.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
                                                "RequestName", GLib.Variant("(su)", (self.NAME, 4)), None,
                                                Gio.DBusCallFlags.NONE, 5000, None)

@@ -196,6 +196,7 @@ class QmiSide(chassis.Modem):
         super().helped(rung)
 
     def indicate_ready(self):
+        super().indicate_ready()
         self.qmi.uim.indicate_card_status()
 
     def indicate_slot(self, _slot):

@@ -66,13 +66,14 @@ class Uim(Service):
             state = self.modem.card_state() if active else CardState.OFF
             present = card is not None and state != CardState.ABSENT
             awake = present and active and state != CardState.OFF
-            iccid = self.modem.identity()[0] if awake else None
+            read = awake or (not active and card is not None and self.modem.quirks.reads_each_slot)
+            iccid = self.modem.identity()[0] if awake else card.active_iccid() if read else None
             slots.append(struct.pack("<IIB", SLOT_CARD_PRESENT if present else SLOT_CARD_ABSENT, int(active),
                                      1 if active else 0)
                          + qmi.short_array(ber.iccid_octets(iccid) if iccid else b""))
-            euicc = awake and getattr(card, "is_euicc", True)
-            atr = self.modem.uicc.atr() if awake else b""
-            information.append(struct.pack("<IB", PROTOCOL_UICC if awake else PROTOCOL_UNKNOWN,
+            euicc = read and getattr(card, "is_euicc", True)
+            atr = self.modem.uicc.atr() if read else b""
+            information.append(struct.pack("<IB", PROTOCOL_UICC if read else PROTOCOL_UNKNOWN,
                                            1 if iccid else 0) + qmi.short_array(atr) + bytes([euicc]))
             eids.append(qmi.short_array(bytes.fromhex(card.eid) if euicc and self.modem.quirks.shows_eid else b""))
         return [(tag, bytes([len(parts)]) + b"".join(parts))

@@ -84,11 +84,11 @@ def missing():
 class Slot:
     """A slot of a reader, which pcscd has; its card may be in it or beside it.
 
-    connect: gives a socket that is connected to vpcd.
+    connect: gives a socket that is connected to vpcd. is_empty: whether pcscd has seen that nothing is in it.
     """
 
-    def __init__(self, connect, atr):
-        self._connect, self.atr = connect, atr
+    def __init__(self, connect, is_empty, atr):
+        self._connect, self._is_empty, self.atr = connect, is_empty, atr
         self.card = None
         self.powered = False
         self.commands = []
@@ -110,9 +110,15 @@ class Slot:
             self._thread.join()
             self._thread = None
 
-    def insert(self, card=None):
-        """It, or another one, is put in."""
+    def insert(self, card=None, timeout=5):
+        """It, or another one, is put in; not faster than pcscd looks, which is at sea when a card comes back before it
+        has seen that it went."""
         self.pull()
+        end = time.monotonic() + timeout
+        while not self._is_empty():
+            if time.monotonic() > end:
+                raise RuntimeError("pcscd did not see that the card went")
+            time.sleep(0.02)
         self.card = card or self.card
         self.card.reset()
         self.powered = False
@@ -178,7 +184,7 @@ class Pcscd:
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="esim-pcscd-"))
         self.name = name
         self.readers = [f"{name} 00 00", f"{name} 00 01"]
-        self.slots = [Slot(lambda number=number: self._call(FIRST_PORT + number), ATRS[protocol]) for number in (0, 1)]
+        self.slots = [self._make_slot(number, ATRS[protocol]) for number in (0, 1)]
         self.log_file = self.folder / "pcscd.log"
         self.socket = self.folder / "run" / "pcscd.comm"
         self.environment = {"PCSCLITE_CSOCK_NAME": str(self.socket)}
@@ -190,6 +196,13 @@ class Pcscd:
 
     def __exit__(self, *_):
         self.close()
+
+    def _make_slot(self, number, atr):
+        return Slot(lambda: self._call(FIRST_PORT + number), lambda: self._is_empty(self.readers[number]), atr)
+
+    def _is_empty(self, reader):
+        log = self.log()
+        return log.count(f"Card inserted into {reader}") == log.count(f"Card Removed From {reader}")
 
     def _call(self, port):
         with socket.socket(socket.AF_UNIX) as switchboard:
@@ -214,6 +227,7 @@ class Pcscd:
     def start(self, timeout=10):
         """Start it and wait until programs can come to it, and cards into its slots."""
         self._write_configuration()
+        self.log_file.unlink(missing_ok=True)
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(

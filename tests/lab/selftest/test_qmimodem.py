@@ -169,6 +169,7 @@ def test_first_call_after_a_switch(make, pki):
     from esimlab import Card
     modem, host, client = make(Card(pki), first_command_after_switch_fails=True, ready_delay=0)
     assert host.ask(qmi.UIM, client, 0x46, [(0x01, b"\x01"), (0x02, struct.pack("<I", 2))]).error == 0
+    wait_until(lambda: not modem.refreshing)
     assert host.open_channel(client, ISD_R)[0] == qmi.ERROR_INTERNAL
     assert host.open_channel(client, ISD_R)[0] == 0
 
