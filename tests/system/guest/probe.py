@@ -66,7 +66,7 @@ def entries(folder):
 
 
 def touch(folder):
-    path = pathlib.Path(folder) / "esimd-touch"
+    path = pathlib.Path(folder) / f"esimd-touch-{os.getpid()}"
     path.write_text("", encoding="ascii")
     path.unlink()
 
@@ -153,7 +153,7 @@ def dump_core():
 
 @probe
 def set_suid():
-    path = pathlib.Path("/tmp/esimd-suid-probe")
+    path = pathlib.Path(f"/tmp/esimd-suid-{os.getpid()}")
     path.write_text("", encoding="ascii")
     try:
         os.chmod(path, 0o4755)
@@ -350,7 +350,7 @@ def load_module():
 
 @probe
 def make_control_group():
-    path = pathlib.Path("/sys/fs/cgroup/esimd-probe")
+    path = pathlib.Path(f"/sys/fs/cgroup/esimd-probe-{os.getpid()}")
     path.mkdir()
     path.rmdir()
 

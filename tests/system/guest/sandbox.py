@@ -117,42 +117,76 @@ def sandbox_lines(unit):
 class Bench:
     """Runs probe.py under chosen lines. node, port: a modem's control node, and a port of the WWAN framework."""
 
+    AT_ONCE = 8
+
     def __init__(self, node, port):
         self.words = [os.readlink("/proc/1/ns/mnt"), str(node), str(port), os.readlink("/proc/1/ns/uts")]
         CODE_32.write_bytes(bytes.fromhex("b814000000cd80c3"))
         pathlib.Path("/tmp/esimd-probe-was-here").touch()
         pathlib.Path("/home/somebody").mkdir(exist_ok=True)
-        self.control = {}
+        self.known = {}     # (lines, probes): results, or why there are none
 
-    def under(self, lines, probes=()):
-        """{probe: result} in a service of these lines. RuntimeError if it does not even start."""
-        name, told = "esimd-probe.service", WORK / "probe.out"
-        told.unlink(missing_ok=True)
+    def prepare(self, jobs):
+        """Run many (lines, probes), some at the same time: to start them one by one takes minutes."""
+        jobs = [job for job in dict.fromkeys(jobs) if job not in self.known]
+        for first in range(0, len(jobs), self.AT_ONCE):
+            some = {f"esimd-probe-{len(self.known) + number}": job
+                    for number, job in enumerate(jobs[first:first + self.AT_ONCE])}
+            for name, (lines, probes) in some.items():
+                self._write(name, lines, probes)
+            run("systemctl", "daemon-reload")
+            # Each ends by itself; one that cannot start fails this command, and is told of by its own outcome.
+            run("systemctl", "start", *some, check=False, timeout=300)
+            for name, job in some.items():
+                self.known[job] = self._read(name)
+                (UNITS / f"{name}.service").unlink()
+
+    def _write(self, name, lines, probes):
         command = " ".join([PYTHON, str(PROBE), *self.words, *([",".join(probes)] if probes else [])])
+        (WORK / name).unlink(missing_ok=True)
+        # Folders of its own, so that the daemon's and those of others are left in peace.
+        own = [f"{line.split('=', 1)[0]}={name}" if line.endswith("Directory=esimd") else line for line in lines]
         text = ["[Unit]", "CollectMode=inactive-or-failed", "[Service]", "Type=oneshot", f"ExecStart={command}",
-                f"StandardOutput=truncate:{told}", *lines]
-        (UNITS / name).write_text("\n".join(text) + "\n", encoding="utf-8")
-        run("systemctl", "daemon-reload")
-        done = run("systemctl", "start", name, check=False)
+                f"StandardOutput=truncate:{WORK / name}", *own]
+        (UNITS / f"{name}.service").write_text("\n".join(text) + "\n", encoding="utf-8")
+
+    def _read(self, name):
+        told = WORK / name
         for line in told.read_text(encoding="utf-8").splitlines() if told.exists() else []:
             if line.startswith("probe:"):
                 return json.loads(line.removeprefix("probe:"))
-        raise RuntimeError(f"{done.stderr}{run('journalctl', '-u', name, '-n', 8, '--no-pager', check=False)}")
+        return run("journalctl", "-u", name, "-n", 8, "--no-pager", check=False).stdout
+
+    def under(self, lines, probes=()):
+        """{probe: result} in a service of these lines. RuntimeError if it does not even start."""
+        job = (tuple(lines), tuple(probes))
+        self.prepare([job])
+        if isinstance(self.known[job], str):
+            raise RuntimeError(self.known[job])
+        return self.known[job]
 
     def whole(self, unit):
         """The unit as it is shipped, but for the program: so its interpreter may be executed too."""
-        lines = [f"{line} {PYTHON}" if line.startswith("ExecPaths=") else line for line in sandbox_lines(unit)]
-        return self.under(lines)
-
-    def free(self, probe):
-        """The result where nothing is forbidden."""
-        if not self.control:
-            self.control.update(self.under(()))
-        return self.control[probe]
+        return self.under(whole_lines(unit))
 
 
-def alone(lines):
-    """Folders of its own, so that the daemon's are left in peace."""
-    return [f"{line}-probe" if line.endswith("Directory=esimd") else line for line in lines]
+def with_and_without(line):
+    """The lines of the two services that prove one: (with it, without it; None where it states a default)."""
+    wanted = LINES[line]
+    bare = None if wanted.without is None else (*wanted.company, *wanted.instead)
+    return (*wanted.company, line), bare
 
 
+def whole_lines(unit):
+    return tuple(f"{line} {PYTHON}" if line.startswith("ExecPaths=") else line for line in sandbox_lines(unit))
+
+
+def every_job(units):
+    """What `Bench.prepare` takes for a table and these units."""
+    for line, wanted in LINES.items():
+        for lines in with_and_without(line):
+            if lines is not None:
+                # Where nothing is forbidden, all probes in one.
+                yield lines, tuple(wanted.does) if lines else ()
+    for unit in units:
+        yield whole_lines(unit), ()

@@ -59,7 +59,8 @@ def test_a_profile_is_deregistered_to_the_end(modem):
              == ("delete", profile.iccid, modem.card.eid)}
     assert taken == set(profile.recipients("delete"))
     assert not modem.smdp.violations
-    record = next(one for one in esimctl_json("deregistrations") if one["iccid"] == profile.iccid)
+    record = next(one for one in esimctl_json("deregistrations")
+                  if (one["iccid"], one["eid"]) == (profile.iccid, modem.card.eid))
     assert record["stage"] == "completed"
     receipt = WORK / "receipt.json"
     receipt.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from guest import DAEMON, main_pid, run, wait_for
-from sandbox import LINES, PYTHON, Bench, alone, sandbox_lines
+from sandbox import LINES, PYTHON, Bench, every_job, sandbox_lines, with_and_without
 
 UNITS = [DAEMON, "esimd-mbim-proxy.service", "esimd-qmi-proxy.service"]
 # These two are proven by tests of their own: programs that may not be executed cannot tell of it.
@@ -24,7 +24,9 @@ def bench(guest):
     major = re.search(r"(?m)^ *(\d+) wwan_port$", pathlib.Path("/proc/devices").read_text(encoding="ascii")).group(1)
     port = pathlib.Path("/dev/esimd-probe-port")
     run("mknod", port, "c", major, 0)
-    yield Bench(wait_for(guest.wire.node, "the modem's node"), port)
+    made = Bench(wait_for(guest.wire.node, "the modem's node"), port)
+    made.prepare(every_job(UNITS))
+    yield made
     port.unlink()
 
 
@@ -46,18 +48,13 @@ def test_every_line_of_the_table_is_in_a_unit():
 
 @pytest.mark.parametrize("line", LINES)
 def test_the_line_does_it(bench, line):
-    wanted = LINES[line]
-    probes = list(wanted.does)
-    seen = bench.under(alone([*wanted.company, line]), probes)
+    wanted, probes = LINES[line], tuple(LINES[line].does)
+    having, bare = with_and_without(line)
+    seen = bench.under(having, probes)
     assert {probe: told(seen, probe) for probe in probes} == wanted.does
-    if wanted.without is None:
-        return
-    expected = {probe: wanted.without.get(probe, "done") for probe in probes}
-    if wanted.company or wanted.instead:
-        seen = bench.under(alone([*wanted.company, *wanted.instead]), probes)
-    else:
-        seen = {probe: bench.free(probe) for probe in probes}
-    assert {probe: told(seen, probe) for probe in probes} == expected
+    if bare is not None:
+        seen = bench.under(bare, probes if bare else ())
+        assert {probe: told(seen, probe) for probe in probes} == {p: wanted.without.get(p, "done") for p in probes}
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -80,7 +77,8 @@ def test_nothing_but_the_daemon_can_be_executed(bench):
     allowed = [f"{line} {PYTHON}" if line.startswith("ExecPaths=") else line for line in lines]
     seen = bench.under(allowed, probes)
     assert seen == {"execute_program": "EACCES", "execute_proxy": "EACCES", "map_program": "EPERM", "load_library": "done"}
-    assert {probe: bench.free(probe) for probe in probes} == dict.fromkeys(probes, "done")
+    free = bench.under(())
+    assert {probe: free[probe] for probe in probes} == dict.fromkeys(probes, "done")
     with pytest.raises(RuntimeError):
         bench.under(lines, probes)
     with pytest.raises(RuntimeError):
@@ -89,8 +87,8 @@ def test_nothing_but_the_daemon_can_be_executed(bench):
 
 @pytest.mark.parametrize("line, stays", [(PRESERVE, True), ("RuntimeDirectoryPreserve=no", False)])
 def test_what_the_daemon_passes_to_its_next_start_stays(bench, line, stays):
-    bench.under(alone(["RuntimeDirectory=esimd", line]), ["write_runtime"])
-    folder = pathlib.Path("/run/esimd-probe")
+    folder = pathlib.Path("/run/esimd-kept")
+    bench.under([f"RuntimeDirectory={folder.name}", line], ["write_runtime"])
     assert folder.exists() == stays
     if stays:
         folder.rmdir()

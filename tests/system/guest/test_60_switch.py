@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""When a switch is done, ModemManager shows the new profile, however the modem tells of it, or does not."""
+
+import pytest
+from guest import KINDS, esimctl, wait_for
+
+MODES = {"mbim": ["silent", "ready_0_1", "7_0_1", "absent", "re_enumerates"],
+         "qmi": ["silent", "ready_0_1", "absent", "indication", "re_enumerates"]}
+CASES = [(kind, mode, stale) for kind in KINDS for mode in MODES[kind] for stale in (False,)]
+# A modem that goes on showing what it read before the card was changed, until somebody resets its card.
+CASES += [(kind, "silent", True) for kind in KINDS]
+
+
+def shown(guest):
+    return [modem["iccid"] for modem in guest.modem_manager.modems()]
+
+
+@pytest.mark.parametrize("kind, mode, stale", CASES)
+def test_modemmanager_shows_the_new_profile_when_it_is_done(guest, kind, mode, stale):
+    guest.fresh(kind, refresh_mode=mode, stale_identity=stale)
+    profile = next(one for one in guest.card.profiles if not one.enabled)
+    esimctl("enable", profile.iccid)
+    # At once: this is what the end of the operation says.
+    assert shown(guest) == [profile.iccid]
+    assert guest.card.active_iccid() == profile.iccid
+    wait_for(lambda: [one["state"] for one in guest.modem_manager.modems()] == [8], "registration with the new profile")
+    assert shown(guest) == [profile.iccid]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_card_without_profiles_is_served(guest, kind):
+    """ModemManager calls such a modem failed: "esim-without-profiles"."""
+    guest.fresh(kind, profiles=[])
+    wait_for(lambda: [one["state"] for one in guest.modem_manager.modems()] == [-1], "the state of failure in ModemManager")
+    assert guest.card.eid in esimctl("status")
