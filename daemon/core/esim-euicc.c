@@ -8,6 +8,7 @@
 struct _EsimEuicc {
   GObject parent;
   EsimEuiccSetup setup;
+  EsimModemConfig *modem; /* a copy: it may be asked for longer than its slot is there */
   EsimWorker *worker;
   EsimCardHost *host; /* the worker's */
   EsimCardSnapshot *snapshot;
@@ -497,8 +498,7 @@ EsimEuicc *
 esim_euicc_new (const EsimEuiccSetup *setup)
 {
   EsimEuicc *self = g_object_new (ESIM_TYPE_EUICC, NULL);
-  EsimCardHostSetup host = {.modem = setup->modem,
-                            .transport = setup->transport,
+  EsimCardHostSetup host = {.transport = setup->transport,
                             .keeper = setup->keeper,
                             .store = setup->store,
                             .runtime_dir = setup->runtime_dir,
@@ -512,6 +512,9 @@ esim_euicc_new (const EsimEuiccSetup *setup)
                             .owner = G_OBJECT (self)};
 
   self->setup = *setup;
+  self->modem = esim_modem_config_copy (setup->modem);
+  self->setup.modem = self->modem;
+  host.modem = self->modem;
   self->worker = esim_worker_new ("card");
   host.worker = self->worker;
   self->host = esim_card_host_new (&host);
@@ -575,6 +578,7 @@ esim_euicc_finalize (GObject *object)
   g_free (self->problem);
   g_free (self->told_eid);
   g_clear_pointer (&self->slots, g_ptr_array_unref);
+  g_clear_pointer (&self->modem, esim_modem_config_free);
   g_clear_handle_id (&self->retry, g_source_remove);
   set_running (self, NULL);
   G_OBJECT_CLASS (esim_euicc_parent_class)->finalize (object);

@@ -39,7 +39,8 @@ typedef struct {
   const char *runtime_dir;
 } EsimEuiccSetup;
 
-/* What @setup points to outlives it. Begins to read the card. */
+/* What @setup points to outlives it, but for the modem's configuration, which is copied. Begins to read the
+ * card. */
 EsimEuicc *esim_euicc_new (const EsimEuiccSetup *setup);
 
 /* The service is to stop: no new step is begun, what waits ends within @grace_ms. Does not wait. */
