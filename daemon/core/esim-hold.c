@@ -109,6 +109,8 @@ on_held (const GError *error, gpointer data)
   g_autoptr (Question) question = data;
 
   question->granted = error == NULL;
+  /* One that was being probed when it was asked for is known only now. */
+  question->known |= question->keeper->is_known (question->modem, question->device, question->keeper->keeper);
   question->ms = 0;
   if (question->granted && question->dropped)
     release_now (question);
