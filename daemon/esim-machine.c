@@ -23,7 +23,7 @@
 
 struct _EsimMachine {
   const EsimConfig *config;
-  char *channel_folder;
+  char *record_folder;
   EsimManager *manager; /* once it is told of ports */
   EsimTransport transport;
   EsimKeeper keeper;
@@ -63,13 +63,13 @@ open_mbim (EsimMachine *self, const EsimModemConfig *modem, const EsimWay *way, 
 
 /* One file a modem and slot, whatever its port is called by now. */
 static char *
-name_channel_record (EsimMachine *self, const EsimModemConfig *modem)
+name_qmi_record (EsimMachine *self, const EsimModemConfig *modem)
 {
   g_autofree char *text = g_strdup_printf ("%s %u", modem->name, modem->slot);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
-  g_autofree char *name = g_strdup_printf ("qmi-channels-%.16s", hash);
+  g_autofree char *name = g_strdup_printf ("qmi-%.16s", hash);
 
-  return g_build_filename (self->channel_folder, name, NULL);
+  return g_build_filename (self->record_folder, name, NULL);
 }
 
 static gboolean
@@ -91,12 +91,12 @@ static EsimCard *
 open_qmi (EsimMachine *self, const EsimModemConfig *modem, const EsimWay *way, EsimQmiWay kind,
           GError **error)
 {
-  g_autofree char *record = name_channel_record (self, modem);
+  g_autofree char *record = name_qmi_record (self, modem);
   EsimQmiOptions options = {.device = way->device,
                             .way = kind,
                             .slot = modem->slot,
                             .segment_size = modem->segment_size,
-                            .channel_record = record};
+                            .record = record};
 
   if (kind == ESIM_QMI_QRTR) {
     if (!read_node (way->device, &options.node, error))
@@ -470,7 +470,7 @@ esim_machine_new (GDBusConnection *connection, const EsimConfig *config, const c
   EsimMachine *self = g_new0 (EsimMachine, 1);
 
   self->config = config;
-  self->channel_folder = g_strdup (runtime_dir);
+  self->record_folder = g_strdup (runtime_dir);
   self->transport = (EsimTransport){.open = open_card, .is_shared = is_shared, .data = self};
   self->keeper = (EsimKeeper){is_known, hold,       release,    verify,        describe,
                               is_same,  list_known, stay_awake, .keeper = self};
@@ -563,6 +563,6 @@ esim_machine_free (EsimMachine *self)
   g_clear_object (&self->modem_manager);
   g_clear_object (&self->sleep);
   g_clear_pointer (&self->proxies, esim_proxy_starter_free);
-  g_free (self->channel_folder);
+  g_free (self->record_folder);
   g_free (self);
 }
