@@ -317,7 +317,7 @@ on_connection (const char *uuid, const GError *error, gpointer data)
     g_variant_dict_insert (&dict, "apn", "s", wanted->apn != NULL ? wanted->apn : "");
     g_variant_dict_insert (&dict, "apn-source", "s", wanted->source);
     if (wanted->problem != NULL)
-      g_variant_dict_insert (&dict, "connection-problem", "s", wanted->problem);
+      g_variant_dict_insert (&dict, "apn-problem", "s", wanted->problem);
     result = g_variant_ref_sink (g_variant_dict_end (&dict));
   }
   wanted->done (result, error, wanted->user_data);

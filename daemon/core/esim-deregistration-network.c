@@ -84,7 +84,7 @@ on_connections_removed (guint removed, const GError *error, gpointer data)
   if (error != NULL)
     esim_log (ESIM_LOG_DEREGISTRATION_STAGE, ESIM_LOG_WARNING, ESIM_LOG_FIELD_RECORD, self->record->id,
               "deregistration %s: a connection could not be removed: %s", self->record->id, error->message);
-  /* Whatever is being written now is looked at again when it is; the next look finds what is left to do. */
+  /* When what is being written now is on disk, this is looked at again. */
   if (self->stopped || self->writing || self->forgotten)
     return;
   record = esim_deregistration_record_copy (self->record);
@@ -93,26 +93,36 @@ on_connections_removed (guint removed, const GError *error, gpointer data)
   esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
 }
 
-/* Only while the profile is gone for certain: the same ICCID may have been installed again. */
 static gboolean
-has_connections_to_remove (EsimDeregistration *self)
+has_ours (EsimDeregistration *self)
 {
-  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GPtrArray) found = esim_connections_find (self->setup.connections, self->record->iccid);
 
-  if (self->record->stage != ESIM_STAGE_NOTIFYING_OPERATOR || find_profile (self) != NULL ||
-      self->record->steps[ESIM_STEP_REMOVE_CONNECTIONS] == ESIM_STEP_FAILED)
-    return FALSE;
-  found = esim_connections_find (self->setup.connections, self->record->iccid);
   for (guint i = 0; i < found->len; i++)
     if (((EsimConnection *) g_ptr_array_index (found, i))->ours)
       return TRUE;
   return FALSE;
 }
 
+/* Begun once, right after the profile was seen to be gone, and then carried to its end: later the same ICCID
+ * may be on the card again, with a connection of its own. */
+static gboolean
+is_to_remove_connections (EsimDeregistration *self)
+{
+  EsimStepState state = self->record->steps[ESIM_STEP_REMOVE_CONNECTIONS];
+
+  if (state == ESIM_STEP_PENDING && self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR && has_ours (self))
+    esim_deregistration_record_set_step (self->record, ESIM_STEP_REMOVE_CONNECTIONS, ESIM_STEP_RUNNING);
+  return self->record->steps[ESIM_STEP_REMOVE_CONNECTIONS] == ESIM_STEP_RUNNING;
+}
+
 void
 esim_deregistration_remove_connections (EsimDeregistration *self)
 {
-  if (self->stopped || self->removing_connections || !has_connections_to_remove (self))
+  if (self->stopped || self->writing || self->forgotten || self->removing_connections ||
+      self->setup.connections == NULL ||
+      !self->setup.connections->is_settled (self->setup.connections->data) ||
+      !is_to_remove_connections (self))
     return;
   self->removing_connections = TRUE;
   esim_connections_remove_ours (self->setup.connections, self->record->iccid, on_connections_removed,

@@ -138,6 +138,7 @@ on_written (GObject *owner, EsimDeregistrationRecord *record, const GError *erro
     then->next (self);
   else if (error != NULL && can_go_on (self))
     esim_deregistration_try_later (self);
+  esim_deregistration_remove_connections (self);
 }
 
 /* Has @record on disk, then takes it for the truth and does @next. Whatever fails leaves the old truth. */
@@ -375,6 +376,7 @@ static void
 on_removal_step (EsimDeregistrationRecord *record, GObject *owner)
 {
   adopt (ESIM_DEREGISTRATION (owner), record);
+  esim_deregistration_remove_connections (ESIM_DEREGISTRATION (owner));
 }
 
 /* A rule that came, or came back, after the carrier's confirmation: that still stands, and is waited for. */

@@ -28,10 +28,13 @@ def arguments(*values):
 RULES = {
     (MANAGER, "DeregisterIccid"): (
         "deregister", False, arguments(GLib.Variant("s", "8966010000000000012"), NOTHING)),
+    (MANAGER, "ListModems"): ("refresh", False, arguments()),
     (EUICC, "Refresh"): ("refresh", False, arguments(NOTHING)),
     (EUICC, "ListNotifications"): ("refresh", False, arguments()),
     (EUICC, "SendNotifications"): ("notifications", False, arguments(NOTHING)),
     (EUICC, "RemoveNotification"): ("notifications", False, arguments(GLib.Variant("t", 0), NOTHING)),
+    (EUICC, "ActivateSlot"): ("switch", False, arguments(NOTHING)),
+    (PROFILE, "ListConnections"): ("refresh", False, arguments()),
     (PROFILE, "Enable"): ("switch", False, arguments(NOTHING)),
     (PROFILE, "Disable"): ("switch", False, arguments(NOTHING)),
     (PROFILE, "SetNickname"): ("rename", False, arguments(GLib.Variant("s", "taken"), NOTHING)),
@@ -50,6 +53,8 @@ RULES = {
 }
 # What anybody may ask: the same for everybody, and nothing of this machine or its users in it.
 PUBLIC = {(MANAGER, "ListCarriers"), (MANAGER, "LookUpCarrier"), (MANAGER, "CheckCarrierFile")}
+# There is one slot here, and it is in use: authorized, it is refused for that.
+REFUSED = {(EUICC, "ActivateSlot"): "WrongState"}
 STRICT = [key for key, (_, owner, _) in RULES.items() if not owner]
 NAMES = {"ids": lambda key: f"{key[0].rsplit('.', 1)[1]}.{key[1]}"}
 

@@ -11,7 +11,7 @@ from esimlab.daemon import BUS_NAME, PATIENCE
 from esimlab.polkit import Polkit
 from gi.repository import Gio, GLib
 from panel import DEREGISTRATION, EUICC, MANAGER, OPERATION, PROFILE, ROOT_PATH
-from scene import AGREED, AIS, BLUE, NAMES, PUBLIC, RULES, SLOW_RETRY, STRICT, Scene, arguments
+from scene import AGREED, AIS, BLUE, NAMES, PUBLIC, REFUSED, RULES, SLOW_RETRY, STRICT, Scene, arguments
 
 INTERACTIVE = Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION
 
@@ -72,7 +72,11 @@ def test_a_wrong_password(scene, key):
 @pytest.mark.parametrize("key", STRICT, **NAMES)
 def test_the_right_password(scene, key):
     scene.lab.polkit.challenge(after=0.01)
-    scene.call(key, interactive=True)
+    if key in REFUSED:
+        with pytest.raises(BusError, match=REFUSED[key]):
+            scene.call(key, interactive=True)
+    else:
+        scene.call(key, interactive=True)
     [check] = scene.lab.polkit.checks
     assert check.action == f"{BUS_NAME}.{RULES[key][0]}" and check.answer == "yes"
     assert check.subject_kind == "system-bus-name" and check.subject == scene.lab.client.name

@@ -265,7 +265,7 @@ def test_an_operation_shows_its_phases(with_modem):
     panel.wait_ended(path)
     phases = [s[3][1]["Phase"] for s in panel.client.signals[first:]
               if s[0] == path and s[2] == "PropertiesChanged" and "Phase" in s[3][1]]
-    known = ["", "opening-card", "reading-card", "disabling", "enabling", "waiting-for-modem", "deleting",
+    known = ["", "holding-modem", "opening-card", "reading-card", "disabling", "enabling", "waiting-for-modem", "deleting",
              "saving-notifications", "delivering", "removing-notifications"]
     assert set(phases) <= set(known) and "waiting-for-modem" in phases
     assert panel.get(path, OPERATION, "Progress") == 1.0
