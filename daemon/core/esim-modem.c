@@ -371,7 +371,7 @@ esim_modem_find_active (EsimModem *self)
 gboolean
 esim_modem_has_port (EsimModem *self)
 {
-  return self->configured || self->ports->len > 0;
+  return !self->config->ignore && (self->configured || self->ports->len > 0);
 }
 
 EsimEuicc *
