@@ -135,7 +135,8 @@ GPtrArray *esim_card_list_slots (EsimCard *self, GError **error) G_GNUC_WARN_UNU
 /**
  * esim_card_use_slot:
  * @slot: physical, from 1
- * @previous: (out) (optional): the slot that the modem used before
+ * @previous: (out) (optional): the slot that the modem used before, also where this fails, so that it can be
+ * led back; 0 = that did not come to be known
  *
  * Has the modem use @slot, and waits until it can be asked for the card in it. No channel may be open on the
  * slot that was used before. This object stays with its own slot. NOT_SUPPORTED where the modem has one slot

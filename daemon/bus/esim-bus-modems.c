@@ -159,6 +159,14 @@ add_others (GVariantBuilder *builder, EsimModems *modems, const EsimKeeper *keep
                                    "MBIM and QMI ports do, AT ports do not"));
 }
 
+/* One that was taken away is remembered, in case it comes back. */
+static gboolean
+is_there (EsimModem *modem)
+{
+  return esim_modem_has_port (modem) || esim_modem_get_config (modem)->ignore ||
+         esim_modem_get_euicc (modem) != NULL;
+}
+
 static void
 act_list (EsimCall *call)
 {
@@ -170,7 +178,8 @@ act_list (EsimCall *call)
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < list->len; i++)
-    g_variant_builder_add_value (&builder, describe_modem (call->bus, g_ptr_array_index (list, i), keeper));
+    if (is_there (g_ptr_array_index (list, i)))
+      g_variant_builder_add_value (&builder, describe_modem (call->bus, g_ptr_array_index (list, i), keeper));
   add_others (&builder, modems, keeper);
   esim_call_return (call, g_variant_new ("(@aa{sv})", g_variant_builder_end (&builder)));
 }

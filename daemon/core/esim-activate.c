@@ -53,7 +53,8 @@ move (EsimCardHost *host, EsimTask *task, guint slot, guint *previous, GError **
   if (!esim_hold_begin (hold, task, error))
     return FALSE;
   esim_task_report (task, "switching-slot", 0.3);
-  ok = esim_card_host_check_running (host, error) && esim_card_host_use_slot (host, slot, previous, error);
+  ok = esim_task_commit (task, error) && esim_card_host_check_running (host, error) &&
+       esim_card_host_use_slot (host, slot, previous, error);
   /* Whoever else uses the modem finds the other card by beginning anew. */
   esim_hold_end (hold, 0);
   return ok;
@@ -92,12 +93,12 @@ read_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   return esim_switch_reopen (host, NULL, error) != NULL;
 }
 
+/* Ends it with @error, the modem as it was before. */
 static void
-read_done (EsimEuicc *euicc, const GError *error, gpointer data)
+lead_back (Activation *self, const GError *error)
 {
-  Activation *self = data;
-
-  if (error == NULL || self->previous == self->slot) {
+  /* 0: the modem did not come to be asked. */
+  if (self->previous == self->slot || self->previous == 0) {
     esim_operation_finish (self->operation, NULL, error);
     return;
   }
@@ -105,12 +106,23 @@ read_done (EsimEuicc *euicc, const GError *error, gpointer data)
   esim_euicc_run (self->mover, NULL, restore_job, restore_done, activation_copy (self), activation_free);
 }
 
+static void
+read_done (EsimEuicc *euicc, const GError *error, gpointer data)
+{
+  Activation *self = data;
+
+  if (error == NULL)
+    esim_operation_finish (self->operation, NULL, NULL);
+  else
+    lead_back (self, error);
+}
+
 static gboolean
 move_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   Activation *self = data;
 
-  return esim_task_commit (task, error) && move (host, task, self->slot, &self->previous, error);
+  return move (host, task, self->slot, &self->previous, error);
 }
 
 /* A switch that was begun and not seen to end is led back, too. */
@@ -120,7 +132,7 @@ move_done (EsimEuicc *mover, const GError *error, gpointer data)
   Activation *self = data;
 
   if (error != NULL) {
-    esim_operation_finish (self->operation, NULL, error);
+    lead_back (self, error);
     return;
   }
   if (mover != self->euicc)
@@ -159,7 +171,8 @@ esim_verb_activate_slot (EsimManager *manager, EsimEuicc *euicc, guint requester
                        .mover = g_object_ref (active != NULL ? active : euicc),
                        .slot = esim_euicc_get_slot (euicc)};
   esim_manager_add_operation (manager, operation);
-  esim_network_ask_before_cutting (esim_manager_get_look_at_network (manager), self->mover, operation,
+  /* A physical SIM, which nobody can look into, carries the network just as well. */
+  esim_network_ask_before_cutting (esim_manager_get_look_at_network (manager), active, operation,
                                    allow_disconnect, go_on, self, activation_free);
   return operation;
 }

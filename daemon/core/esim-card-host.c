@@ -554,6 +554,8 @@ esim_card_host_end (EsimCardHost *self, const GError *error)
 gboolean
 esim_card_host_use_slot (EsimCardHost *self, guint slot, guint *previous, GError **error)
 {
+  if (previous != NULL)
+    *previous = 0;
   if (!ensure_card (self, error))
     return FALSE;
   esim_card_host_close (self);

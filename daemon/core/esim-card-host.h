@@ -128,7 +128,7 @@ void esim_card_host_abandon (EsimCardHost *self);
 
 /**
  * esim_card_host_use_slot:
- * @previous: (out): the slot that the modem used before
+ * @previous: (out) (optional): the slot that the modem used before, as esim_card_use_slot() has it
  *
  * As esim_card_use_slot(); closes the session first. Tells main of the slots as they are then.
  */

@@ -78,51 +78,61 @@ static void
 on_connections_removed (guint removed, const GError *error, gpointer data)
 {
   g_autoptr (EsimDeregistration) self = data;
-  EsimDeregistrationRecord *record;
 
   self->removing_connections = FALSE;
+  self->connections = error != NULL ? ESIM_STEP_FAILED : ESIM_STEP_DONE;
   if (error != NULL)
     esim_log (ESIM_LOG_DEREGISTRATION_STAGE, ESIM_LOG_WARNING, ESIM_LOG_FIELD_RECORD, self->record->id,
               "deregistration %s: a connection could not be removed: %s", self->record->id, error->message);
-  /* When what is being written now is on disk, this is looked at again. */
-  if (self->stopped || self->writing || self->forgotten)
-    return;
-  record = esim_deregistration_record_copy (self->record);
-  esim_deregistration_record_set_step (record, ESIM_STEP_REMOVE_CONNECTIONS,
-                                       error != NULL ? ESIM_STEP_FAILED : ESIM_STEP_DONE);
-  esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
+  esim_deregistration_remove_connections (self);
 }
 
 static gboolean
-has_ours (EsimDeregistration *self)
+may_look (EsimDeregistration *self)
 {
-  g_autoptr (GPtrArray) found = esim_connections_find (self->setup.connections, self->record->iccid);
+  EsimStage stage = self->record->stage;
 
+  return self->record->removed != 0 && !self->stopped && !self->forgotten && !self->removing_connections &&
+         (stage == ESIM_STAGE_NOTIFYING_OPERATOR || stage == ESIM_STAGE_COMPLETED);
+}
+
+/* Only while the profile is gone for certain, by the card's own list: the same ICCID may have been installed
+ * again. Once: what is made later is for another one. */
+static gboolean
+has_connections_to_remove (EsimDeregistration *self)
+{
+  const EsimConnections *connections = self->setup.connections;
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (self->record->steps[ESIM_STEP_REMOVE_CONNECTIONS] != ESIM_STEP_PENDING || connections == NULL ||
+      !connections->is_settled (connections->data) || self->euicc == NULL ||
+      esim_euicc_get_snapshot (self->euicc) == NULL || find_profile (self) != NULL)
+    return FALSE;
+  found = esim_connections_find (self->setup.connections, self->record->iccid);
   for (guint i = 0; i < found->len; i++)
     if (((EsimConnection *) g_ptr_array_index (found, i))->ours)
       return TRUE;
   return FALSE;
 }
 
-/* Begun once, right after the profile was seen to be gone, and then carried to its end: later the same ICCID
- * may be on the card again, with a connection of its own. */
-static gboolean
-is_to_remove_connections (EsimDeregistration *self)
-{
-  EsimStepState state = self->record->steps[ESIM_STEP_REMOVE_CONNECTIONS];
-
-  if (state == ESIM_STEP_PENDING && self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR && has_ours (self))
-    esim_deregistration_record_set_step (self->record, ESIM_STEP_REMOVE_CONNECTIONS, ESIM_STEP_RUNNING);
-  return self->record->steps[ESIM_STEP_REMOVE_CONNECTIONS] == ESIM_STEP_RUNNING;
-}
-
 void
 esim_deregistration_remove_connections (EsimDeregistration *self)
 {
-  if (self->stopped || self->writing || self->forgotten || self->removing_connections ||
-      self->setup.connections == NULL ||
-      !self->setup.connections->is_settled (self->setup.connections->data) ||
-      !is_to_remove_connections (self))
+  EsimDeregistrationRecord *record;
+
+  if (!may_look (self))
+    return;
+  if (self->connections != ESIM_STEP_PENDING) {
+    /* Looked at again when what is being written is on disk. */
+    if (self->writing)
+      return;
+    record = esim_deregistration_record_copy (self->record);
+    esim_deregistration_record_set_step (record, ESIM_STEP_REMOVE_CONNECTIONS, self->connections);
+    self->connections = ESIM_STEP_PENDING;
+    esim_deregistration_commit (self, record, FALSE, esim_deregistration_go_on, NULL, NULL);
+    return;
+  }
+  if (!has_connections_to_remove (self))
     return;
   self->removing_connections = TRUE;
   esim_connections_remove_ours (self->setup.connections, self->record->iccid, on_connections_removed,

@@ -34,7 +34,8 @@ struct _EsimDeregistration {
   guint attempts;    /* of delivery, as last shown */
   guint timer;
   gboolean removing_connections;
-  EsimAlarm *alarm; /* for what the calendar brings */
+  EsimStepState connections; /* how that went, until it is on disk; PENDING: nothing to note */
+  EsimAlarm *alarm;          /* for what the calendar brings */
   char *file;
   char *text; /* of an unreadable record */
 };

@@ -314,6 +314,7 @@ forget_request (EsimDeregistrationRecord *self)
   self->effective_at = 0;
   self->remove_now = 0;
   self->document_size = 0;
+  self->disconnect_allowed = 0;
   esim_set_string (&self->reference, "");
   esim_set_string (&self->evidence_date, "");
   esim_set_string (&self->effective_date, "");
@@ -332,6 +333,7 @@ esim_deregistration_record_begin_again (EsimDeregistrationRecord *self, gint64 n
 
   self->stage = confirmed ? ESIM_STAGE_CONFIRMED : ESIM_STAGE_PREPARING;
   self->completed = 0;
+  self->disconnect_asked = 0;
   if (!confirmed)
     forget_request (self);
   for (guint i = confirmed ? ESIM_STEP_AWAIT_END : ESIM_STEP_PREFLIGHT; i < ESIM_N_STEPS; i++)

@@ -617,7 +617,7 @@ esim_deregistration_update (EsimDeregistration *self)
     esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY, ESIM_STEP_FAILED);
   esim_deregistration_record_set_error (record, NULL);
   /* An acknowledgement that came while this one was written is looked for afterwards. */
-  esim_deregistration_commit (self, g_steal_pointer (&record), FALSE, esim_deregistration_update, NULL, NULL);
+  esim_deregistration_commit (self, g_steal_pointer (&record), FALSE, esim_deregistration_go_on, NULL, NULL);
 }
 
 /* Life */

@@ -23,6 +23,7 @@ struct _EsimEuicc {
   gboolean stopped;
   GQueue jobs; /* of Job: those whose end main has not heard of yet */
   EsimOperation *running;
+  gboolean settled;       /* what an earlier run was cut off in was looked after */
   gboolean reading_again; /* a look that the modem asked for is queued */
   guint retries;          /* looks that failed one after the other */
   guint retry;            /* source of the next one */
@@ -289,8 +290,10 @@ open_done (EsimEuicc *self, const GError *error, gpointer data)
   self->reading_again = FALSE;
   if (error == NULL) {
     self->retries = 0;
-    if (*(gboolean *) data && !self->stopped)
+    /* Later marks are this run's own, which sees to it by itself. */
+    if (*(gboolean *) data && !self->settled && !self->stopped)
       esim_euicc_run (self, NULL, settle_job, settle_done, NULL, NULL);
+    self->settled = TRUE;
     return;
   }
   g_message ("%s: %s", self->setup.modem->name, error->message);

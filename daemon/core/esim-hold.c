@@ -112,6 +112,10 @@ on_held (const GError *error, gpointer data)
   /* One that was being probed when it was asked for is known only now. */
   question->known |= question->keeper->is_known (question->modem, question->device, question->keeper->keeper);
   question->ms = 0;
+  /* They may have come to know it only while they were asked. */
+  if (question->granted && !question->dropped)
+    question->known = question->known || question->keeper->is_known (question->modem, question->device,
+                                                                     question->keeper->keeper);
   if (question->granted && question->dropped)
     release_now (question);
   on_answer (error, g_steal_pointer (&question));

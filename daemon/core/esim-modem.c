@@ -13,7 +13,9 @@ struct _EsimModem {
   gboolean stopped;
   GPtrArray *ports; /* of EsimWay: those that are there, of a modem that was found */
   GPtrArray *slots; /* of EsimSlot */
-  GPtrArray *told;  /* of EsimCardSlot: what the modem last told of them; NULL before */
+  guint renewal;    /* source: the ways have changed while the first look was under way */
+  gboolean renewing_later;
+  GPtrArray *told; /* of EsimCardSlot: what the modem last told of them; NULL before */
 };
 
 /* The likeliest first: what ModemManager itself prefers on a modem that has both. */
@@ -109,6 +111,7 @@ find_slot (EsimModem *self, guint number)
 }
 
 static void on_changed (EsimEuicc *euicc, gpointer data);
+static void renew_slots (EsimModem *self);
 
 static void
 add_slot (EsimModem *self, guint number)
@@ -164,7 +167,8 @@ look_at_slots (EsimModem *self, GPtrArray *told, EsimEuicc *teller)
       esim_euicc_set_told_eid (esim_slot_get_euicc (slot), found->eid);
     if (slot != NULL && !found->active && !may_be_euicc (found))
       drop_empty (self, slot, teller);
-    if (slot == NULL && !found->active && may_be_euicc (found) && may_have_more (self)) {
+    /* Also the one that the modem uses: somebody else may have switched it. */
+    if (slot == NULL && may_be_euicc (found) && may_have_more (self)) {
       add_slot (self, found->number);
       esim_euicc_set_told_eid (esim_slot_get_euicc (g_ptr_array_index (self->slots, self->slots->len - 1)),
                                found->eid);
@@ -181,34 +185,6 @@ is_numbered (EsimModem *self)
   return TRUE;
 }
 
-static void
-on_changed (EsimEuicc *euicc, gpointer data)
-{
-  EsimModem *self = data;
-  g_autoptr (EsimEuicc) kept = g_object_ref (euicc);
-  g_autoptr (GPtrArray) told = esim_euicc_take_told_slots (euicc);
-
-  if (told != NULL) {
-    g_clear_pointer (&self->told, g_ptr_array_unref);
-    self->told = g_ptr_array_ref (told);
-  }
-  if (!self->stopped && told != NULL && is_numbered (self))
-    look_at_slots (self, told, euicc);
-  self->events.changed (euicc, self->events.user_data);
-}
-
-void
-esim_modem_open (EsimModem *self)
-{
-  if (self->config->ignore)
-    return;
-  if (self->slots->len == 0)
-    add_slot (self, 0);
-  else
-    for (guint i = 0; i < self->slots->len; i++)
-      esim_slot_open (g_ptr_array_index (self->slots, i));
-}
-
 /* It works, on a port that is still there. */
 static gboolean
 is_well (EsimModem *self)
@@ -222,6 +198,80 @@ is_well (EsimModem *self)
       return TRUE;
   }
   return FALSE;
+}
+
+/* A first look is under way: its worker may be at work with a port, and would have to be waited for. */
+static gboolean
+is_looking (EsimModem *self)
+{
+  for (guint i = 0; i < self->slots->len; i++) {
+    EsimEuicc *euicc = esim_slot_get_euicc (g_ptr_array_index (self->slots, i));
+
+    if (euicc != NULL && !esim_euicc_is_known (euicc))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+on_renewal (gpointer data)
+{
+  EsimModem *self = data;
+
+  self->renewal = 0;
+  if (!self->stopped && self->ports->len > 0 && !is_well (self))
+    renew_slots (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A modem's ports come one after the other: what the first leads to is waited for before the others are
+ * tried. Not within the signal of an eUICC that this would end. */
+static void
+renew_later (EsimModem *self)
+{
+  if (!self->renewing_later || is_looking (self) || self->renewal != 0)
+    return;
+  self->renewing_later = FALSE;
+  self->renewal = g_idle_add_full (G_PRIORITY_DEFAULT, on_renewal, self, NULL);
+}
+
+static void
+renew (EsimModem *self)
+{
+  if (is_looking (self))
+    self->renewing_later = TRUE;
+  else
+    renew_slots (self);
+}
+
+static void
+on_changed (EsimEuicc *euicc, gpointer data)
+{
+  EsimModem *self = data;
+  g_autoptr (EsimEuicc) kept = g_object_ref (euicc);
+  g_autoptr (GPtrArray) told = esim_euicc_take_told_slots (euicc);
+
+  if (told != NULL) {
+    g_clear_pointer (&self->told, g_ptr_array_unref);
+    self->told = g_ptr_array_ref (told);
+  }
+  if (!self->stopped && told != NULL && is_numbered (self))
+    look_at_slots (self, told, euicc);
+  if (!self->stopped)
+    renew_later (self);
+  self->events.changed (euicc, self->events.user_data);
+}
+
+void
+esim_modem_open (EsimModem *self)
+{
+  if (self->config->ignore)
+    return;
+  if (self->slots->len == 0)
+    add_slot (self, 0);
+  else
+    for (guint i = 0; i < self->slots->len; i++)
+      esim_slot_open (g_ptr_array_index (self->slots, i));
 }
 
 static gboolean
@@ -270,7 +320,7 @@ esim_modem_come (EsimModem *self, const char *path, const char *transport)
     for (guint i = 0; i < self->slots->len; i++)
       esim_slot_come (g_ptr_array_index (self->slots, i));
   else if (!is_well (self))
-    renew_slots (self);
+    renew (self);
 }
 
 /* %FALSE if it was none of its ports. */
@@ -307,7 +357,7 @@ esim_modem_go (EsimModem *self, const char *path)
   if (!self->configured && !lose_port (self, path))
     return;
   if (self->ports->len > 0 && !is_well (self))
-    renew_slots (self);
+    renew (self);
   if (self->ports->len > 0)
     return;
   for (guint i = 0; i < self->slots->len; i++)
@@ -318,6 +368,7 @@ void
 esim_modem_stop (EsimModem *self)
 {
   self->stopped = TRUE;
+  g_clear_handle_id (&self->renewal, g_source_remove);
   for (guint i = 0; i < self->slots->len; i++)
     esim_slot_stop (g_ptr_array_index (self->slots, i));
 }
@@ -371,7 +422,7 @@ esim_modem_find_active (EsimModem *self)
 gboolean
 esim_modem_has_port (EsimModem *self)
 {
-  return self->configured || self->ports->len > 0;
+  return !self->config->ignore && (self->configured || self->ports->len > 0);
 }
 
 EsimEuicc *

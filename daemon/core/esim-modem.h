@@ -58,7 +58,7 @@ gboolean esim_modem_has (EsimModem *self, EsimEuicc *euicc);
 /* (nullable): the slot that the modem uses, as far as it is known */
 EsimEuicc *esim_modem_find_active (EsimModem *self);
 
-/* One of its ports is there. */
+/* One of its ports is there, or is waited for: never of one that is left alone. */
 gboolean esim_modem_has_port (EsimModem *self);
 
 /* (nullable): the eUICC in this slot that is shown */

@@ -41,6 +41,14 @@ find_modem (EsimModems *self, const char *path, const char *name)
   return NULL;
 }
 
+static void
+forget_left_out (EsimModems *self, const char *path)
+{
+  for (guint i = self->left_out->len; i > 0; i--)
+    if (strcmp (((EsimLeftOut *) g_ptr_array_index (self->left_out, i - 1))->way.device, path) == 0)
+      g_ptr_array_remove_index (self->left_out, i - 1);
+}
+
 void
 esim_modems_add_port (EsimModems *self, const char *path, const char *transport, const char *name)
 {
@@ -48,6 +56,7 @@ esim_modems_add_port (EsimModems *self, const char *path, const char *transport,
 
   if (self->stopped)
     return;
+  forget_left_out (self, path);
   for (guint i = 0; i < self->list->len; i++)
     if (g_ptr_array_index (self->list, i) != modem)
       esim_modem_yield (g_ptr_array_index (self->list, i), path);
@@ -63,16 +72,9 @@ esim_modems_leave_out (EsimModems *self, const char *path, const char *transport
 {
   EsimLeftOut *port = g_new (EsimLeftOut, 1);
 
+  forget_left_out (self, path);
   *port = (EsimLeftOut){{g_strdup (transport), g_strdup (path)}, g_strdup (name), g_strdup (reason)};
   g_ptr_array_add (self->left_out, port);
-}
-
-static void
-forget_left_out (EsimModems *self, const char *path)
-{
-  for (guint i = self->left_out->len; i > 0; i--)
-    if (strcmp (((EsimLeftOut *) g_ptr_array_index (self->left_out, i - 1))->way.device, path) == 0)
-      g_ptr_array_remove_index (self->left_out, i - 1);
 }
 
 void

@@ -23,12 +23,12 @@ asked_free (gpointer data)
 gboolean
 esim_network_is_at_stake (EsimLookAtNetwork look, EsimEuicc *euicc)
 {
-  EsimCardSnapshot *card = esim_euicc_get_snapshot (euicc);
+  EsimCardSnapshot *card = euicc != NULL ? esim_euicc_get_snapshot (euicc) : NULL;
+  gboolean in_use = card == NULL;
 
   for (guint i = 0; card != NULL && i < card->profiles->len; i++)
-    if (((EsimProfileInfo *) g_ptr_array_index (card->profiles, i))->enabled)
-      return look != NULL && look () == ESIM_NETWORK_MODEM;
-  return FALSE;
+    in_use = in_use || ((EsimProfileInfo *) g_ptr_array_index (card->profiles, i))->enabled;
+  return in_use && look != NULL && look () == ESIM_NETWORK_MODEM;
 }
 
 static void

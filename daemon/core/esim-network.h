@@ -25,11 +25,13 @@ typedef enum {
 typedef EsimNetwork (*EsimLookAtNetwork) (void);
 
 /* Whether disabling what is enabled on this card would cut the machine's only way to the network. @look:
- * (nullable): that is not known, and nobody is asked. */
+ * (nullable): that is not known, and nobody is asked. @euicc: (nullable): what the modem uses is not known;
+ * that, and a card that could not be read, may be in use. */
 gboolean esim_network_is_at_stake (EsimLookAtNetwork look, EsimEuicc *euicc);
 
 /**
  * esim_network_ask_before_cutting:
+ * @euicc: (nullable): as above
  * @go_on: called with consent, given or not needed, maybe before this returns; the operation is finished with
  * CONSENT_DENIED otherwise
  * @data: freed by @free_data after @go_on, or without it

@@ -274,6 +274,8 @@ esim_operation_finish (EsimOperation *self, GVariant *result, const GError *erro
 
   if (esim_operation_is_ended (self))
     return;
+  /* Nobody is to be told of its deadline any more. */
+  drop_question (self);
   if (error == NULL) {
     self->state = ESIM_OPERATION_SUCCEEDED;
     self->progress = 1;

@@ -31,13 +31,31 @@ reset (EsimCardHost *host, EsimTask *task, EsimCardReset level, const char *expe
       !esim_hold_begin (esim_card_host_get_hold (host), task, error))
     return FALSE;
   esim_card_host_abandon (host);
-  ok = esim_card_reset (card, level, &local) &&
-       esim_card_await_subscription (card, expected, NULL, esim_card_host_get_switch_timeout (host), &seen,
-                                     &local);
+  ok = esim_card_reset (card, level, &local);
+  /* A modem that starts anew takes its port along: it is looked for by whoever shows modems. */
+  if (ok && !esim_card_is_gone (card) &&
+      !esim_card_await_subscription (card, expected, NULL, esim_card_host_get_switch_timeout (host), &seen,
+                                     &local))
+    ok = level == ESIM_CARD_RESET_MODEM;
   if (local != NULL)
     g_message ("a modem that ModemManager shows wrongly could not be reset: %s", local->message);
   esim_hold_end (esim_card_host_get_hold (host), ok && seen ? 0 : QUIET_MS);
   return ok;
+}
+
+/* The card is as it should be: that is what the error has to say, whatever became of the asking. */
+static gboolean
+fail (GError *stale, GError **error)
+{
+  g_autoptr (GError) owned = stale;
+
+  if (is_stale (owned))
+    g_propagate_error (error, g_steal_pointer (&owned));
+  else
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_REFRESH_FAILED,
+                 "the card has been changed, and it is not known whether ModemManager shows that: %s",
+                 owned->message);
+  return FALSE;
 }
 
 gboolean
@@ -56,17 +74,18 @@ esim_settle_run (EsimCardHost *host, EsimTask *task, const char *expected, gbool
   if (esim_hold_verify (hold, task, expected, VERIFY_MS, &stale))
     return TRUE;
   for (guint level = ESIM_CARD_RESET_SESSION; is_stale (stale) && level <= ESIM_CARD_RESET_MODEM; level++) {
-    if (!reset (host, task, level, expected, error)) {
-      if (error != NULL && *error != NULL)
-        return FALSE;
+    g_autoptr (GError) refused = NULL;
+
+    if (!reset (host, task, level, expected, &refused)) {
+      if (refused != NULL)
+        return fail (g_steal_pointer (&refused), error);
       continue;
     }
     g_clear_error (&stale);
     if (esim_hold_verify (hold, task, expected, VERIFY_MS, &stale))
       return TRUE;
   }
-  g_propagate_error (error, g_steal_pointer (&stale));
-  return FALSE;
+  return fail (g_steal_pointer (&stale), error);
 }
 
 void

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  *
  * Ends what esim_hold_begin() began around a switch: the others may come back to the modem, and have to show
  * @expected. Where they do not, the modem is led to read its card anew, ever harder: its session with the
- * card, the card's power, the modem as a whole. In the worker. REFRESH_FAILED if nothing helps; the card is
- * as it should be all the same. CANCELLED if the service stops before it is known.
+ * card, the card's power, the modem as a whole. In the worker. REFRESH_FAILED, and nothing else, if nothing
+ * helps, or if the service stops before it is known: the card is as it should be all the same.
  */
 gboolean esim_settle_run (EsimCardHost *host, EsimTask *task, const char *expected, gboolean seen,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -229,6 +229,8 @@ esim_slot_free (EsimSlot *self)
   esim_slot_stop (self);
   if (self->euicc != NULL) {
     g_signal_handlers_disconnect_by_data (self->euicc, self);
+    /* Its worker may wait for the main thread, which waits for it now. */
+    esim_euicc_hurry (self->euicc, 0);
     esim_euicc_stop (self->euicc);
     g_object_unref (self->euicc);
   }

@@ -95,7 +95,7 @@ esim_switch_reopen (EsimCardHost *host, const char *eid, GError **error)
     }
     esim_card_host_close (host);
     /* A modem may show the new profile, and yet not come to the card again by itself. */
-    if (i == REOPEN_TRIES / 2 &&
+    if (i == REOPEN_TRIES / 2 && esim_card_host_is_open (host) &&
         !esim_card_reset (esim_card_host_get_card (host), ESIM_CARD_RESET_CARD, &reset))
       g_message ("the UICC could not be reset after a switch: %s", reset->message);
     esim_wait_sleep (REOPEN_PAUSE_MS);

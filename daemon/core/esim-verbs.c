@@ -22,6 +22,7 @@ typedef struct {
   guint64 sequence;
   guint saved; /* notifications on the card, now on disk too */
   gboolean enable;
+  gboolean deletes;
   gboolean create_connection;
   gboolean details;
   gboolean notifications;
@@ -92,8 +93,16 @@ static void
 go_ahead (gpointer data)
 {
   Ahead *ahead = data;
-  EsimOperation *operation = ahead->verb->operation;
+  Verb *verb = ahead->verb;
+  EsimOperation *operation = verb->operation;
+  g_autoptr (GError) error = NULL;
 
+  /* While somebody was asked, the card may have gone, or a deregistration may have begun. */
+  if (!esim_euicc_check (ahead->euicc, verb->iccid, &error) ||
+      (verb->deletes && !esim_manager_check_free (verb->manager, verb->eid, verb->iccid, &error))) {
+    esim_operation_finish (operation, NULL, error);
+    return;
+  }
   esim_euicc_run (ahead->euicc, operation, ahead->job, ahead->done, g_steal_pointer (&ahead->verb),
                   verb_free);
 }
@@ -304,6 +313,7 @@ esim_verb_delete (EsimManager *manager, EsimEuicc *euicc, guint requester, const
                   gboolean contract_continues, gboolean allow_disconnect, GError **error)
 {
   const EsimProfileInfo *profile;
+  Verb *verb;
 
   if (!esim_euicc_check (euicc, iccid, error) ||
       !esim_manager_check_free (manager, esim_euicc_get_eid (euicc), iccid, error))
@@ -320,8 +330,9 @@ esim_verb_delete (EsimManager *manager, EsimEuicc *euicc, guint requester, const
                          "the profile's policy rules forbid its deletion (PPR2); ask its carrier");
     return NULL;
   }
-  return begin_cutting (verb_new (manager, euicc, "delete", iccid, requester), euicc,
-                        allow_disconnect || !profile->enabled, delete_job, delete_done);
+  verb = verb_new (manager, euicc, "delete", iccid, requester);
+  verb->deletes = TRUE;
+  return begin_cutting (verb, euicc, allow_disconnect || !profile->enabled, delete_job, delete_done);
 }
 
 static gboolean

@@ -190,9 +190,11 @@ gboolean
 esim_mbim_watch_use_slot (EsimMbimWatch *self, guint slot, guint timeout_ms, guint *previous, GError **error)
 {
   gint64 end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
-  guint before;
+  guint before = 0;
   gboolean ok;
 
+  if (previous != NULL)
+    *previous = 0;
   if (!esim_port_go_on (ESIM_PORT (self->device), "switch to the slot", error))
     return FALSE;
   self->awaiting = TRUE;
@@ -202,7 +204,7 @@ esim_mbim_watch_use_slot (EsimMbimWatch *self, guint slot, guint timeout_ms, gui
   self->awaiting = FALSE;
   self->slot_stale = TRUE;
   remember_announced (self);
-  if (previous != NULL && ok)
+  if (previous != NULL)
     *previous = before;
   return ok;
 }

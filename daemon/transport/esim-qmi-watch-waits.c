@@ -278,6 +278,8 @@ esim_qmi_watch_use_slot (EsimQmiWatch *self, guint slot, guint timeout_ms, guint
   guint before = 0;
   gboolean ok;
 
+  if (previous != NULL)
+    *previous = 0;
   if (!esim_port_go_on (ESIM_PORT (self->device), "switch to the slot", error))
     return FALSE;
   self->awaiting = TRUE;
