@@ -34,7 +34,19 @@ g_timeout_add_seconds (guint interval, GSourceFunc function, gpointer data)
   guint milliseconds = 0;
 
   if (is_shortened (interval, &milliseconds))
-    return g_timeout_add (milliseconds, function, data);
+    return g_timeout_add_full (G_PRIORITY_DEFAULT, milliseconds, function, data, NULL);
+  return real (interval, function, data);
+}
+
+/* Who counts in milliseconds, and asks for whole seconds. */
+guint
+g_timeout_add (guint interval, GSourceFunc function, gpointer data)
+{
+  AddSeconds real = (AddSeconds) dlsym (RTLD_NEXT, "g_timeout_add");
+  guint milliseconds = 0;
+
+  if (interval % 1000 == 0 && is_shortened (interval / 1000, &milliseconds))
+    return real (milliseconds, function, data);
   return real (interval, function, data);
 }
 

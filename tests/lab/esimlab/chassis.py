@@ -111,8 +111,9 @@ class Modem:
         self.sessions = []
         self.wires = []
         self.before_command, self.after_command, self.after_response = [], [], []
-        # Called on the modem's thread: when the card's state is announced, and with whether the port is there.
-        self.card_hooks, self.plug_hooks = [], []
+        # Called on the modem's thread: when the card's state is announced, with whether the port is there, and with
+        # the one of RUNGS that was done.
+        self.card_hooks, self.plug_hooks, self.help_hooks = [], [], []
         self.plugged = True
         self.uicc = Uicc(self)
         self.silent_error = CardSilent
@@ -253,6 +254,8 @@ class Modem:
         for card in filter(None, self.slots):
             card.reset()
         self._learn_identity()
+        for hook in list(self.help_hooks):
+            hook("reset")
 
     def insert_card(self, slot, card):
         """Put a card into a slot (None takes it out), with the indications that follow."""
@@ -356,6 +359,8 @@ class Modem:
         if RUNGS.index(rung) >= RUNGS.index(self.quirks.helped_by):
             self.uicc.dead = False
             self._learn_identity()
+        for hook in list(self.help_hooks):
+            hook(rung)
 
     def _learn_identity(self):
         self._known = None if self.card is None else (self.card.active_iccid(), self.card.active_imsi())

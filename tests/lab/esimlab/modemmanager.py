@@ -14,7 +14,7 @@ import time
 from gi.repository import Gio, GLib
 
 from . import contexts
-from .chassis import CardState
+from .chassis import RUNGS, CardState
 from .mmbus import (ERROR, ESIM_STATUS_NO_PROFILES, ESIM_STATUS_WITH_PROFILES, LOCK_NONE, LOCK_SIM_PIN, MODEM,
                     MODEM_3GPP, NAME, NO_SIM, OBJECT_MANAGER, PORT_MBIM, PORT_NET, PORT_QMI, REASON_ESIM_WITHOUT_PROFILES,
                     REASON_NONE, REASON_SIM_MISSING, ROOT, SIM, SIM_TYPE_ESIM, SIM_TYPE_PHYSICAL, Shown, State)
@@ -41,6 +41,7 @@ class Habits:
     step: float = 0.02           # between two states of a modem that is being enabled
     enables: bool = True         # somebody enables each modem that appears
     connects: bool = False       # and connects it: the laboratory's modem has a data connection then
+    mended_by: str | None = None # reads the SIM from what the modem keeps of it, until one of chassis.RUNGS was done
     knows: bool = True           # the modem; with False, it is none of its affair (a rule of udev's says so)
 
 
@@ -73,6 +74,7 @@ class ModemManager:
         self.unanswered = False      # InhibitDevice gets no answer
         self.hung = []               # those that got none
         self.authorizes = True       # polkit is asked, as the real one does
+        self.kept = None             # (state, identity) that the modem keeps; see Habits.mended_by
         self._number = self._life = 0
         self._changed = threading.Condition()
         self.connection = self._thread = None
@@ -180,6 +182,7 @@ class ModemManager:
             return
         self.modem.card_hooks.append(self._card_event)
         self.modem.plug_hooks.append(self._plug_event)
+        self.modem.help_hooks.append(self._helped)
         self._device_came()
         ready.set()
         self.loop.run()
@@ -193,6 +196,7 @@ class ModemManager:
             return
         self.modem.card_hooks.remove(self._card_event)
         self.modem.plug_hooks.remove(self._plug_event)
+        self.modem.help_hooks.remove(self._helped)
         self._invoke(self.loop.quit)
         self._thread.join(5)
         self._thread = None
@@ -272,7 +276,7 @@ class ModemManager:
 
     def _probed(self):
         """It reads the SIM, and shows the modem then, once the modem has read it itself."""
-        state, (iccid, imsi) = self.modem.call(lambda: (self.modem.card_state(), self.modem.identity()))
+        state, (iccid, imsi) = self.modem.call(self._read_card)
         if state not in RESTING:
             self._wanted = True      # _card_event tells
             return
@@ -281,6 +285,18 @@ class ModemManager:
         if state not in (CardState.LOCKED, CardState.READY):
             iccid = imsi = None
         self._show(state, iccid, imsi)
+
+    def _read_card(self):
+        seen = self.modem.card_state(), self.modem.identity()
+        if self.habits.mended_by is None or seen[0] not in RESTING:
+            return seen
+        self.kept = self.kept or seen
+        return self.kept
+
+    def _helped(self, rung):
+        """On the modem's thread."""
+        if self.habits.mended_by is not None and RUNGS.index(rung) >= RUNGS.index(self.habits.mended_by):
+            self.kept = None
 
     def _show(self, state, iccid, imsi):
         number, self._number = self._number, self._number + 1

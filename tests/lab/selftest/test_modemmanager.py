@@ -189,6 +189,20 @@ def test_stale_modem(make, card):
     manager.wait_shown(card.profiles[1].iccid)
 
 
+def test_stale_files(make, client, card):
+    """The modem shows the new one, and keeps the files of the old one until the card had no power."""
+    manager, modem = make(habits={"mended_by": "power_cycle"})
+    for mend, shown in ((None, 0), (modem.restart_application, 0), (modem.power_cycle_card, 1)):
+        inhibit(client, True)
+        if mend is None:
+            switch(modem, to_second)
+        else:
+            modem.call(mend)
+        inhibit(client, False)
+        manager.wait_shown(state=State.REGISTERED)
+        assert manager.iccid == card.profiles[shown].iccid
+
+
 # -- InhibitDevice ----------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("kind", KINDS)
