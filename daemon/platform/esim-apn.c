@@ -102,8 +102,7 @@ esim_apn_is_valid (const char *text)
   return n > 0 && n <= APN_OCTETS_MAX;
 }
 
-/* Names ----------------------------------------------------------------------------------------------------
- */
+/* Names ----------------------------------------------------------------------------------------------- */
 
 /* The words of a name, in lower case, each with a blank behind it: “T-Mobile (US)” is "t mobile us ". */
 static char *
@@ -140,8 +139,7 @@ fit_names (const char *name, const char *service_provider)
   return g_str_has_prefix (a, b) || g_str_has_prefix (b, a) ? FIT_LOOSE : FIT_NONE;
 }
 
-/* The file, element by element -----------------------------------------------------------------------------
- */
+/* The file, element by element ------------------------------------------------------------------------ */
 
 static const char *
 find_attribute (const char **names, const char **values, const char *wanted)
@@ -340,8 +338,7 @@ read_file (Reader *self, const char *path, GError **error)
   return FALSE;
 }
 
-/* The answer -----------------------------------------------------------------------------------------------
- */
+/* The answer ------------------------------------------------------------------------------------------ */
 
 static gboolean
 is_same (const EsimApn *a, const EsimApn *b)

@@ -6,10 +6,9 @@
 #include "esim-nm-error.h"
 #include "esim-nm-names.h"
 #include "esim-nm-remove.h"
+#include "esim-nm-table.h"
 
-#define CONNECTIONS_MAX 256 /* for SIMs */
-#define UNREAD_MAX 4096     /* of any type, which have to be read to know */
-#define ACTIVES_MAX 64
+#define UNREAD_MAX 4096 /* of any type, which have to be read to know */
 
 struct _EsimNetworkManager {
   GObject parent;
@@ -19,12 +18,11 @@ struct _EsimNetworkManager {
   GCancellable *session; /* what is asked of this owner */
   guint subscriptions[4];
   guint newborn;           /* the subscription to its objects' coming, until it has shown its connections */
-  gboolean answered;       /* it is known whether there is one */
   gboolean starting;       /* it has its name, and nothing to show yet */
   gboolean listed;         /* ListConnections was answered */
   gboolean actives_listed; /* ActiveConnections was answered */
-  GHashTable *connections; /* object path → EsimNmConnection */
-  GHashTable *actives; /* object path of an active connection → that of its connection, "" until known */
+  gboolean settled;
+  EsimNmTable *table;
   GQueue unread;       /* object paths of connections */
   char *reading;       /* the one that was asked for; NULL: none */
   guint asked_actives; /* whose connection was asked for */
@@ -67,80 +65,24 @@ job_end (Job *job, GError *error)
   g_free (job);
 }
 
-static void
-emit_changed (EsimNetworkManager *self)
-{
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
-}
-
 gboolean
 esim_network_manager_is_settled (EsimNetworkManager *self)
 {
-  if (!self->answered)
-    return FALSE;
-  return self->owner == NULL || (self->listed && self->actives_listed && self->reading == NULL &&
-                                 self->asked_actives == 0 && g_queue_is_empty (&self->unread));
+  return self->settled;
 }
 
-/* What is known of connections ----------------------------------------------------------------------------
- */
-
-static gboolean
-is_active (EsimNetworkManager *self, const char *path)
+/* After each thing that was learned. Once everything has been read it stays so, though changes are read
+ * later. */
+static void
+conclude (EsimNetworkManager *self, gboolean news)
 {
-  GHashTableIter iter;
-  const char *connection;
+  gboolean settled = self->settled || (self->listed && self->actives_listed && self->reading == NULL &&
+                                       self->asked_actives == 0 && g_queue_is_empty (&self->unread));
 
-  g_hash_table_iter_init (&iter, self->actives);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &connection))
-    if (g_str_equal (connection, path))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-forget (EsimNetworkManager *self, const char *path)
-{
-  return g_hash_table_remove (self->connections, path);
-}
-
-/* Returns: whether that is news */
-static gboolean
-learn (EsimNetworkManager *self, const char *path, GVariant *settings)
-{
-  g_autoptr (EsimNmConnection) read = esim_nm_connection_read (path, settings);
-  EsimNmConnection *known = g_hash_table_lookup (self->connections, path);
-  EsimNmConnection *now;
-
-  if (read == NULL || (known == NULL && g_hash_table_size (self->connections) >= CONNECTIONS_MAX))
-    return forget (self, path);
-  now = esim_nm_connection_with_active (read, is_active (self, path));
-  if (known != NULL && esim_nm_connection_equal (known, now)) {
-    esim_nm_connection_unref (now);
-    return FALSE;
-  }
-  g_hash_table_replace (self->connections, g_strdup (path), now);
-  return TRUE;
-}
-
-static gboolean
-look_who_is_active (EsimNetworkManager *self)
-{
-  GHashTableIter iter;
-  EsimNmConnection *known;
-  const char *path;
-  gboolean news = FALSE;
-
-  g_hash_table_iter_init (&iter, self->connections);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &path, (gpointer *) &known)) {
-    gboolean active = is_active (self, path);
-
-    if (known->active == active)
-      continue;
-    g_hash_table_iter_replace (&iter, esim_nm_connection_with_active (known, active));
-    news = TRUE;
-  }
-  return news;
+  if (!news && settled == self->settled)
+    return;
+  self->settled = settled;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
 static void
@@ -169,10 +111,10 @@ on_settings (GObject *bus, GAsyncResult *result, gpointer data)
     return;
   path = g_steal_pointer (&self->reading);
   /* One that may not be read, or is gone, is none. */
-  news = settings != NULL ? learn (self, path, settings) : forget (self, path);
+  news = settings != NULL ? esim_nm_table_learn (self->table, path, settings)
+                          : esim_nm_table_forget (self->table, path);
   read_next (self);
-  if (news || esim_network_manager_is_settled (self))
-    emit_changed (self);
+  conclude (self, news);
 }
 
 static void
@@ -227,8 +169,7 @@ on_listed (GObject *bus, GAsyncResult *result, gpointer data)
   for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
     add_unread (self, paths[i]);
   read_next (self);
-  if (esim_network_manager_is_settled (self))
-    emit_changed (self);
+  conclude (self, FALSE);
 }
 
 static void
@@ -246,13 +187,12 @@ on_settings_signal (GDBusConnection *bus, const char *sender, const char *path, 
   if (!g_str_equal (signal, "ConnectionRemoved")) {
     add_unread (self, connection);
     read_next (self);
-  } else if (forget (self, connection)) {
-    emit_changed (self);
+  } else {
+    conclude (self, esim_nm_table_forget (self->table, connection));
   }
 }
 
-/* What is up ----------------------------------------------------------------------------------------------
- */
+/* What is up ------------------------------------------------------------------------------------------ */
 
 typedef struct {
   EsimNetworkManager *manager;
@@ -277,20 +217,20 @@ on_active_connection (GObject *bus, GAsyncResult *result, gpointer data)
   if (reply != NULL)
     g_variant_get (reply, "(v)", &value);
   if (value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH) &&
-      g_hash_table_contains (self->actives, active)) {
-    g_hash_table_replace (self->actives, g_strdup (active), g_variant_dup_string (value, NULL));
-    news = look_who_is_active (self);
-  }
-  if (news || esim_network_manager_is_settled (self))
-    emit_changed (self);
+      esim_nm_table_has_active (self->table, active))
+    news = esim_nm_table_put_active (self->table, active, g_variant_get_string (value, NULL));
+  conclude (self, news);
 }
 
 static void
 ask_for_connection (EsimNetworkManager *self, const char *active)
 {
-  ActiveQuestion *question = g_new0 (ActiveQuestion, 1);
+  ActiveQuestion *question;
 
-  g_hash_table_insert (self->actives, g_strdup (active), g_strdup (""));
+  (void) esim_nm_table_put_active (self->table, active, "");
+  if (!esim_nm_table_has_active (self->table, active))
+    return;
+  question = g_new0 (ActiveQuestion, 1);
   question->manager = g_object_ref (self);
   question->active = g_strdup (active);
   self->asked_actives++;
@@ -302,18 +242,12 @@ ask_for_connection (EsimNetworkManager *self, const char *active)
 static void
 take_actives (EsimNetworkManager *self, const char *const *now)
 {
-  GHashTableIter iter;
-  const char *active;
+  gboolean news = esim_nm_table_keep_actives (self->table, now);
 
-  g_hash_table_iter_init (&iter, self->actives);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &active, NULL))
-    if (!g_strv_contains (now, active))
-      g_hash_table_iter_remove (&iter);
-  for (guint i = 0; now[i] != NULL && g_hash_table_size (self->actives) < ACTIVES_MAX; i++)
-    if (!g_hash_table_contains (self->actives, now[i]))
+  for (guint i = 0; now[i] != NULL; i++)
+    if (!esim_nm_table_has_active (self->table, now[i]))
       ask_for_connection (self, now[i]);
-  if (look_who_is_active (self))
-    emit_changed (self);
+  conclude (self, news);
 }
 
 static void
@@ -334,8 +268,7 @@ on_actives (GObject *bus, GAsyncResult *result, gpointer data)
 
     take_actives (self, (const char *const *) now);
   }
-  if (esim_network_manager_is_settled (self))
-    emit_changed (self);
+  conclude (self, FALSE);
 }
 
 static void
@@ -352,8 +285,7 @@ on_properties_changed (GDBusConnection *bus, const char *sender, const char *pat
     take_actives (data, (const char *const *) now);
 }
 
-/* NetworkManager as it comes and goes ----------------------------------------------------------------------
- */
+/* NetworkManager as it comes and goes ----------------------------------------------------------------- */
 
 static guint
 subscribe (EsimNetworkManager *self, const char *interface, const char *signal, const char *path,
@@ -403,9 +335,8 @@ let_go (EsimNetworkManager *self)
   g_clear_pointer (&self->owner, g_free);
   g_clear_pointer (&self->reading, g_free);
   g_queue_clear_full (&self->unread, g_free);
-  g_hash_table_remove_all (self->connections);
-  g_hash_table_remove_all (self->actives);
-  self->starting = self->listed = self->actives_listed = FALSE;
+  esim_nm_table_clear (self->table);
+  self->starting = self->listed = self->actives_listed = self->settled = FALSE;
   self->asked_actives = 0;
 }
 
@@ -415,7 +346,6 @@ on_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer
   EsimNetworkManager *self = data;
 
   let_go (self);
-  self->answered = TRUE;
   self->owner = g_strdup (owner);
   self->session = g_cancellable_new ();
   /* It listens before it asks: what comes in between is read twice. */
@@ -438,33 +368,16 @@ on_vanished (GDBusConnection *bus, const char *name, gpointer data)
   EsimNetworkManager *self = data;
 
   let_go (self);
-  self->answered = TRUE;
-  emit_changed (self);
+  self->settled = TRUE;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-/* What callers ask for -------------------------------------------------------------------------------------
- */
-
-static int
-compare_uuids (gconstpointer a, gconstpointer b)
-{
-  return g_strcmp0 ((*(EsimNmConnection *const *) a)->uuid, (*(EsimNmConnection *const *) b)->uuid);
-}
+/* What callers ask for -------------------------------------------------------------------------------- */
 
 GPtrArray *
 esim_network_manager_find (EsimNetworkManager *self, const char *iccid)
 {
-  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_nm_connection_unref);
-  g_autofree char *digits = esim_nm_connection_dup_iccid (iccid);
-  GHashTableIter iter;
-  EsimNmConnection *known;
-
-  g_hash_table_iter_init (&iter, self->connections);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &known))
-    if (g_strcmp0 (known->iccid, digits) == 0)
-      g_ptr_array_add (found, esim_nm_connection_ref (known));
-  g_ptr_array_sort (found, compare_uuids);
-  return found;
+  return esim_nm_table_find_iccid (self->table, iccid);
 }
 
 static gboolean
@@ -514,7 +427,7 @@ on_result_read (GObject *bus, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
   g_autoptr (GVariant) settings = NULL;
-  EsimNmConnection *known;
+  g_autoptr (EsimNmConnection) made = NULL;
 
   if (reply == NULL) {
     esim_nm_error_translate (&error, "tell of the new connection");
@@ -523,16 +436,15 @@ on_result_read (GObject *bus, GAsyncResult *result, gpointer data)
     return;
   }
   settings = g_variant_get_child_value (reply, 0);
-  if (learn (self, job->path, settings))
-    emit_changed (self);
-  known = g_hash_table_lookup (self->connections, job->path);
-  if (known == NULL) {
+  conclude (self, esim_nm_table_learn (self->table, job->path, settings));
+  made = esim_nm_connection_read (job->path, settings);
+  if (made == NULL) {
     job_end (job, g_error_new (ESIM_ERROR, ESIM_ERROR_FAILED,
                                "NetworkManager has made something else of the connection: look at “nmcli "
                                "connection show”"));
     return;
   }
-  job->uuid = g_strdup (known->uuid);
+  job->uuid = g_strdup (made->uuid);
   job_end (job, NULL);
 }
 
@@ -575,32 +487,17 @@ on_removed (GObject *source, GAsyncResult *result, gpointer data)
 
   if (!esim_nm_remove_finish (result, &error))
     explain (job, &error);
-  else if (forget (job->manager, job->path))
-    emit_changed (job->manager);
+  else
+    conclude (job->manager, esim_nm_table_forget (job->manager->table, job->path));
   job_end (job, error);
-}
-
-static EsimNmConnection *
-find_uuid (EsimNetworkManager *self, const char *uuid)
-{
-  GHashTableIter iter;
-  EsimNmConnection *known;
-
-  g_hash_table_iter_init (&iter, self->connections);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &known))
-    if (g_ascii_strcasecmp (known->uuid, uuid) == 0)
-      return known;
-  return NULL;
 }
 
 void
 esim_network_manager_remove (EsimNetworkManager *self, const char *uuid, EsimNmDone done, gpointer data)
 {
   Job *job = job_new (self, done, data);
-  EsimNmConnection *known = find_uuid (self, uuid);
-  g_autoptr (GPtrArray) actives = g_ptr_array_new ();
-  GHashTableIter iter;
-  const char *active, *connection;
+  EsimNmConnection *known = esim_nm_table_find_uuid (self->table, uuid);
+  g_auto (GStrv) actives = NULL;
   GError *error = judge_presence (self);
 
   if (error == NULL && known == NULL)
@@ -612,12 +509,8 @@ esim_network_manager_remove (EsimNetworkManager *self, const char *uuid, EsimNmD
   }
   job->path = g_strdup (known->path);
   job->uuid = g_strdup (known->uuid);
-  g_hash_table_iter_init (&iter, self->actives);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &active, (gpointer *) &connection))
-    if (g_str_equal (connection, known->path))
-      g_ptr_array_add (actives, (gpointer) active);
-  g_ptr_array_add (actives, NULL);
-  esim_nm_remove_async (self->bus, self->owner, job->path, job->uuid, (const char *const *) actives->pdata,
+  actives = esim_nm_table_dup_actives (self->table, known->path);
+  esim_nm_remove_async (self->bus, self->owner, job->path, job->uuid, (const char *const *) actives,
                         self->session, on_removed, job);
 }
 
@@ -660,8 +553,7 @@ esim_network_manager_finalize (GObject *object)
 {
   EsimNetworkManager *self = ESIM_NETWORK_MANAGER (object);
 
-  g_hash_table_unref (self->connections);
-  g_hash_table_unref (self->actives);
+  esim_nm_table_free (self->table);
   G_OBJECT_CLASS (esim_network_manager_parent_class)->finalize (object);
 }
 
@@ -677,8 +569,6 @@ esim_network_manager_class_init (EsimNetworkManagerClass *class)
 static void
 esim_network_manager_init (EsimNetworkManager *self)
 {
-  self->connections =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) esim_nm_connection_unref);
-  self->actives = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->table = esim_nm_table_new ();
   g_queue_init (&self->unread);
 }
