@@ -438,10 +438,25 @@ on_node_removed (EsimQrtr *qrtr, guint node, const char *device, EsimMachine *se
 }
 
 #ifdef ESIM_WITH_PCSC
+/* Of a reader that the configuration has as a modem only this way tells that it comes back. @name: NULL: any
+ */
+static gboolean
+is_reader_wanted (EsimMachine *self, const char *name)
+{
+  for (guint i = 0; i < self->config->modems->len; i++) {
+    const EsimModemConfig *modem = g_ptr_array_index (self->config->modems, i);
+
+    if (g_strcmp0 (modem->transport, "pcsc") == 0 && (name == NULL || g_strcmp0 (modem->device, name) == 0))
+      return TRUE;
+  }
+  return self->config->pcsc;
+}
+
 static void
 on_reader_added (EsimPcscReaders *readers, const char *name, EsimMachine *self)
 {
-  esim_manager_add_port (self->manager, name, "pcsc", name);
+  if (is_reader_wanted (self, name))
+    esim_manager_add_port (self->manager, name, "pcsc", name);
 }
 
 static void
@@ -455,6 +470,10 @@ static void
 on_resumed (EsimSleep *sleep, EsimMachine *self)
 {
   esim_qrtr_start (self->qrtr);
+#ifdef ESIM_WITH_PCSC
+  if (self->readers != NULL)
+    esim_pcsc_readers_start (self->readers);
+#endif
   esim_manager_look_again (self->manager);
 }
 
@@ -485,7 +504,7 @@ esim_machine_new (GDBusConnection *connection, const EsimConfig *config, const c
   if (config->network_manager)
     self->network_manager = esim_network_manager_new (connection);
 #ifdef ESIM_WITH_PCSC
-  if (config->pcsc)
+  if (is_reader_wanted (self, NULL))
     self->readers = esim_pcsc_readers_new ();
 #endif
   return self;

@@ -30,14 +30,11 @@ def pcscd(tmp_path):
 @pytest.fixture
 def with_reader(make_lab, pki, pcscd):
     """with_reader (...) -> the panel of a daemon that has the reader's first slot for its modem."""
-    def make(card=None, insert=True, service=pcscd, environment=None, **settings):
+    def make(card=None, insert=True, service=pcscd, **settings):
         card = card or Card(pki, profiles=demo_profiles())
         if insert:
             service.slots[0].insert(card)
-        config = {"modem lab": {"device": service.readers[0], "transport": "pcsc"}, **settings.pop("config", {})}
-        environment = {**service.environment, **(environment or {})}
-        lab = make_lab(card=card, config=config, environment=environment, **settings)
-        panel = Panel(lab)
+        panel = Panel(make_lab(card=card, transport="pcsc", reader=service, **settings))
         if insert:
             wait_until(panel, panel.profiles)
         return panel

@@ -27,13 +27,14 @@ from .polkit import Polkit
 from .profiles import demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
+from .reader import Pcscd
 from .smdp import Smdp
 from .systemd1 import Systemd1
 from .wires import PtyWire, QrtrWire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 CARRIERS = TOP / "tests" / "lab" / "carriers.d"
-TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim", "qrtr")
+TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim", "qrtr", "pcsc")
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
 
 
@@ -50,7 +51,8 @@ class Lab:
         card, or cards by slot. modem: quirks (chassis.Quirks) of it, or the name of one in habits.py.
     config: {group: {key: value}} over the written configuration; a value of None leaves the key out.
     transport: what the modem speaks, and by which way the daemon is told to reach the card; one of TRANSPORTS. Default:
-        as habits.py has it, or mbim.
+        as habits.py has it, or mbim. pcsc: the card is in a reader, and there is no modem (see reader.py).
+    reader: with pcsc, a Pcscd that runs and is as it is; the lab's own has the card in its first slot.
     proxy: the real mbim-proxy or qmi-proxy runs before the modem, in a network namespace in which the daemon and
         `run` are as well; several may open the modem then.
     hosts: names that lead to the lab's SM-DP+. activated: let the bus start the daemon.
@@ -67,13 +69,13 @@ class Lab:
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
                  environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False,
-                 login1=False, modem_manager=None, network_manager=None):
+                 login1=False, modem_manager=None, network_manager=None, reader=None):
         named, quirks = habit(modem) if isinstance(modem, str) else ("mbim", modem or {})
         transport = transport or named
         if transport not in TRANSPORTS:
             raise ValueError(f"transport is one of {', '.join(TRANSPORTS)}")
-        if proxy and transport == "qrtr":
-            raise ValueError("QRTR needs no proxy, and there is none")
+        if proxy and transport in ("qrtr", "pcsc"):
+            raise ValueError("QRTR and PC/SC need no proxy, and there is none")
         self._stack = contextlib.ExitStack()
         self.build = pathlib.Path(build) if build else build_folder()
         self._own_workdir = workdir is None
@@ -90,7 +92,7 @@ class Lab:
         self._network_manager = (None if network_manager in (None, False)
                                  else {} if network_manager is True else network_manager)
         self._modem_manager = None if modem_manager in (None, False) else {} if modem_manager is True else modem_manager
-        self.transport, self._with_proxy = transport, proxy
+        self.transport, self._with_proxy, self.reader = transport, proxy, reader
         self.card = self.modem = self.wire = self.smdp = self.carrier = None
         self.namespace = self.proxy = self.systemd1 = None
         self.bus = self.polkit = self.login1 = self.modem_manager = self.network_manager = self.client = self.daemon = None
@@ -144,12 +146,23 @@ class Lab:
             profiles = demo_profiles() if self._profiles is None else self._profiles
             slots = [self._card or Card(self.pki, profiles=profiles)]
         self.card = next((c for c in slots if c is not None), None)
+        if self.transport == "pcsc":
+            self._set_up_reader(slots)
+            return
         make = QmiModem if self.transport in ("qmi", "qrtr") else MbimModem
         quirks = {"qmi_over_mbim": True} if self.transport == "qmi-over-mbim" else {}
         self.modem = make(slots, record_file=self.workdir / "frames.log", **{**quirks, **self._quirks})
         self._stack.callback(self.modem.close)
         self.wire = (QrtrWire(self.modem) if self.transport == "qrtr"
                      else PtyWire(self.modem, link=self.workdir / "modem"))
+
+    def _set_up_reader(self, cards):
+        if self.reader is None:
+            self.reader = self._stack.enter_context(Pcscd(self.workdir / "pcscd"))
+            for slot, card in zip(self.reader.slots, cards):
+                slot.insert(card)
+        self.wire = self.reader
+        self._environment = {**self.reader.environment, **(self._environment or {})}
 
     def _set_up_bus(self):
         policy = self.build / "dbus" / f"{BUS_NAME}.conf"

@@ -84,11 +84,11 @@ def missing():
 class Slot:
     """A slot of a reader, which pcscd has; its card may be in it or beside it.
 
-    connect: gives a socket that is connected to vpcd. is_empty: whether pcscd has seen that nothing is in it.
+    connect: gives a socket that is connected to vpcd. is_seen: whether pcscd has seen a card in it.
     """
 
-    def __init__(self, connect, is_empty, atr):
-        self._connect, self._is_empty, self.atr = connect, is_empty, atr
+    def __init__(self, connect, is_seen, atr):
+        self._connect, self._is_seen, self.atr = connect, is_seen, atr
         self.card = None
         self.powered = False
         self.commands = []
@@ -110,21 +110,25 @@ class Slot:
             self._thread.join()
             self._thread = None
 
-    def insert(self, card=None, timeout=5):
-        """It, or another one, is put in; not faster than pcscd looks, which is at sea when a card comes back before it
-        has seen that it went."""
+    def insert(self, card=None):
+        """It, or another one, is put in, and pcscd has seen it. Not before it saw that the last one went: it looks
+        twice a second, and is at sea when a card comes back in between."""
         self.pull()
-        end = time.monotonic() + timeout
-        while not self._is_empty():
-            if time.monotonic() > end:
-                raise RuntimeError("pcscd did not see that the card went")
-            time.sleep(0.02)
+        self._wait_seen(False)
         self.card = card or self.card
         self.card.reset()
         self.powered = False
         self._connection = self._connect()
         self._thread = threading.Thread(target=self._serve, args=(self._connection,), name="slot", daemon=True)
         self._thread.start()
+        self._wait_seen(True)
+
+    def _wait_seen(self, seen, timeout=5):
+        end = time.monotonic() + timeout
+        while self._is_seen() != seen:
+            if time.monotonic() > end:
+                raise RuntimeError("pcscd did not see the card come or go")
+            time.sleep(0.02)
 
     def _serve(self, connection):
         with connection, contextlib.suppress(OSError, EOFError):
@@ -190,6 +194,14 @@ class Pcscd:
         self.environment = {"PCSCLITE_CSOCK_NAME": str(self.socket)}
         self.process = None
 
+    @property
+    def path(self):
+        """What the daemon is told."""
+        return self.readers[0]
+
+    def flush(self):
+        """After a host was killed: pcscd sees to that."""
+
     def __enter__(self):
         self.start()
         return self
@@ -198,11 +210,11 @@ class Pcscd:
         self.close()
 
     def _make_slot(self, number, atr):
-        return Slot(lambda: self._call(FIRST_PORT + number), lambda: self._is_empty(self.readers[number]), atr)
+        return Slot(lambda: self._call(FIRST_PORT + number), lambda: self._is_seen(self.readers[number]), atr)
 
-    def _is_empty(self, reader):
+    def _is_seen(self, reader):
         log = self.log()
-        return log.count(f"Card inserted into {reader}") == log.count(f"Card Removed From {reader}")
+        return log.count(f"Card inserted into {reader}") > log.count(f"Card Removed From {reader}")
 
     def _call(self, port):
         with socket.socket(socket.AF_UNIX) as switchboard:
