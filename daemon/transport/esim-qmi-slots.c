@@ -81,7 +81,7 @@ read_information (QmiMessage *message, GPtrArray *slots)
     gboolean is_euicc;
 
     protocol = esim_qmi_reader_u32 (&reader);
-    (void) esim_qmi_reader_u8 (&reader);  /* the number of applications */
+    (void) esim_qmi_reader_u8 (&reader); /* the number of applications */
     (void) esim_qmi_reader_octets (&reader, atr);
     is_euicc = esim_qmi_reader_u8 (&reader) != 0;
     if (!reader.ok)
