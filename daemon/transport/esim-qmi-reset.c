@@ -8,7 +8,7 @@
 #define POWER_TIMEOUT 10
 #define SESSION_TIMEOUT 15
 #define MODE_TIMEOUT 15
-#define POWER_GAP_MS 1000 /* where the modem does not say when the power is off */
+#define POWER_GAP_MS 1000
 #define POWER_TRIES 3
 
 ESIM_QMI_DEFINE_CALL (Uim, uim, PowerOffSim, power_off_sim, QmiMessageUimPowerOffSimInput *)
@@ -101,6 +101,18 @@ power_on (EsimQmiDevice *device, guint uim_slot, GError **error)
   return judge (output != NULL, status, failure, error);
 }
 
+/* For a second: the modem says when it has taken the power, and nobody when the card has lost it. */
+static void
+let_discharge (EsimQmiDevice *device)
+{
+  gint64 end = g_get_monotonic_time () + POWER_GAP_MS * G_TIME_SPAN_MILLISECOND;
+  gint64 left;
+
+  while ((left = end - g_get_monotonic_time ()) > 0 && !esim_port_is_gone (ESIM_PORT (device)) &&
+         !esim_port_is_hurried (ESIM_PORT (device)))
+    esim_port_pause (ESIM_PORT (device), (guint) (left / G_TIME_SPAN_MILLISECOND) + 1);
+}
+
 static gboolean
 reset_card (EsimQmiDevice *device, EsimQmiWatch *watch, GError **error)
 {
@@ -114,7 +126,7 @@ reset_card (EsimQmiDevice *device, EsimQmiWatch *watch, GError **error)
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
-  esim_qmi_watch_await_down (watch, POWER_GAP_MS);
+  let_discharge (device);
   for (guint try = 1; try <= POWER_TRIES; try++) {
     g_clear_error (&failure);
     if (power_on (device, uim_slot, &failure))

@@ -13,6 +13,11 @@ enum { CARD_STATUS_TLV = 0x10 };
 #define APPLICATIONS_MAX 64
 #define NO_INDEX 0xFFFF
 
+/* How long a modem may take from seeing a card to seeing what is on it, and from there to reading it, without
+ * a word in between. */
+#define BLANK_QUIET_MS 300
+#define DETECTED_QUIET_MS 2000
+
 #define EF_ICCID 0x2FE2
 #define MF 0x3F00
 
@@ -42,32 +47,56 @@ is_being_read (QmiUimCardApplicationState state)
          state == QMI_UIM_CARD_APPLICATION_STATE_CHECK_PERSONALIZATION_STATE;
 }
 
-/* One card of the list. @primary: the application of the modem's session, or NO_INDEX */
+static gboolean
+is_sim (QmiUimCardApplicationType type)
+{
+  return type == QMI_UIM_CARD_APPLICATION_TYPE_USIM || type == QMI_UIM_CARD_APPLICATION_TYPE_SIM;
+}
+
+/* The applications of a card. @primary: that of the modem's session, or NO_INDEX */
+static EsimQmiCardState
+read_applications (EsimQmiReader *reader, guint primary, EsimQmiApplication *application)
+{
+  EsimQmiCardState state = ESIM_QMI_CARD_BLANK;
+  guint count = esim_qmi_reader_u8 (reader);
+
+  for (guint i = 0; i < MIN (count, APPLICATIONS_MAX) && reader->ok; i++) {
+    Application found;
+
+    read_application (reader, &found);
+    if (i == primary)
+      state = is_being_read (found.state) ? ESIM_QMI_CARD_READING : ESIM_QMI_CARD_READY;
+    else if (is_sim (found.type) && state == ESIM_QMI_CARD_BLANK)
+      state = is_being_read (found.state) ? ESIM_QMI_CARD_DETECTED : ESIM_QMI_CARD_READY;
+    if (i == primary || (is_sim (found.type) && application->aid_length == 0))
+      *application = found.name;
+  }
+  return state;
+}
+
+/* One card of the list. */
 static EsimQmiCardState
 read_card (EsimQmiReader *reader, guint primary, EsimQmiApplication *application)
 {
-  QmiUimCardState state = (QmiUimCardState) esim_qmi_reader_u8 (reader);
-  gboolean reading = FALSE;
-  guint count;
+  QmiUimCardState card = (QmiUimCardState) esim_qmi_reader_u8 (reader);
+  EsimQmiCardState state;
 
   for (guint i = 0; i < 4; i++) /* the universal PIN, and the kind of an error */
     (void) esim_qmi_reader_u8 (reader);
-  count = esim_qmi_reader_u8 (reader);
-  count = MIN (count, APPLICATIONS_MAX);
-  for (guint i = 0; i < count && reader->ok; i++) {
-    Application found;
-    gboolean is_sim;
+  state = read_applications (reader, primary, application);
+  if (card == QMI_UIM_CARD_STATE_PRESENT)
+    return state;
+  return card == QMI_UIM_CARD_STATE_ABSENT ? ESIM_QMI_CARD_ABSENT : ESIM_QMI_CARD_DOWN;
+}
 
-    read_application (reader, &found);
-    is_sim =
-        found.type == QMI_UIM_CARD_APPLICATION_TYPE_USIM || found.type == QMI_UIM_CARD_APPLICATION_TYPE_SIM;
-    reading = reading || (i == primary && is_being_read (found.state));
-    if (i == primary || (is_sim && application->aid_length == 0))
-      *application = found.name;
-  }
-  if (state == QMI_UIM_CARD_STATE_PRESENT)
-    return reading ? ESIM_QMI_CARD_READING : ESIM_QMI_CARD_READY;
-  return state == QMI_UIM_CARD_STATE_ABSENT ? ESIM_QMI_CARD_ABSENT : ESIM_QMI_CARD_DOWN;
+gboolean
+esim_qmi_state_is_final (EsimQmiCardState state, gint64 quiet_ms)
+{
+  if (state == ESIM_QMI_CARD_BLANK)
+    return quiet_ms >= BLANK_QUIET_MS;
+  if (state == ESIM_QMI_CARD_DETECTED)
+    return quiet_ms >= DETECTED_QUIET_MS;
+  return state == ESIM_QMI_CARD_READY || state == ESIM_QMI_CARD_UNKNOWN;
 }
 
 gboolean

@@ -11,15 +11,28 @@ G_BEGIN_DECLS
  * @ESIM_QMI_CARD_ABSENT: no card
  * @ESIM_QMI_CARD_DOWN: without power, or the modem cannot talk to it
  * @ESIM_QMI_CARD_READING: the modem is reading it
- * @ESIM_QMI_CARD_READY: the modem has read it; also one without a profile, which has nothing to read
+ * @ESIM_QMI_CARD_DETECTED: there is a (U)SIM on it; the modem is reading it, or wants no session with it
+ * @ESIM_QMI_CARD_BLANK: there is no (U)SIM on it, or the modem has not come to it yet
+ * @ESIM_QMI_CARD_READY: the modem has read it
  */
 typedef enum {
   ESIM_QMI_CARD_UNKNOWN,
   ESIM_QMI_CARD_ABSENT,
   ESIM_QMI_CARD_DOWN,
   ESIM_QMI_CARD_READING,
+  ESIM_QMI_CARD_DETECTED,
+  ESIM_QMI_CARD_BLANK,
   ESIM_QMI_CARD_READY,
 } EsimQmiCardState;
+
+/**
+ * esim_qmi_state_is_final:
+ * @quiet_ms: for how long the modem has said nothing of the card
+ *
+ * Whether a card in this state can be asked for; what may be a step on the way is taken at its word after a
+ * while.
+ */
+gboolean esim_qmi_state_is_final (EsimQmiCardState state, gint64 quiet_ms);
 
 /**
  * EsimQmiApplication:

@@ -37,7 +37,8 @@ struct _EsimQmiWatch {
   gboolean looking; /* a question of ours is under way, which may be broken off */
   gint64 heard_at;  /* when the last indication came */
   const EsimQmiAwaited *awaited;
-  EsimQmiAsk *ask; /* what is asked without waiting for it */
+  EsimQmiAsk *ask;   /* what is asked without waiting for it */
+  GSource *settling; /* until what was said last is taken for what stays */
 };
 
 /* The card is on the way to be read, or without power. */

@@ -6,8 +6,8 @@
 #include "esim-error.h"
 #include "esim-iccid.h"
 
-#define POLL_MS 1000 /* a net for modems that never indicate */
-#define BUSY_POLL_MS 400
+#define POLL_MS 500 /* a net for modems that never indicate */
+#define BUSY_POLL_MS 350
 #define SETTLE_MS 300
 #define GRACE_MS 3000
 #define QUIET_MS 2000 /* after which a card that is not there is taken for one without a profile */
@@ -29,14 +29,15 @@ left_ms (gint64 end)
 static gboolean
 shows (EsimQmiWatch *self, const EsimQmiAwaited *awaited)
 {
-  if (awaited->expected != NULL)
-    return !esim_qmi_watch_is_passing (self) && self->state != ESIM_QMI_CARD_ABSENT &&
-           g_strcmp0 (self->iccid, awaited->expected) == 0;
+  gint64 quiet = since_ms (self->heard_at);
+
   /* Some modems have no other word for a card without a profile. */
-  if (self->state == ESIM_QMI_CARD_ABSENT || self->state == ESIM_QMI_CARD_DOWN)
-    return self->restarted && since_ms (self->heard_at) >= QUIET_MS;
-  if (esim_qmi_watch_is_passing (self))
+  if (awaited->expected == NULL && (self->state == ESIM_QMI_CARD_ABSENT || self->state == ESIM_QMI_CARD_DOWN))
+    return self->restarted && quiet >= QUIET_MS;
+  if (!esim_qmi_state_is_final (self->state, quiet))
     return FALSE;
+  if (awaited->expected != NULL)
+    return g_strcmp0 (self->iccid, awaited->expected) == 0;
   return self->iccid == NULL || (awaited->previous != NULL && strcmp (self->iccid, awaited->previous) != 0);
 }
 
@@ -150,24 +151,11 @@ esim_qmi_watch_begin_reset (EsimQmiWatch *self)
 }
 
 void
-esim_qmi_watch_await_down (EsimQmiWatch *self, guint timeout_ms)
-{
-  gint64 end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
-
-  while (self->state != ESIM_QMI_CARD_DOWN && self->state != ESIM_QMI_CARD_ABSENT && left_ms (end) > 0) {
-    guint indications = self->indications;
-
-    if (!pause_for (self, indications, left_ms (end), NULL))
-      return;
-  }
-}
-
-void
 esim_qmi_watch_end_reset (EsimQmiWatch *self, gboolean done)
 {
   self->awaiting = FALSE;
   /* Whatever was known is of before. */
-  if (done && self->state == ESIM_QMI_CARD_READY)
+  if (done && esim_qmi_state_is_final (self->state, G_MAXINT64))
     self->state = ESIM_QMI_CARD_READING;
   self->restarted = done;
 }
@@ -185,7 +173,7 @@ esim_qmi_watch_list_slots (EsimQmiWatch *self, GError **error)
   only = g_ptr_array_index (slots, 0);
   if (!only->known && self->state == ESIM_QMI_CARD_ABSENT)
     only->card = QMI_UIM_PHYSICAL_CARD_STATE_ABSENT;
-  else if (!only->known && self->state == ESIM_QMI_CARD_READY)
+  else if (!only->known && esim_qmi_state_is_final (self->state, G_MAXINT64))
     only->card = QMI_UIM_PHYSICAL_CARD_STATE_PRESENT;
   return esim_qmi_slots_describe (slots);
 }
@@ -222,7 +210,7 @@ is_usable (EsimQmiWatch *self, const Switch *under_way, GError **error)
   if (!esim_qmi_state_query (self->device, self->by_logical_slot && used->logical != 0 ? used->logical : 1,
                              ESIM_QMI_WATCH_TIMEOUT, &state, NULL, error))
     return FALSE;
-  return state == ESIM_QMI_CARD_READY || state == ESIM_QMI_CARD_UNKNOWN;
+  return esim_qmi_state_is_final (state, since_ms (self->heard_at));
 }
 
 static gboolean
@@ -283,6 +271,7 @@ esim_qmi_watch_use_slot (EsimQmiWatch *self, guint slot, guint timeout_ms, guint
   if (!esim_port_go_on (ESIM_PORT (self->device), "switch to the slot", error))
     return FALSE;
   self->awaiting = TRUE;
+  self->heard_at = now;
   ok = switch_slot (self, &under_way, &before, error);
   if (ok && !esim_qmi_watch_look (self, ESIM_QMI_WATCH_TIMEOUT, NULL))
     self->slot_stale = TRUE;

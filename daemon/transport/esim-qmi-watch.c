@@ -6,6 +6,8 @@
 #include "esim-qmi-slots.h"
 #include "esim-qmi-state.h"
 
+#define SETTLE_MS 1000 /* of a card of which nothing is awaited */
+
 guint
 esim_qmi_watch_get_uim_slot (EsimQmiWatch *self)
 {
@@ -50,7 +52,8 @@ announce (EsimQmiWatch *self)
 {
   g_autofree char *now = NULL;
 
-  if (self->awaiting || esim_qmi_watch_is_passing (self))
+  if (self->awaiting || esim_qmi_watch_is_passing (self) ||
+      (self->restarted && self->state != ESIM_QMI_CARD_ABSENT))
     return;
   now = describe (self);
   if (g_strcmp0 (now, self->announced) == 0)
@@ -109,6 +112,15 @@ on_iccid (GObject *source, GAsyncResult *result, gpointer data)
   announce (self);
 }
 
+static void
+drop_settling (EsimQmiWatch *self)
+{
+  if (self->settling == NULL)
+    return;
+  g_source_destroy (self->settling);
+  g_clear_pointer (&self->settling, g_source_unref);
+}
+
 /* The modem has read the card again, and its indications do not say what it found. */
 static void
 ask_later (EsimQmiWatch *self)
@@ -116,12 +128,37 @@ ask_later (EsimQmiWatch *self)
   g_autoptr (QmiMessageUimReadTransparentInput) input = NULL;
   QmiClientUim *uim = esim_qmi_device_get_uim (self->device, NULL);
 
-  if (uim == NULL || self->ask != NULL || self->awaiting)
+  if (self->awaiting)
+    return;
+  drop_settling (self);
+  self->restarted = FALSE;
+  if (uim == NULL || self->ask != NULL)
     return;
   self->ask = g_new0 (EsimQmiAsk, 1);
   self->ask->watch = self;
   input = esim_qmi_state_new_iccid_input (esim_qmi_watch_get_uim_slot (self));
   qmi_client_uim_read_transparent (uim, input, ESIM_QMI_WATCH_TIMEOUT, NULL, on_iccid, self->ask);
+}
+
+static gboolean
+on_settled (gpointer data)
+{
+  EsimQmiWatch *self = data;
+
+  /* One that is being read says so when it was. */
+  if (!esim_qmi_watch_is_passing (self))
+    ask_later (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The same once nothing more is said: it may be a step on the way. */
+static void
+ask_once_settled (EsimQmiWatch *self)
+{
+  drop_settling (self);
+  self->settling = g_timeout_source_new (SETTLE_MS);
+  g_source_set_callback (self->settling, on_settled, self, NULL);
+  g_source_attach (self->settling, g_main_context_get_thread_default ());
 }
 
 /* -- indications -- */
@@ -141,8 +178,9 @@ take_slots (EsimQmiWatch *self, QmiMessage *message)
     self->state = ESIM_QMI_CARD_UNKNOWN; /* it is of another slot from now on */
   if (was_there && slot->card != QMI_UIM_PHYSICAL_CARD_STATE_PRESENT)
     note_restart (self);
-  else if (slot->active && slot->iccid == NULL && slot->card == QMI_UIM_PHYSICAL_CARD_STATE_PRESENT)
-    ask_later (self);
+  else if (slot->active && slot->card == QMI_UIM_PHYSICAL_CARD_STATE_PRESENT &&
+           (slot->iccid == NULL || self->restarted))
+    ask_once_settled (self);
 }
 
 static void
@@ -156,12 +194,14 @@ take_state (EsimQmiWatch *self, QmiMessage *message)
   self->state = state;
   if (state == ESIM_QMI_CARD_ABSENT)
     set_iccid (self, NULL);
-  if (state != ESIM_QMI_CARD_READY) {
+  if (state != ESIM_QMI_CARD_READY)
     note_restart (self);
-  } else if (self->restarted && !self->awaiting) {
-    self->restarted = FALSE;
+  if (state == ESIM_QMI_CARD_READY && self->restarted)
     ask_later (self);
-  }
+  else if (state == ESIM_QMI_CARD_BLANK || state == ESIM_QMI_CARD_DETECTED)
+    ask_once_settled (self);
+  else
+    drop_settling (self);
 }
 
 static void
@@ -178,7 +218,6 @@ take_refresh (EsimQmiWatch *self, QmiMessage *message)
     return;
   if (self->state == ESIM_QMI_CARD_READING)
     self->state = ESIM_QMI_CARD_READY;
-  self->restarted = self->restarted && self->awaiting;
   ask_later (self);
 }
 
@@ -341,6 +380,7 @@ void
 esim_qmi_watch_free (EsimQmiWatch *self)
 {
   g_signal_handlers_disconnect_by_data (self->device, self);
+  drop_settling (self);
   if (self->ask != NULL)
     self->ask->watch = NULL;
   g_object_unref (self->device);

@@ -67,7 +67,4 @@ gboolean esim_qmi_watch_await (EsimQmiWatch *self, const char *expected_iccid, c
 void esim_qmi_watch_begin_reset (EsimQmiWatch *self);
 void esim_qmi_watch_end_reset (EsimQmiWatch *self, gboolean done);
 
-/* Within one: waits, at most @timeout_ms, until the modem says that the card is without power. */
-void esim_qmi_watch_await_down (EsimQmiWatch *self, guint timeout_ms);
-
 G_END_DECLS

@@ -228,7 +228,7 @@ put_card (QmiPeer *peer, GByteArray *tlvs)
   guint logical = peer->slots != 0 ? MAX (peer->slot[peer->active_slot].logical, 1) : 1;
   gboolean has_application = peer->card == 1 && peer->application != 0xFF;
 
-  put16 (card, has_application ? (logical - 1) << 8 : 0xFFFF);
+  put16 (card, has_application && peer->application > 1 ? (logical - 1) << 8 : 0xFFFF);
   for (guint i = 0; i < 3; i++)
     put16 (card, 0xFFFF);
   put8 (card, logical);

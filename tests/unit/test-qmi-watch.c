@@ -96,7 +96,9 @@ test_await (gconstpointer data)
   g_test_message ("%u ms", took);
   g_assert_true (seen);
   g_assert_cmpstr (esim_qmi_card_get_iccid (card), ==, of->expected);
+  g_mutex_lock (&peer->lock);
   g_assert_null (peer->steps); /* it was the last one that ended it */
+  g_mutex_unlock (&peer->lock);
   g_assert_cmpuint (took, >=, of->at_least);
   g_assert_cmpuint (took, <=, of->at_most);
   g_assert_cmpuint (news, ==, 0);
