@@ -541,8 +541,9 @@ esim_manager_is_ready (EsimManager *self)
 gboolean
 esim_manager_is_needed (EsimManager *self)
 {
-  /* Nothing but an open port tells of a card that is put into a modem. */
-  if (self->euiccs->len > 0 || esim_modems_has_port (self->modems) || !self->ready)
+  /* Nothing but an open port tells of a card that is put into a modem, and nothing but us of a reader. */
+  if (self->euiccs->len > 0 || esim_modems_has_port (self->modems) || self->setup.config->pcsc ||
+      !self->ready)
     return TRUE;
   for (guint i = 0; i < self->deregistrations->len; i++)
     if (esim_deregistration_is_open (g_ptr_array_index (self->deregistrations, i)))

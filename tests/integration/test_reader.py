@@ -224,6 +224,16 @@ def test_all_readers_are_found_when_the_configuration_says_so(make_lab, pki, pcs
     wait_until(panel, lambda: {one["State"] for one in panel.objects(EUICC).values()} <= {"absent"})
 
 
+def test_stays_for_a_reader_that_may_come(make_lab, build, pcscd):
+    """Nobody would start it then."""
+    nothing = {"device": None, "transport": None}
+    pcscd.stop()
+    made = [make_lab(transport="pcsc", reader=pcscd, environment=short_waits(build, 60, 100),
+                     config={"modem lab": nothing, "pcsc": {"enabled": enabled}}) for enabled in ("true", "false")]
+    wait_until(Panel(made[1]), lambda: not made[1].daemon.alive())
+    assert made[0].daemon.alive()
+
+
 def test_readers_are_left_alone_otherwise(make_lab, pki, pcscd):
     pcscd.slots[0].insert(Card(pki, profiles=demo_profiles()))
     make_lab(environment=pcscd.environment)
