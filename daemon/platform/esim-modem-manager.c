@@ -173,16 +173,23 @@ on_check_over (gpointer data)
 {
   Check *check = data;
   EsimModemManager *self = check->manager;
+  EsimMmPresence presence = esim_mm_watch_get_presence (self->watch);
   g_autofree char *shown = describe_what_is_shown (self, check);
   g_autofree char *wanted = check->iccid != NULL ? esim_redact_id (check->iccid) : NULL;
 
   check->deadline = 0;
-  end_check (
-      self, check,
-      g_error_new (ESIM_ERROR, ESIM_ERROR_REFRESH_FAILED,
-                   "the card has been changed, but ModemManager %s instead of %s: restart ModemManager, or "
-                   "unplug the modem and plug it in again",
-                   shown, wanted != NULL ? wanted : "a card without an enabled profile"));
+  /* It has not said a word: no reset of the modem would change that. */
+  if (presence == ESIM_MM_NOT_ASKED || presence == ESIM_MM_LISTING)
+    end_check (self, check,
+               g_error_new (ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
+                            "ModemManager does not answer: restart it, or stop it, and try again"));
+  else
+    end_check (
+        self, check,
+        g_error_new (ESIM_ERROR, ESIM_ERROR_REFRESH_FAILED,
+                     "the card has been changed, but ModemManager %s instead of %s: restart ModemManager, or "
+                     "unplug the modem and plug it in again",
+                     shown, wanted != NULL ? wanted : "a card without an enabled profile"));
   look_closely (self);
   return G_SOURCE_REMOVE;
 }

@@ -85,7 +85,7 @@ void esim_modem_manager_release (EsimModemManager *self, const char *uid, const 
  * Waits until ModemManager shows that ICCID for the modem, or none. At once where there is no ModemManager,
  * or it does not know the modem.
  *
- * Errors: REFRESH_FAILED, CANCELLED (by stop).
+ * Errors: REFRESH_FAILED, TIMED_OUT (it never told which modems there are), CANCELLED (by stop).
  */
 void esim_modem_manager_verify (EsimModemManager *self, const char *uid, const char *device,
                                 const char *iccid, guint timeout_ms, EsimMmDone done, gpointer data);

@@ -3,6 +3,7 @@
 #include "hex.h"
 
 #define SWITCH_TIMEOUT_MS 1000
+#define LINGER_MS 60000
 
 static HostNews news;
 static GQueue offered = G_QUEUE_INIT;
@@ -52,8 +53,8 @@ on_report (const char *phase, double progress, gboolean committed, gpointer user
 {
 }
 
-HostFixture *
-host_fixture_new_lingering (guint milliseconds)
+static HostFixture *
+make (guint milliseconds, const EsimKeeper *keeper)
 {
   HostFixture *self = g_new0 (HostFixture, 1);
   g_autoptr (GError) error = NULL;
@@ -68,6 +69,7 @@ host_fixture_new_lingering (guint milliseconds)
   self->setup = (EsimCardHostSetup){.worker = self->worker,
                                     .modem = &self->modem,
                                     .transport = &transport,
+                                    .keeper = keeper,
                                     .store = self->store,
                                     .runtime_dir = self->folder,
                                     .linger_ms = milliseconds,
@@ -85,9 +87,21 @@ host_fixture_new_lingering (guint milliseconds)
 }
 
 HostFixture *
+host_fixture_new_lingering (guint milliseconds)
+{
+  return make (milliseconds, NULL);
+}
+
+HostFixture *
 host_fixture_new (void)
 {
-  return host_fixture_new_lingering (60000);
+  return make (LINGER_MS, NULL);
+}
+
+HostFixture *
+host_fixture_new_kept (const EsimKeeper *keeper)
+{
+  return make (LINGER_MS, keeper);
 }
 
 static void

@@ -59,6 +59,7 @@ typedef struct {
 
 HostFixture *host_fixture_new (void);
 HostFixture *host_fixture_new_lingering (guint milliseconds);
+HostFixture *host_fixture_new_kept (const EsimKeeper *keeper);
 /* Shuts the host first; the card's script must be at its end. */
 void host_fixture_free (HostFixture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HostFixture, host_fixture_free)
