@@ -11,6 +11,7 @@
 #define UNSAVED_KIND "unsaved"
 #define UNSAVED_VERSION 1
 #define RESETS_MAX 3
+#define SLOTS_MAX 16
 #define RECOVER_WITHIN_S 120
 #define RESET_PAUSE_MS 500 /* until the modem has begun to read the card again */
 
@@ -77,18 +78,38 @@ esim_card_snapshot_find (const EsimCardSnapshot *self, const char *iccid)
   return find_profile (self->profiles, iccid);
 }
 
+/* One for each slot: what is open in another one is no affair of this slot's. */
+static char *
+name_channel_mark (EsimCardHost *self, guint slot)
+{
+  g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, self->setup.modem->name, -1);
+  g_autofree char *file = g_strdup_printf ("channel-%.16s-%u", name, slot);
+
+  return g_build_filename (self->runtime_dir, file, NULL);
+}
+
+/* Who begins without a number takes over what an earlier run left, which may have known it. */
+static void
+take_over_marks (EsimCardHost *self)
+{
+  for (guint slot = 1; self->setup.modem->slot == 0 && slot <= SLOTS_MAX; slot++) {
+    g_autofree char *mark = name_channel_mark (self, slot);
+
+    (void) g_rename (mark, self->channel_mark);
+  }
+}
+
 EsimCardHost *
 esim_card_host_new (const EsimCardHostSetup *setup)
 {
   EsimCardHost *self = g_new0 (EsimCardHost, 1);
-  g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, setup->modem->name, -1);
-  g_autofree char *file = g_strdup_printf ("channel-%.16s", name);
   g_autoptr (GPtrArray) marks = NULL;
 
   self->setup = *setup;
   self->runtime_dir = g_strdup (setup->runtime_dir);
   self->hold = esim_hold_new (setup->worker, setup->keeper, setup->modem->name, setup->modem->device);
-  self->channel_mark = g_build_filename (self->runtime_dir, file, NULL);
+  self->channel_mark = name_channel_mark (self, setup->modem->slot);
+  take_over_marks (self);
   /* Looking at the folder also takes away what cut off writes left there. */
   marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
   if ((marks != NULL && marks->len > 0) || g_file_test (self->channel_mark, G_FILE_TEST_EXISTS)) {
@@ -442,8 +463,12 @@ esim_card_host_begin (EsimCardHost *self, const char *eid, GError **error)
 {
   stop_linger (self);
   /* A session is renewed between two jobs, never within one: what a job has read holds for its session. */
-  if (!self->working && self->stale)
+  if (!self->working && self->stale) {
     esim_card_host_close (self);
+    /* The modem may use another slot now, or a card may have come into one. */
+    if (self->card != NULL && !esim_card_is_gone (self->card))
+      esim_card_host_look_at_slots (self);
+  }
   self->working = TRUE;
   if ((self->isdr == NULL || self->card == NULL || esim_card_is_gone (self->card)) &&
       !open_session (self, error))

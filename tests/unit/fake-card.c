@@ -30,6 +30,8 @@ struct _FakeCard {
   int open_failure;
   int close_failure;
   gboolean gone;
+  gboolean inactive;
+  gboolean no_way;
   guint open_count;
   guint opened;
   guint transmitted;
@@ -66,6 +68,16 @@ open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channe
   FakeCard *self = FAKE_CARD (card);
 
   assert_hex (aid, aid_length, ISDR_AID);
+  if (self->inactive) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE, "The modem uses another slot.");
+    esim_error_set_detail (*error, ESIM_DETAIL_SLOT_STATE, g_variant_new_string ("inactive"));
+    return FALSE;
+  }
+  if (self->no_way) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED, "The modem has no such commands.");
+    esim_error_set_detail (*error, ESIM_DETAIL_NO_WAY, g_variant_new_boolean (TRUE));
+    return FALSE;
+  }
   if (self->open_failure >= 0)
     return fail (self->open_failure, error);
   self->open_count++;
@@ -400,6 +412,18 @@ void
 fake_card_set_open_failure (FakeCard *self, int code)
 {
   self->open_failure = code;
+}
+
+void
+fake_card_set_inactive (FakeCard *self, gboolean inactive)
+{
+  self->inactive = inactive;
+}
+
+void
+fake_card_set_no_way (FakeCard *self)
+{
+  self->no_way = TRUE;
 }
 
 void

@@ -39,6 +39,9 @@ void fake_card_set_segment_size (FakeCard *self, guint octets);
 /* esim_card_open_channel() fails with @code; esim_card_close_channel() likewise; -1: not any more. */
 void fake_card_set_open_failure (FakeCard *self, int code);
 void fake_card_set_close_failure (FakeCard *self, int code);
+/* The modem uses another slot than this one's; it lacks the commands for this way to the card. */
+void fake_card_set_inactive (FakeCard *self, gboolean inactive);
+void fake_card_set_no_way (FakeCard *self);
 void fake_card_set_gone (FakeCard *self, gboolean gone);
 
 /* Physical; 1 unless told otherwise. */
