@@ -104,7 +104,7 @@ def test_what_somebody_corrected_stays(panel):
     enable(panel, AIS)
     panel.lab.network_manager.change(our_uuid(AIS), gsm={"apn": GLib.Variant("s", "corrected")})
     panel.run(panel.profile(AIS), PROFILE, "Disable")
-    assert enable(panel, AIS)["connection"] == our_uuid(AIS)
+    assert enable(panel, AIS) == {"connection": our_uuid(AIS), "apn": "corrected", "apn-source": "connection"}
     assert panel.lab.network_manager.settings(our_uuid(AIS))["gsm"]["apn"] == "corrected"
     assert changes(panel) == ["AddConnection2"]
 
