@@ -500,7 +500,7 @@ answer_service (QmiPeer *peer, const guint8 *frame, gsize length)
   is_apdu = id == UIM_APDU;
   if (peer->mute || peer->silent[id & 0xFF] || (is_apdu && peer->fault == QMI_PEER_SILENT))
     return;
-  if (is_apdu && peer->fault == QMI_PEER_HANGS_UP) {
+  if ((is_apdu && peer->fault == QMI_PEER_HANGS_UP) || (peer->hang_up_at != 0 && id == peer->hang_up_at)) {
     close_port (peer);
     return;
   }

@@ -53,6 +53,7 @@ typedef struct {
 
   guint16 refuse[256];  /* by message of the card's service: answered with this error code */
   gboolean silent[256]; /* by message: not answered */
+  guint8 hang_up_at;    /* a message: the port goes away with it. 0: none */
   guint16 select_word;  /* of an opening; 0: none in the answer */
   guint16 open_status;  /* its error code */
   gboolean open_names_no_channel;
