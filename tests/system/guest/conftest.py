@@ -6,7 +6,18 @@ import time
 
 import guest as words
 import pytest
-from panel import Panel
+from panel import EUICC, PROFILE, Panel
+
+
+class OurPanel(Panel):
+    """Of the card that is plugged: a former one is shown for a while after it was pulled out, with the same profiles."""
+
+    def euicc(self):
+        return next(path for path, seen in self.objects(EUICC).items() if seen["Eid"] == self.lab.card.eid)
+
+    def profiles(self):
+        ours = self.euicc() + "/"
+        return {seen["Iccid"]: (path, seen) for path, seen in self.objects(PROFILE).items() if path.startswith(ours)}
 
 
 def pytest_addoption(parser):
@@ -28,4 +39,4 @@ def guest(request):
 
 @pytest.fixture
 def panel(guest):
-    return Panel(guest)
+    return OurPanel(guest)

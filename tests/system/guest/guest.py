@@ -183,6 +183,13 @@ class Guest:
     def has(self, capability):
         return capability in self.client.get("/org/esimd1", f"{BUS_NAME}.Manager", "Capabilities")
 
+    def esimctl(self, *arguments, **how):
+        """esimctl about this card: a former one is shown for a while after it was pulled out, with the same profiles."""
+        return esimctl(*arguments, "--euicc", self.card.eid, **how)
+
+    def list(self):
+        return json.loads(self.esimctl("list", "--json"))
+
     def need(self, kind):
         """Skip the test if this build has no way to a modem of this kind."""
         if not self.has(f"transport-{kind}"):

@@ -19,7 +19,7 @@ def shown(guest):
 def test_modemmanager_shows_the_new_profile_when_it_is_done(guest, kind, mode, stale):
     guest.fresh(kind, refresh_mode=mode, stale_identity=stale)
     profile = next(one for one in guest.card.profiles if not one.enabled)
-    esimctl("enable", profile.iccid)
+    guest.esimctl("enable", profile.iccid)
     # At once: this is what the end of the operation says.
     assert shown(guest) == [profile.iccid]
     assert guest.card.active_iccid() == profile.iccid
@@ -29,7 +29,7 @@ def test_modemmanager_shows_the_new_profile_when_it_is_done(guest, kind, mode, s
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_card_without_profiles_is_served(guest, kind):
-    """ModemManager calls such a modem failed: "esim-without-profiles"."""
     guest.fresh(kind, profiles=[])
-    wait_for(lambda: [one["state"] for one in guest.modem_manager.modems()] == [-1], "the state of failure in ModemManager")
-    assert guest.card.eid in esimctl("status")
+    wait_for(lambda: [one["iccid"] for one in guest.modem_manager.modems()] == [""], "a SIM without ICCID in ModemManager")
+    wait_for(lambda: guest.card.eid in esimctl("status"), "the eUICC without profiles")
+    assert guest.list() == []

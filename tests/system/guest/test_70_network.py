@@ -2,7 +2,7 @@
 """NetworkManager: a connection on request, reads that do not disturb it, and the machine's only way to the network."""
 
 import pytest
-from guest import KINDS, esimctl, esimctl_json, run, wait_for
+from guest import KINDS, esimctl, run, wait_for
 from panel import EUICC
 
 NEEDS_ANSWER = 6    # esimctl's exit code
@@ -34,7 +34,7 @@ def active(card):
 
 def test_a_connection_is_made_with_the_profile(modem):
     profile = next(one for one in modem.card.profiles if not one.enabled)
-    esimctl("enable", profile.iccid, "--create-connection", "--apn", "lab")
+    modem.esimctl("enable", profile.iccid, "--create-connection", "--apn", "lab")
     assert list(connections().values()) == [profile.iccid]
     uuid = next(iter(connections()))
     assert run("nmcli", "-g", "gsm.apn", "connection", "show", uuid).strip() == "lab"
@@ -57,7 +57,7 @@ def test_data_goes_on_while_the_card_is_read(modem, panel):
 def test_the_only_way_to_the_network_is_not_cut_without_a_word(modem):
     """esimctl without a terminal has nobody to ask."""
     profile = active(modem.card)
-    done = esimctl("disable", profile.iccid, check=False)
+    done = modem.esimctl("disable", profile.iccid, check=False)
     assert done.returncode == NEEDS_ANSWER, done
     assert modem.card.active_iccid() == profile.iccid and modem.modem.connected
 
@@ -67,7 +67,7 @@ def test_a_deregistration_takes_our_connection_and_leaves_others(modem):
     run("nmcli", "connection", "add", "type", "gsm", "con-name", "mine", "ifname", "*", "apn", "own", "autoconnect", "no",
         "gsm.sim-id", profile.iccid)
     assert len(connections()) == 2
-    esimctl("deregister", profile.iccid, "--method", "local", "--yes", "--contract-continues", "--allow-disconnect")
+    modem.esimctl("deregister", profile.iccid, "--method", "local", "--yes", "--contract-continues", "--allow-disconnect")
     assert modem.card.profile(profile.iccid) is None
     left = connections()
     assert len(left) == 1
@@ -75,4 +75,4 @@ def test_a_deregistration_takes_our_connection_and_leaves_others(modem):
 
 
 def test_the_list_tells_of_no_connection_of_a_profile_that_is_gone(modem):
-    assert all(not one.get("connections") for one in esimctl_json("list"))
+    assert all(not one.get("connections") for one in modem.list())
