@@ -13,6 +13,9 @@ enum { CARD_STATUS_TLV = 0x10 };
 #define APPLICATIONS_MAX 64
 #define NO_INDEX 0xFFFF
 
+/* The modem's sessions, each with an application of a card, in the order of the TLV. */
+enum { PRIMARY_GW, PRIMARY_1X, SECONDARY_GW, SECONDARY_1X, SESSIONS };
+
 #define EF_ICCID 0x2FE2
 #define MF 0x3F00
 
@@ -42,11 +45,31 @@ is_being_read (QmiUimCardApplicationState state)
          state == QMI_UIM_CARD_APPLICATION_STATE_CHECK_PERSONALIZATION_STATE;
 }
 
-/* One card of the list. @primary: the application of the modem's session, or NO_INDEX */
+static gboolean
+is_in_session (const guint16 *sessions, guint card, guint application)
+{
+  for (guint i = 0; i < SESSIONS; i++)
+    if (sessions[i] == (card << 8 | application))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_session (const guint16 *sessions, guint card)
+{
+  for (guint i = 0; i < SESSIONS; i++)
+    if (sessions[i] != NO_INDEX && sessions[i] >> 8 == card)
+      return TRUE;
+  return FALSE;
+}
+
+/* One card of the list. A modem that begins anew with a card ends its sessions with it first, and has none
+ * until it is through: then every (U)SIM counts. */
 static EsimQmiCardState
-read_card (EsimQmiReader *reader, guint primary, EsimQmiApplication *application)
+read_card (EsimQmiReader *reader, const guint16 *sessions, guint card, EsimQmiApplication *application)
 {
   QmiUimCardState state = (QmiUimCardState) esim_qmi_reader_u8 (reader);
+  gboolean any = !has_session (sessions, card);
   gboolean reading = FALSE;
   guint count;
 
@@ -61,12 +84,12 @@ read_card (EsimQmiReader *reader, guint primary, EsimQmiApplication *application
     read_application (reader, &found);
     is_sim =
         found.type == QMI_UIM_CARD_APPLICATION_TYPE_USIM || found.type == QMI_UIM_CARD_APPLICATION_TYPE_SIM;
-    reading = reading || (i == primary && is_being_read (found.state));
-    if (i == primary || (is_sim && application->aid_length == 0))
+    reading = reading || ((any ? is_sim : is_in_session (sessions, card, i)) && is_being_read (found.state));
+    if (sessions[PRIMARY_GW] == (card << 8 | i) || (is_sim && application->aid_length == 0))
       *application = found.name;
   }
   if (state == QMI_UIM_CARD_STATE_PRESENT)
-    return reading ? ESIM_QMI_CARD_READING : ESIM_QMI_CARD_READY;
+    return reading ? ESIM_QMI_CARD_READING : count == 0 ? ESIM_QMI_CARD_BARE : ESIM_QMI_CARD_READY;
   return state == QMI_UIM_CARD_STATE_ABSENT ? ESIM_QMI_CARD_ABSENT : ESIM_QMI_CARD_DOWN;
 }
 
@@ -75,20 +98,19 @@ esim_qmi_state_parse (QmiMessage *message, guint uim_slot, EsimQmiCardState *sta
                       EsimQmiApplication *application, GError **error)
 {
   EsimQmiReader reader = esim_qmi_reader_begin (message, CARD_STATUS_TLV);
-  guint primary = esim_qmi_reader_u16 (&reader); /* of GW sessions; then come three of other kinds */
+  guint16 sessions[SESSIONS];
   EsimQmiCardState found = ESIM_QMI_CARD_ABSENT;
   guint count;
 
-  for (guint i = 0; i < 3; i++)
-    (void) esim_qmi_reader_u16 (&reader);
+  for (guint i = 0; i < SESSIONS; i++)
+    sessions[i] = esim_qmi_reader_u16 (&reader);
   count = esim_qmi_reader_u8 (&reader);
   count = MIN (count, CARDS_MAX);
   if (application != NULL)
     application->aid_length = 0;
   for (guint i = 0; i < count && reader.ok; i++) {
     EsimQmiApplication own = {.aid_length = 0};
-    gboolean is_primary = primary != NO_INDEX && primary >> 8 == i;
-    EsimQmiCardState card = read_card (&reader, is_primary ? primary & 0xFF : NO_INDEX, &own);
+    EsimQmiCardState card = read_card (&reader, sessions, i, &own);
 
     if (i + 1 == uim_slot && reader.ok) {
       found = card;

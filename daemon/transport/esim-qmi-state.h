@@ -11,13 +11,15 @@ G_BEGIN_DECLS
  * @ESIM_QMI_CARD_ABSENT: no card
  * @ESIM_QMI_CARD_DOWN: without power, or the modem cannot talk to it
  * @ESIM_QMI_CARD_READING: the modem is reading it
- * @ESIM_QMI_CARD_READY: the modem has read it; also one without a profile, which has nothing to read
+ * @ESIM_QMI_CARD_BARE: the modem sees no application on it: no profile is enabled, or it has only begun
+ * @ESIM_QMI_CARD_READY: the modem has read it
  */
 typedef enum {
   ESIM_QMI_CARD_UNKNOWN,
   ESIM_QMI_CARD_ABSENT,
   ESIM_QMI_CARD_DOWN,
   ESIM_QMI_CARD_READING,
+  ESIM_QMI_CARD_BARE,
   ESIM_QMI_CARD_READY,
 } EsimQmiCardState;
 

@@ -28,11 +28,12 @@ struct _EsimQmiWatch {
   gpointer data;
   EsimQmiSlot *slot;
   EsimQmiCardState state;
-  char *iccid;        /* that the modem shows; NULL if none */
-  char *announced;    /* what "changed" is measured against, see describe() */
-  guint indications;  /* of the card and its slot, counted */
-  gboolean awaiting;  /* nothing is announced */
-  gboolean restarted; /* the modem began to read the card again, since the await began or it was announced */
+  char *iccid;         /* that the modem shows; NULL if none */
+  char *announced;     /* what "changed" is measured against, see describe() */
+  guint indications;   /* of the card and its slot, counted */
+  gboolean awaiting;   /* nothing is announced */
+  gboolean restarted;  /* the modem began to read the card again, since the await began or it was announced */
+  gboolean refreshing; /* a REFRESH has begun, and is not over */
   gboolean slot_stale;
   gboolean looking; /* a question of ours is under way, which may be broken off */
   gint64 heard_at;  /* when the last indication came */

@@ -31,7 +31,7 @@ shows (EsimQmiWatch *self, const EsimQmiAwaited *awaited)
 {
   if (awaited->expected != NULL)
     return !esim_qmi_watch_is_passing (self) && self->state != ESIM_QMI_CARD_ABSENT &&
-           g_strcmp0 (self->iccid, awaited->expected) == 0;
+           self->state != ESIM_QMI_CARD_BARE && g_strcmp0 (self->iccid, awaited->expected) == 0;
   /* Some modems have no other word for a card without a profile. */
   if (self->state == ESIM_QMI_CARD_ABSENT || self->state == ESIM_QMI_CARD_DOWN)
     return self->restarted && since_ms (self->heard_at) >= QUIET_MS;
@@ -147,6 +147,7 @@ esim_qmi_watch_begin_reset (EsimQmiWatch *self)
 {
   self->awaiting = TRUE;
   self->restarted = TRUE;
+  self->refreshing = FALSE;
 }
 
 void
@@ -167,7 +168,7 @@ esim_qmi_watch_end_reset (EsimQmiWatch *self, gboolean done)
 {
   self->awaiting = FALSE;
   /* Whatever was known is of before. */
-  if (done && self->state == ESIM_QMI_CARD_READY)
+  if (done && (self->state == ESIM_QMI_CARD_READY || self->state == ESIM_QMI_CARD_BARE))
     self->state = ESIM_QMI_CARD_READING;
   self->restarted = done;
 }
@@ -185,7 +186,7 @@ esim_qmi_watch_list_slots (EsimQmiWatch *self, GError **error)
   only = g_ptr_array_index (slots, 0);
   if (!only->known && self->state == ESIM_QMI_CARD_ABSENT)
     only->card = QMI_UIM_PHYSICAL_CARD_STATE_ABSENT;
-  else if (!only->known && self->state == ESIM_QMI_CARD_READY)
+  else if (!only->known && (self->state == ESIM_QMI_CARD_READY || self->state == ESIM_QMI_CARD_BARE))
     only->card = QMI_UIM_PHYSICAL_CARD_STATE_PRESENT;
   return esim_qmi_slots_describe (slots);
 }
@@ -222,7 +223,7 @@ is_usable (EsimQmiWatch *self, const Switch *under_way, GError **error)
   if (!esim_qmi_state_query (self->device, self->by_logical_slot && used->logical != 0 ? used->logical : 1,
                              ESIM_QMI_WATCH_TIMEOUT, &state, NULL, error))
     return FALSE;
-  return state == ESIM_QMI_CARD_READY || state == ESIM_QMI_CARD_UNKNOWN;
+  return state == ESIM_QMI_CARD_READY || state == ESIM_QMI_CARD_BARE || state == ESIM_QMI_CARD_UNKNOWN;
 }
 
 static gboolean

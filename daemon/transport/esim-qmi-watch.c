@@ -25,7 +25,10 @@ esim_qmi_watch_get_slot_state (EsimQmiWatch *self)
 gboolean
 esim_qmi_watch_is_passing (EsimQmiWatch *self)
 {
-  return self->state == ESIM_QMI_CARD_DOWN || self->state == ESIM_QMI_CARD_READING;
+  /* In the middle of a REFRESH, that the modem sees nothing on the card does not mean that nothing is there.
+   */
+  return self->state == ESIM_QMI_CARD_DOWN || self->state == ESIM_QMI_CARD_READING ||
+         (self->refreshing && self->state == ESIM_QMI_CARD_BARE);
 }
 
 /* -- news -- */
@@ -156,7 +159,7 @@ take_state (EsimQmiWatch *self, QmiMessage *message)
   self->state = state;
   if (state == ESIM_QMI_CARD_ABSENT)
     set_iccid (self, NULL);
-  if (state != ESIM_QMI_CARD_READY) {
+  if (state != ESIM_QMI_CARD_READY && state != ESIM_QMI_CARD_BARE) {
     note_restart (self);
   } else if (self->restarted && !self->awaiting) {
     self->restarted = FALSE;
@@ -172,10 +175,12 @@ take_refresh (EsimQmiWatch *self, QmiMessage *message)
   esim_qmi_events_take_refresh (self->device, message, &begins, &ends);
   if (begins) {
     note_restart (self);
+    self->refreshing = TRUE;
     self->state = ESIM_QMI_CARD_READING;
   }
   if (!ends)
     return;
+  self->refreshing = FALSE;
   if (self->state == ESIM_QMI_CARD_READING)
     self->state = ESIM_QMI_CARD_READY;
   self->restarted = self->restarted && self->awaiting;

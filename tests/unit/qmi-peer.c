@@ -228,7 +228,7 @@ put_card (QmiPeer *peer, GByteArray *tlvs)
   guint logical = peer->slots != 0 ? MAX (peer->slot[peer->active_slot].logical, 1) : 1;
   gboolean has_application = peer->card == 1 && peer->application != 0xFF;
 
-  put16 (card, has_application ? (logical - 1) << 8 : 0xFFFF);
+  put16 (card, has_application && (peer->application & QMI_PEER_UNUSED) == 0 ? (logical - 1) << 8 : 0xFFFF);
   for (guint i = 0; i < 3; i++)
     put16 (card, 0xFFFF);
   put8 (card, logical);
@@ -239,7 +239,7 @@ put_card (QmiPeer *peer, GByteArray *tlvs)
     if (i != logical || !has_application)
       continue;
     put8 (card, 2); /* USIM */
-    put8 (card, peer->application);
+    put8 (card, peer->application & ~QMI_PEER_UNUSED);
     put32 (card, 0);
     put8 (card, sizeof usim);
     g_byte_array_append (card, usim, sizeof usim);

@@ -31,11 +31,14 @@ typedef struct {
 /* What is indicated with a step. */
 enum { QMI_STEP_CARD = 1, QMI_STEP_SLOTS = 2, QMI_STEP_REFRESH = 4 };
 
+/* With an application's state: the modem has no session with it. */
+#define QMI_PEER_UNUSED 0x80
+
 /* A step of the card's life, some time after the peer was told to walk. */
 typedef struct {
   guint after_ms;         /* from the step before; G_MAXUINT: there are no more */
   guint8 card;            /* 0 absent, 1 present, 2 error */
-  guint8 application;     /* its state: 1 detected, 7 ready; 0xFF: there is no application */
+  guint8 application;     /* its state: 1 detected, 7 ready; 0xFF: there is no application; see below */
   const char *slot_iccid; /* of the active slot's status; NULL: none */
   const char *file_iccid; /* of EF ICCID; NULL: it cannot be read */
   guint indicate;

@@ -8,6 +8,7 @@
 #define SLOTS QMI_STEP_SLOTS
 #define REFRESH QMI_STEP_REFRESH
 #define NO_APPLICATION 0xFF
+#define UNUSED (QMI_PEER_UNUSED | DETECTED)
 
 enum { ABSENT = 0, PRESENT = 1, DOWN = 2 };
 enum { DETECTED = 1, READY = 7 };
@@ -37,11 +38,23 @@ static const QmiPeerStep stale_slot[] = {
 static const QmiPeerStep same_again[] = {
     {200, DOWN, NO_APPLICATION, NULL, NULL, CARD}, {200, PRESENT, READY, OLD, OLD, CARD | SLOTS}, END};
 
+/* As it begins anew, a modem has no session with the card; nor does it see an application at first. */
+static const QmiPeerStep without_session[] = {
+    {100, PRESENT, UNUSED, NEW, NEW, CARD | SLOTS}, {400, PRESENT, READY, NEW, NEW, CARD | SLOTS}, END};
+static const QmiPeerStep bare_first[] = {{100, PRESENT, NO_APPLICATION, NEW, NEW, CARD | SLOTS},
+                                         {200, PRESENT, UNUSED, NEW, NEW, CARD | SLOTS},
+                                         {200, PRESENT, READY, NEW, NEW, CARD | SLOTS},
+                                         END};
+
 /* And after the last one was disabled. */
 static const QmiPeerStep none_powered[] = {{100, DOWN, NO_APPLICATION, NULL, NULL, CARD | SLOTS},
                                            {200, PRESENT, NO_APPLICATION, NULL, NULL, CARD | SLOTS},
                                            END};
 static const QmiPeerStep none_silent[] = {{150, PRESENT, NO_APPLICATION, NULL, NULL, 0}, END};
+static const QmiPeerStep none_refreshed[] = {{100, PRESENT, READY, OLD, OLD, REFRESH, 1, 0},
+                                             {50, PRESENT, NO_APPLICATION, NULL, NULL, CARD | SLOTS},
+                                             {500, PRESENT, NO_APPLICATION, NULL, NULL, REFRESH, 2, 0},
+                                             END};
 static const QmiPeerStep none_absent[] = {{100, ABSENT, NO_APPLICATION, NULL, NULL, CARD | SLOTS}, END};
 
 typedef struct {
@@ -65,6 +78,10 @@ static const AwaitCase await_cases[] = {
     {"refreshed without slots", refreshed, NEW, TRUE, 400, 900},
     {"stale slot", stale_slot, NEW, FALSE, 400, 900},
     {"same again", same_again, OLD, FALSE, 400, 900},
+    {"without a session", without_session, NEW, FALSE, 500, 1000},
+    {"without a session, without slots", without_session, NEW, TRUE, 500, 1000},
+    {"bare first", bare_first, NEW, FALSE, 500, 1000},
+    {"none, refreshed", none_refreshed, NULL, FALSE, 650, 1150},
     {"none, powered", none_powered, NULL, FALSE, 300, 800},
     {"none, powered, without slots", none_powered, NULL, TRUE, 300, 800},
     {"none, silent", none_silent, NULL, FALSE, 150, 3500},
