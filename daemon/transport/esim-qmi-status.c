@@ -66,6 +66,13 @@ is_no_way (guint status)
          status == QMI_PROTOCOL_ERROR_NO_PERMISSION;
 }
 
+static gboolean
+is_not_ready (guint status)
+{
+  return status == QMI_PROTOCOL_ERROR_UIM_UNINITIALIZED || status == QMI_PROTOCOL_ERROR_DEVICE_NOT_READY ||
+         status == QMI_PROTOCOL_ERROR_OPERATION_IN_PROGRESS || status == QMI_PROTOCOL_ERROR_TOO_SOON;
+}
+
 GError *
 esim_qmi_status_to_error (guint status, const char *what)
 {
@@ -84,6 +91,8 @@ esim_qmi_status_to_error (guint status, const char *what)
   esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (status));
   if (is_no_way (status))
     esim_error_set_detail (error, ESIM_DETAIL_NO_WAY, g_variant_new_boolean (TRUE));
+  if (is_not_ready (status))
+    esim_error_set_detail (error, ESIM_DETAIL_NOT_READY, g_variant_new_boolean (TRUE));
   return error;
 }
 
