@@ -51,7 +51,7 @@ static EsimCard *
 open_mbim (EsimMachine *self, const EsimModemConfig *modem, const EsimWay *way, GError **error)
 {
   EsimMbimOptions options = {.device = way->device,
-                             .slot = modem->slot,
+                             .slot = esim_modem_config_get_slot (modem),
                              .use_proxy = uses_proxy (modem, way->device),
                              .segment_size = modem->segment_size,
                              .select_p2 = modem->select_p2};
@@ -94,7 +94,7 @@ open_qmi (EsimMachine *self, const EsimModemConfig *modem, const EsimWay *way, E
   g_autofree char *record = name_qmi_record (self, modem);
   EsimQmiOptions options = {.device = way->device,
                             .way = kind,
-                            .slot = modem->slot,
+                            .slot = esim_modem_config_get_slot (modem),
                             .segment_size = modem->segment_size,
                             .record = record};
 
