@@ -51,7 +51,7 @@ static EsimCard *
 open_mbim (EsimMachine *self, const EsimModemConfig *modem, const EsimWay *way, GError **error)
 {
   EsimMbimOptions options = {.device = way->device,
-                             .slot = modem->slot,
+                             .slot = esim_modem_config_get_slot (modem),
                              .use_proxy = uses_proxy (modem, way->device),
                              .segment_size = modem->segment_size,
                              .select_p2 = modem->select_p2};
@@ -94,7 +94,7 @@ open_qmi (EsimMachine *self, const EsimModemConfig *modem, const EsimWay *way, E
   g_autofree char *record = name_qmi_record (self, modem);
   EsimQmiOptions options = {.device = way->device,
                             .way = kind,
-                            .slot = modem->slot,
+                            .slot = esim_modem_config_get_slot (modem),
                             .segment_size = modem->segment_size,
                             .record = record};
 
@@ -297,12 +297,32 @@ is_settled (gpointer machine)
 }
 
 typedef struct {
+  EsimNetworkManager *network_manager;
   EsimConnectionsDone done;
   gpointer user_data;
+  char *iccid; /* NULL: a removal */
   char *apn;
   const char *source;
   char *problem;
 } Wanted;
+
+/* One that was there already is used as it is, with the access point name that somebody has given it. */
+static void
+look_what_it_has (Wanted *wanted, const char *uuid)
+{
+  g_autoptr (GPtrArray) found = esim_network_manager_find (wanted->network_manager, wanted->iccid);
+
+  for (guint i = 0; i < found->len; i++) {
+    const EsimNmConnection *one = g_ptr_array_index (found, i);
+
+    if (!g_str_equal (one->uuid, uuid) || g_str_equal (one->apn, wanted->apn != NULL ? wanted->apn : ""))
+      continue;
+    g_free (wanted->apn);
+    wanted->apn = g_strdup (one->apn);
+    wanted->source = *one->apn != '\0' ? "connection" : "network";
+    g_clear_pointer (&wanted->problem, g_free);
+  }
+}
 
 static void
 on_connection (const char *uuid, const GError *error, gpointer data)
@@ -311,7 +331,8 @@ on_connection (const char *uuid, const GError *error, gpointer data)
   g_autoptr (GVariant) result = NULL;
   GVariantDict dict;
 
-  if (error == NULL && wanted->source != NULL) {
+  if (error == NULL && wanted->iccid != NULL) {
+    look_what_it_has (wanted, uuid);
     g_variant_dict_init (&dict, NULL);
     g_variant_dict_insert (&dict, "connection", "s", uuid);
     g_variant_dict_insert (&dict, "apn", "s", wanted->apn != NULL ? wanted->apn : "");
@@ -321,6 +342,8 @@ on_connection (const char *uuid, const GError *error, gpointer data)
     result = g_variant_ref_sink (g_variant_dict_end (&dict));
   }
   wanted->done (result, error, wanted->user_data);
+  g_object_unref (wanted->network_manager);
+  g_free (wanted->iccid);
   g_free (wanted->apn);
   g_free (wanted->problem);
   g_free (wanted);
@@ -363,7 +386,11 @@ create_connection (const EsimProfileInfo *profile, const char *apn, EsimConnecti
   g_autoptr (EsimApn) found = NULL;
   Wanted *wanted = g_new0 (Wanted, 1);
 
-  *wanted = (Wanted){.done = done, .user_data = user_data, .source = "option"};
+  *wanted = (Wanted){.network_manager = g_object_ref (self->network_manager),
+                     .done = done,
+                     .user_data = user_data,
+                     .iccid = g_strdup (profile->iccid),
+                     .source = "option"};
   if (apn == NULL) {
     found = look_up_apn (profile, &wanted->problem);
     wanted->source = found != NULL ? "directory" : "network";
@@ -384,7 +411,8 @@ remove_connection (const char *uuid, EsimConnectionsDone done, gpointer user_dat
   EsimMachine *self = machine;
   Wanted *wanted = g_new0 (Wanted, 1);
 
-  *wanted = (Wanted){.done = done, .user_data = user_data};
+  *wanted =
+      (Wanted){.network_manager = g_object_ref (self->network_manager), .done = done, .user_data = user_data};
   esim_network_manager_remove (self->network_manager, uuid, on_connection, wanted);
 }
 

@@ -46,6 +46,7 @@ static const EsimWord sources[] = {
     {"option", N_ ("as you gave it")},
     {"directory", N_ ("from the directory of providers")},
     {"network", N_ ("NetworkManager's own choice")},
+    {"connection", N_ ("from the connection that was there already")},
 };
 
 const char *

@@ -40,7 +40,8 @@ char *esim_words_modem_state (const char *state);
 
 /**
  * esim_words_apn_source:
- * @source: where the access point name of a new connection comes from: "option", "directory" or "network"
+ * @source: where the access point name of a connection comes from: "option", "directory", "network" or
+ *   "connection"
  *
  * Returns: the words for it.
  */

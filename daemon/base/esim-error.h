@@ -109,5 +109,7 @@ GVariant *esim_error_dup_details (const GError *error);
 #define ESIM_DETAIL_MODEM_STATUS "modem-status" /* u: MBIM status, or QMI protocol error */
 /* b: this way to the card does not serve with this modem; another one may */
 #define ESIM_DETAIL_NO_WAY "no-way"
+/* b: the modem is at work with the card, and can be asked again when it is through */
+#define ESIM_DETAIL_NOT_READY "not-ready"
 
 G_END_DECLS

@@ -17,6 +17,8 @@
 
 struct _EsimCardHost {
   EsimCardHostSetup setup;
+  EsimModemConfig *modem; /* a copy: where several can look at the modem, this one keeps to its slot */
+  gboolean keeps_slot;
   char *runtime_dir;
   char *channel_mark; /* path of the file that says: a channel is open */
   EsimHold *hold;
@@ -41,25 +43,6 @@ struct _EsimCardHost {
   gboolean news;     /* something is known that was not posted yet */
 };
 
-EsimCardSnapshot *
-esim_card_snapshot_ref (EsimCardSnapshot *self)
-{
-  g_atomic_ref_count_inc (&self->refs);
-  return self;
-}
-
-void
-esim_card_snapshot_unref (EsimCardSnapshot *self)
-{
-  if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
-    return;
-  g_free (self->eid);
-  g_ptr_array_unref (self->profiles);
-  g_clear_pointer (&self->info, esim_euicc_info_unref);
-  g_clear_pointer (&self->notifications, g_ptr_array_unref);
-  g_free (self);
-}
-
 static EsimProfileInfo *
 find_profile (GPtrArray *profiles, const char *iccid)
 {
@@ -70,12 +53,6 @@ find_profile (GPtrArray *profiles, const char *iccid)
       return profile;
   }
   return NULL;
-}
-
-EsimProfileInfo *
-esim_card_snapshot_find (const EsimCardSnapshot *self, const char *iccid)
-{
-  return find_profile (self->profiles, iccid);
 }
 
 /* One for each slot: what is open in another one is no affair of this slot's. */
@@ -106,6 +83,8 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   g_autoptr (GPtrArray) marks = NULL;
 
   self->setup = *setup;
+  self->setup.modem = self->modem = esim_modem_config_copy (setup->modem);
+  self->keeps_slot = setup->transport->is_shared != NULL && setup->transport->is_shared (setup->modem);
   self->runtime_dir = g_strdup (setup->runtime_dir);
   self->hold = esim_hold_new (setup->worker, setup->keeper, setup->modem->name, setup->modem->device);
   self->channel_mark = name_channel_mark (self, setup->modem->slot);
@@ -122,6 +101,7 @@ esim_card_host_new (const EsimCardHostSetup *setup)
 void
 esim_card_host_free (EsimCardHost *self)
 {
+  esim_modem_config_free (self->modem);
   g_free (self->runtime_dir);
   g_free (self->channel_mark);
   esim_hold_free (self->hold);
@@ -362,6 +342,9 @@ ensure_card (EsimCardHost *self, GError **error)
   if (self->card == NULL)
     return FALSE;
   self->slot = esim_card_get_slot (self->card);
+  /* The modem may use another one when its port is opened again, and somebody else look at that. */
+  if (self->keeps_slot)
+    self->modem->found_slot = self->slot;
   self->slots = 0;
   g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
   g_signal_connect (self->card, "reset", G_CALLBACK (on_card_reset), self);

@@ -121,6 +121,12 @@ esim_modem_config_free (EsimModemConfig *self)
 }
 
 guint
+esim_modem_config_get_slot (const EsimModemConfig *self)
+{
+  return self->slot != 0 ? self->slot : self->found_slot;
+}
+
+guint
 esim_modem_config_count_ways (const EsimModemConfig *self)
 {
   return 1 + (self->more != NULL ? self->more->len : 0);

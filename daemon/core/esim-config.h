@@ -27,6 +27,7 @@ typedef struct {
   gboolean ignore;    /* it is left alone */
   int use_proxy;      /* through the transport's proxy; -1 = where there is one for such a device */
   guint slot;         /* physical, from 1; 0 = the active one */
+  guint found_slot;   /* which one that was when it was first looked at; 0 = it is not to be kept to */
   guint segment_size; /* octets of data per STORE DATA; 0 = 255 */
   int select_p2;      /* P2 of the channel's SELECT; -1 = found out */
 } EsimModemConfig;
@@ -39,6 +40,9 @@ void esim_modem_config_free (EsimModemConfig *self);
 /* How many ways there are to it, and one of them, from 0. */
 guint esim_modem_config_count_ways (const EsimModemConfig *self);
 EsimWay esim_modem_config_get_way (const EsimModemConfig *self, guint number);
+
+/* The slot to be opened; 0 = the active one. */
+guint esim_modem_config_get_slot (const EsimModemConfig *self);
 
 /**
  * EsimConfig:

@@ -442,7 +442,7 @@ esim_euicc_get_way (EsimEuicc *self)
 guint
 esim_euicc_get_slot (EsimEuicc *self)
 {
-  return self->slot != 0 ? self->slot : self->setup.modem->slot;
+  return self->slot != 0 ? self->slot : esim_modem_config_get_slot (self->setup.modem);
 }
 
 GPtrArray *

@@ -300,7 +300,9 @@ renew_slots (EsimModem *self)
       continue;
     }
     config = esim_modem_config_copy (self->config);
-    config->slot = esim_slot_get_number (slot);
+    config->slot = esim_slot_get_config (slot)->slot;
+    if (config->slot == 0 && may_have_more (self))
+      config->found_slot = esim_slot_get_number (slot);
     esim_slot_renew (slot, config);
   }
 }

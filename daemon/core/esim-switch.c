@@ -80,22 +80,48 @@ await_modem (EsimCardHost *host, gboolean refresh, const char *expected, const c
   return esim_card_await_subscription (card, expected, previous, timeout, seen, error);
 }
 
+/* The modem is at work with the card, or takes it for removed meanwhile: a matter of time, of which each make
+ * needs its own. */
+static gboolean
+is_passing (EsimCardHost *host, const GError *error)
+{
+  g_autoptr (GVariant) details = esim_error_dup_details (error);
+  EsimCard *card = esim_card_host_get_card (host);
+
+  if (card == NULL || esim_card_is_gone (card))
+    return FALSE;
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
+    return g_variant_lookup (details, ESIM_DETAIL_MODEM_STATUS, "u", NULL);
+  return g_variant_lookup (details, ESIM_DETAIL_NOT_READY, "b", NULL);
+}
+
+static gboolean
+is_in_vain (const GError *error)
+{
+  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
+         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE) ||
+         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CANCELLED);
+}
+
 GPtrArray *
 esim_switch_reopen (EsimCardHost *host, const char *eid, GError **error)
 {
-  for (guint i = 1;; i++) {
+  gint64 end = g_get_monotonic_time () + esim_card_host_get_switch_timeout (host) * G_TIME_SPAN_MILLISECOND;
+
+  for (guint i = 1;;) {
+    gboolean passing;
     g_autoptr (GError) local = NULL, reset = NULL;
 
     if (esim_card_host_begin (host, eid, &local) != NULL)
       return esim_card_host_read_profiles (host, error);
-    if (i == REOPEN_TRIES || g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
-        g_error_matches (local, ESIM_ERROR, ESIM_ERROR_WRONG_STATE)) {
+    passing = is_passing (host, local) && g_get_monotonic_time () < end;
+    if (!passing && (i == REOPEN_TRIES || is_in_vain (local))) {
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
     esim_card_host_close (host);
     /* A modem may show the new profile, and yet not come to the card again by itself. */
-    if (i == REOPEN_TRIES / 2 && esim_card_host_is_open (host) &&
+    if (!passing && i++ == REOPEN_TRIES / 2 && esim_card_host_is_open (host) &&
         !esim_card_reset (esim_card_host_get_card (host), ESIM_CARD_RESET_CARD, &reset))
       g_message ("the UICC could not be reset after a switch: %s", reset->message);
     esim_wait_sleep (REOPEN_PAUSE_MS);

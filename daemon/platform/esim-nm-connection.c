@@ -27,6 +27,7 @@ esim_nm_connection_unref (EsimNmConnection *self)
   g_free (self->uuid);
   g_free (self->name);
   g_free (self->iccid);
+  g_free (self->apn);
   g_free (self->operator_id);
   g_free (self->device_id);
   g_free (self);
@@ -131,6 +132,7 @@ esim_nm_connection_read (const char *path, GVariant *settings)
     return NULL;
   self->path = g_strdup (path);
   self->name = dup_name (connection);
+  self->apn = dup_text (gsm, "apn");
   self->operator_id = dup_text (gsm, "sim-operator-id");
   self->device_id = dup_text (gsm, "device-id");
   ours = esim_nm_connection_dup_uuid (self->iccid);
@@ -148,6 +150,7 @@ esim_nm_connection_with_active (const EsimNmConnection *self, gboolean active)
   copy->uuid = g_strdup (self->uuid);
   copy->name = g_strdup (self->name);
   copy->iccid = g_strdup (self->iccid);
+  copy->apn = g_strdup (self->apn);
   copy->operator_id = g_strdup (self->operator_id);
   copy->device_id = g_strdup (self->device_id);
   copy->ours = self->ours;
@@ -159,6 +162,7 @@ gboolean
 esim_nm_connection_equal (const EsimNmConnection *a, const EsimNmConnection *b)
 {
   return g_str_equal (a->path, b->path) && g_str_equal (a->uuid, b->uuid) && g_str_equal (a->name, b->name) &&
-         g_str_equal (a->iccid, b->iccid) && g_str_equal (a->operator_id, b->operator_id) &&
-         g_str_equal (a->device_id, b->device_id) && a->ours == b->ours && a->active == b->active;
+         g_str_equal (a->iccid, b->iccid) && g_str_equal (a->apn, b->apn) &&
+         g_str_equal (a->operator_id, b->operator_id) && g_str_equal (a->device_id, b->device_id) &&
+         a->ours == b->ours && a->active == b->active;
 }

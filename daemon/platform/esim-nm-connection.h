@@ -38,6 +38,7 @@ typedef struct {
   char *uuid;
   char *name;
   char *iccid;       /* 18 to 20 digits, without filler */
+  char *apn;         /* gsm.apn, "" where NetworkManager chooses */
   char *operator_id; /* gsm.sim-operator-id, "" without */
   char *device_id;   /* gsm.device-id, "" without */
   gboolean ours;

@@ -29,6 +29,16 @@ static const StatusWords known[] = {
      "the logical channel is not open any more; the card was reset meanwhile"},
 };
 
+static void
+add_details (GError *error, guint32 status)
+{
+  esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (status));
+  if (status == MBIM_STATUS_ERROR_NO_DEVICE_SUPPORT)
+    esim_error_set_detail (error, ESIM_DETAIL_NO_WAY, g_variant_new_boolean (TRUE));
+  if (status == MBIM_STATUS_ERROR_BUSY || status == MBIM_STATUS_ERROR_NOT_INITIALIZED)
+    esim_error_set_detail (error, ESIM_DETAIL_NOT_READY, g_variant_new_boolean (TRUE));
+}
+
 GError *
 esim_mbim_status_to_error (guint32 status, const char *what)
 {
@@ -38,16 +48,14 @@ esim_mbim_status_to_error (guint32 status, const char *what)
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (known[i].status == status) {
       error = g_error_new (ESIM_ERROR, known[i].code, "Could not %s: %s", what, known[i].words);
-      esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (status));
-      if (status == MBIM_STATUS_ERROR_NO_DEVICE_SUPPORT)
-        esim_error_set_detail (error, ESIM_DETAIL_NO_WAY, g_variant_new_boolean (TRUE));
+      add_details (error, status);
       return error;
     }
   nick = mbim_status_error_get_string (status);
   error = g_error_new (ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
                        "Could not %s: the modem answered with status 0x%08X%s%s%s", what, status,
                        nick != NULL ? " (" : "", nick != NULL ? nick : "", nick != NULL ? ")" : "");
-  esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (status));
+  add_details (error, status);
   return error;
 }
 

@@ -13,7 +13,8 @@
 
 struct _EsimQmiDevice {
   EsimPort parent;
-  GObject *bus; /* of the node; NULL unless it is one */
+  QrtrBus *bus; /* of the node; both NULL unless it is one */
+  QrtrNode *node;
   QmiDevice *qmi;
   QmiClient *uim;
   QmiClient *dms; /* NULL until it is asked for */
@@ -178,21 +179,27 @@ on_indication (QmiDevice *qmi, QmiMessage *message, EsimQmiDevice *self)
     g_signal_emit (self, signal_indication, 0, message);
 }
 
+/* libqmi tells of a node's end alone, which comes with that of its last service. */
+static void
+on_service_removed (QrtrNode *node, guint service, EsimQmiDevice *self)
+{
+  if (service == QMI_SERVICE_UIM)
+    esim_port_set_gone (ESIM_PORT (self));
+}
+
 static gboolean
 make_from_node (EsimQmiDevice *self, guint number, GError **error)
 {
-  g_autoptr (QrtrNode) node = NULL;
   g_autoptr (EsimPortCall) call = NULL;
   g_autoptr (GError) failure = NULL;
-  QrtrBus *bus = NULL;
   GAsyncResult *result;
 
-  node = esim_qmi_node_find (ESIM_PORT (self), number, &bus, error);
-  if (node == NULL)
+  self->node = esim_qmi_node_find (ESIM_PORT (self), number, &self->bus, error);
+  if (self->node == NULL)
     return FALSE;
-  self->bus = G_OBJECT (bus);
+  g_signal_connect (self->node, QRTR_NODE_SIGNAL_SERVICE_REMOVED, G_CALLBACK (on_service_removed), self);
   call = esim_port_call_new (ESIM_PORT (self));
-  qmi_device_new_from_node (node, esim_port_call_get_cancellable (call), esim_port_call_done, call);
+  qmi_device_new_from_node (self->node, esim_port_call_get_cancellable (call), esim_port_call_done, call);
   result = esim_port_call_wait (call, OPEN_TIMEOUT * 1000);
   if (result != NULL)
     self->qmi = qmi_device_new_from_node_finish (result, &failure);
@@ -389,7 +396,10 @@ esim_qmi_device_dispose (GObject *object)
     if (esim_port_set_closed (ESIM_PORT (self)))
       close_by_force (self);
   }
+  if (self->node != NULL)
+    g_signal_handlers_disconnect_by_data (self->node, self);
   g_clear_object (&self->qmi);
+  g_clear_object (&self->node);
   g_clear_object (&self->bus);
   G_OBJECT_CLASS (esim_qmi_device_parent_class)->dispose (object);
 }

@@ -58,6 +58,21 @@ static const StatusWords known[] = {
      "the modem (MBIM), if it has one"},
 };
 
+/* Another way to the same card may serve: MBIM has its own commands for it. */
+static gboolean
+is_no_way (guint status)
+{
+  return esim_qmi_status_is_missing (status) || status == QMI_PROTOCOL_ERROR_ACCESS_DENIED ||
+         status == QMI_PROTOCOL_ERROR_NO_PERMISSION;
+}
+
+static gboolean
+is_not_ready (guint status)
+{
+  return status == QMI_PROTOCOL_ERROR_UIM_UNINITIALIZED || status == QMI_PROTOCOL_ERROR_DEVICE_NOT_READY ||
+         status == QMI_PROTOCOL_ERROR_OPERATION_IN_PROGRESS || status == QMI_PROTOCOL_ERROR_TOO_SOON;
+}
+
 GError *
 esim_qmi_status_to_error (guint status, const char *what)
 {
@@ -74,6 +89,10 @@ esim_qmi_status_to_error (guint status, const char *what)
                          nick != NULL ? " (" : "", nick != NULL ? nick : "", nick != NULL ? ")" : "");
   }
   esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (status));
+  if (is_no_way (status))
+    esim_error_set_detail (error, ESIM_DETAIL_NO_WAY, g_variant_new_boolean (TRUE));
+  if (is_not_ready (status))
+    esim_error_set_detail (error, ESIM_DETAIL_NOT_READY, g_variant_new_boolean (TRUE));
   return error;
 }
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * Returns: (transfer full): a typed error with ESIM_DETAIL_MODEM_STATUS: NOT_SUPPORTED if the modem has no
  * such message, CARD_REMOVED if there is no card, BUSY where another program holds what is needed, else
- * MODEM_ERROR
+ * MODEM_ERROR; with ESIM_DETAIL_NO_WAY where the modem does not have the message, or keeps it to itself
  */
 GError *esim_qmi_status_to_error (guint status, const char *what) G_GNUC_WARN_UNUSED_RESULT;
 

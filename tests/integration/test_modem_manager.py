@@ -6,11 +6,10 @@ import threading
 
 import pytest
 from esimlab.chassis import RUNGS, CardState
-from esimlab.daemon import PATIENCE
 from esimlab.mmbus import State
 from esimlab.profiles import demo_profiles
 from esimlab.shortwaits import short_waits
-from harness import deregister
+from harness import deregister, wait_until
 from panel import ERROR, EUICC, MANAGER, OPERATION, PROFILE, Panel
 
 AIS, BLUE, ISLAND = (profile.iccid for profile in demo_profiles())
@@ -19,7 +18,7 @@ AGREED = {"contract-continues": True}
 MODES = [("mbim", mode) for mode in ("ready_0_1", "7_0_1", "silent", "reset_needed", "absent")]
 MODES += [("qmi", mode) for mode in ("ready_0_1", "silent", "reset_needed", "absent", "indication")]
 MODES += [("qmi-over-mbim", mode) for mode in ("ready_0_1", "silent")]
-LET_GO = 8 * PATIENCE  # "seconds after", with the modem's rest
+LET_GO = 8  # "seconds after", with the modem's rest
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def beside(make_lab):
     def make(transport="mbim", habits=True, lab=None, **quirks):
         panel = Panel(make_lab(transport=transport, modem=quirks, modem_manager=habits, **(lab or {})))
         panel.lab.modem_manager.wait(lambda: panel.lab.modem_manager.state in (State.REGISTERED, State.FAILED))
-        panel.client.wait_until(lambda: known(panel))
+        wait_until(panel, lambda: known(panel))
         return panel
     return make
 
@@ -139,7 +138,7 @@ def test_waits_until_it_has_done(beside, state):
     manager.set_state(state)
     manager.wait_shown(state=state)
     operation = panel.call(panel.profile(BLUE), PROFILE, "Enable")
-    panel.client.wait_until(lambda: panel.get(operation, OPERATION, "Phase") == "holding-modem")
+    wait_until(panel, lambda: panel.get(operation, OPERATION, "Phase") == "holding-modem")
     before = len(panel.lab.modem.exchanges)
     manager.call_through()
     assert manager.inhibitions == [] and len(panel.lab.modem.exchanges) == before
@@ -155,7 +154,7 @@ def test_waiting_can_be_cancelled(beside):
     manager.set_state(State.CONNECTING)
     manager.wait_shown(state=State.CONNECTING)
     operation = panel.call(panel.profile(BLUE), PROFILE, "Enable")
-    panel.client.wait_until(lambda: panel.get(operation, OPERATION, "Phase") == "holding-modem")
+    wait_until(panel, lambda: panel.get(operation, OPERATION, "Phase") == "holding-modem")
     panel.client.call(operation, OPERATION, "Cancel")
     assert panel.wait_ended(operation)["State"] == "cancelled"
     manager.set_state(State.REGISTERED)
@@ -317,29 +316,39 @@ def test_nothing_helps(stale):
 
 # The daemon's death
 
-MOMENTS = ("before", "after", "answered")
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("number", range(1, 9))
-def test_killed(beside, number, moment):
-    """At any exchange of a switch: its inhibition ends with it, and ModemManager shows what is on the card."""
-    panel = beside()
+def kill_in(panel, number, moment, method, **values):
+    """Kill it at this exchange of an operation, start it again; ModemManager shows then what is on the card."""
     lab, manager = panel.lab, panel.lab.modem_manager
-    blue = panel.profile(BLUE)
+    path = panel.profile(BLUE)
     panel.wait_closed()
     happened = lab.kill_at(number, moment)
-    panel.call(blue, PROFILE, "Enable")
-    panel.client.wait_until(lambda: happened and not lab.daemon.alive())
+    panel.call(path, PROFILE, method, **values)
+    wait_until(panel, lambda: happened and not lab.daemon.alive())
     manager.wait(lambda: not manager.inhibited, LET_GO)
     lab.daemon.start()
-    panel.client.wait_until(lambda: BLUE in panel.profiles())
-    manager.wait(lambda: manager.iccid == lab.card.active_iccid(), LET_GO)
-    assert manager.leaks <= 1
-    # What was begun can be done.
-    if lab.card.active_iccid() != BLUE:
+    wait_until(panel, lambda: ISLAND in panel.profiles())
+    manager.wait(lambda: manager.iccid == (lab.card.active_iccid() or NONE), LET_GO)
+    assert manager.leaks == 1
+
+
+@pytest.mark.parametrize("moment", ["after", pytest.param("before", marks=pytest.mark.long),
+                                    pytest.param("answered", marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", range(1, 9))  # from its first to the last before its channel is closed
+def test_killed(beside, number, moment):
+    """At any exchange of a switch: its inhibition ends with it, and what was begun can be done."""
+    panel = beside()
+    kill_in(panel, number, moment, "Enable")
+    if panel.lab.card.active_iccid() != BLUE:
         shows(panel, BLUE, run(panel, BLUE, "Enable"))
-    manager.wait(lambda: not manager.inhibited, LET_GO)
+    panel.lab.modem_manager.wait(lambda: not panel.lab.modem_manager.inhibited, LET_GO)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(4, 13))  # from the first after the list, which shows that it is enabled
+def test_killed_in_a_deletion(beside, number):
+    panel = beside()
+    run(panel, BLUE, "Enable")
+    kill_in(panel, number, "after", "Delete", **AGREED)
 
 
 @pytest.mark.parametrize("phase", ["holding-modem", "waiting-for-modem-manager"])
@@ -349,7 +358,7 @@ def test_killed_while_it_waits(beside, phase):
     if phase == "holding-modem":
         manager.unanswered = True
     operation = panel.call(panel.profile(BLUE), PROFILE, "Enable")
-    panel.client.wait_until(lambda: panel.get(operation, OPERATION, "Phase") == phase)
+    wait_until(panel, lambda: panel.get(operation, OPERATION, "Phase") == phase)
     lab.daemon.kill()
     manager.wait(lambda: not manager.inhibited, LET_GO)
     manager.wait_shown(lab.card.active_iccid())
@@ -364,7 +373,7 @@ def test_stopped_while_it_waits(beside, phase):
         manager.set_state(State.CONNECTING)
         manager.wait_shown(state=State.CONNECTING)
     operation = panel.call(panel.profile(BLUE), PROFILE, "Enable")
-    panel.client.wait_until(lambda: panel.get(operation, OPERATION, "Phase") == phase)
+    wait_until(panel, lambda: panel.get(operation, OPERATION, "Phase") == phase)
     lab.daemon.stop()
     manager.wait(lambda: not manager.inhibited, LET_GO)
     if phase == "holding-modem":

@@ -217,12 +217,14 @@ list_slots (EsimCard *card, GError **error)
 static gboolean
 use_slot (EsimCard *card, guint slot, guint timeout_ms, guint *previous, GError **error)
 {
-  Step *step = pop_step (FAKE_CARD (card), STEP_USE_SLOT);
+  FakeCard *self = FAKE_CARD (card);
+  Step *step = pop_step (self, STEP_USE_SLOT);
 
   g_assert_cmpuint (slot, ==, step->slot);
   g_assert_cmpuint (timeout_ms, >, 0);
   if (previous != NULL)
     *previous = step->previous_slot;
+  self->inactive = slot != self->slot;
   return finish_step (step, error);
 }
 

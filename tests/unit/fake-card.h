@@ -29,6 +29,7 @@ void fake_card_expect_last (FakeCard *self, const char *command, const char *ans
 void fake_card_expect_await (FakeCard *self, const char *expected_iccid, const char *previous_iccid,
                              gboolean seen, int code);
 void fake_card_expect_reset (FakeCard *self, EsimCardReset level, int code);
+/* The modem uses that slot then, however it ends. */
 void fake_card_expect_use_slot (FakeCard *self, guint slot, guint previous, int code);
 void fake_card_expect_close_stale (FakeCard *self, int code);
 

@@ -28,7 +28,7 @@ static EsimCard *
 open_card (const EsimModemConfig *modem, const EsimWay *way, gpointer data, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  g_autofree char *key = name (way->device, modem->slot);
+  g_autofree char *key = name (way->device, esim_modem_config_get_slot (modem));
   EsimCard *card;
 
   waiting++;
@@ -214,6 +214,18 @@ machine_unplug (const char *port, guint slot)
   g_autofree char *key = name (port, slot);
 
   g_assert_true (g_hash_table_remove (cards, key));
+}
+
+void
+machine_replug (const char *port, guint old, guint slot)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autofree char *before = name (port, old);
+  FakeCard *card = g_hash_table_lookup (cards, before);
+
+  g_assert_nonnull (card);
+  g_hash_table_insert (cards, name (port, slot), card);
+  g_hash_table_remove (cards, before);
 }
 
 char *

@@ -28,6 +28,8 @@ void machine_tear_down (Machine *self, gconstpointer data);
 FakeCard *machine_plug (const char *port, guint slot);
 /* The same with a card that will be read, once. @profiles: each as PROFILE() */
 FakeCard *machine_plug_card (const char *port, guint slot, const char *eid, const char *const *profiles);
+/* Who opens @old finds nothing any more, and who opens @slot finds its card. */
+void machine_replug (const char *port, guint old, guint slot);
 void machine_unplug (const char *port, guint slot);
 /* "PORT:SLOT " for each opening */
 char *machine_dup_opened (void);

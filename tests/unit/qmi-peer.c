@@ -126,7 +126,9 @@ send_frame (QmiPeer *peer, guint8 service, guint8 cid, const GByteArray *sdu)
   put8 (frame, service);
   put8 (frame, cid);
   g_byte_array_append (frame, sdu->data, sdu->len);
-  if (peer->over_mbim)
+  if (peer->sink != NULL)
+    peer->sink (frame->data, frame->len);
+  else if (peer->over_mbim)
     send_in_mbim (peer, mbim_qmi, MBIM_QMI_MESSAGE, sdu->data[0] == 0x04, frame);
   else
     qmi_peer_send (peer, frame->data, frame->len);
@@ -498,7 +500,7 @@ answer_service (QmiPeer *peer, const guint8 *frame, gsize length)
   is_apdu = id == UIM_APDU;
   if (peer->mute || peer->silent[id & 0xFF] || (is_apdu && peer->fault == QMI_PEER_SILENT))
     return;
-  if (is_apdu && peer->fault == QMI_PEER_HANGS_UP) {
+  if ((is_apdu && peer->fault == QMI_PEER_HANGS_UP) || (peer->hang_up_at != 0 && id == peer->hang_up_at)) {
     close_port (peer);
     return;
   }
@@ -569,6 +571,16 @@ answer_qmi (QmiPeer *peer, const guint8 *frame, gsize length)
     answer_control (peer, frame, length);
   else
     answer_service (peer, frame, length);
+}
+
+void
+qmi_peer_take (QmiPeer *peer, const guint8 *frame, gsize length)
+{
+  g_mutex_lock (&peer->lock);
+  if (frame[4] == SERVICE_UIM)
+    peer->cids[frame[5] - 1] = frame[5];
+  answer_service (peer, frame, length);
+  g_mutex_unlock (&peer->lock);
 }
 
 static void

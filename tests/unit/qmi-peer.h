@@ -53,6 +53,7 @@ typedef struct {
 
   guint16 refuse[256];  /* by message of the card's service: answered with this error code */
   gboolean silent[256]; /* by message: not answered */
+  guint8 hang_up_at;    /* a message: the port goes away with it. 0: none */
   guint16 select_word;  /* of an opening; 0: none in the answer */
   guint16 open_status;  /* its error code */
   gboolean open_names_no_channel;
@@ -64,6 +65,8 @@ typedef struct {
   const guint8 *canned; /* TLVs with which messages that carry APDUs are answered, result and all */
   gsize canned_length;
   gboolean over_mbim; /* the port speaks MBIM, with QMI inside */
+  void (*sink) (const guint8 *frame,
+                gsize length); /* takes the QMUX frames to the host, instead of the pty */
   guint answer_size;
   guint16 status_word;
   gboolean mute;           /* no answer to anything any more */
@@ -107,6 +110,10 @@ void qmi_peer_walk (QmiPeer *peer, const QmiPeerStep *steps);
 
 /* The port goes away. */
 void qmi_peer_hang_up (QmiPeer *peer);
+
+/* A QMUX frame from the host that came another way than by the pty. Client @frame[5] is known from then on.
+ */
+void qmi_peer_take (QmiPeer *peer, const guint8 *frame, gsize length);
 
 /* Raw bytes to the host. */
 void qmi_peer_send (QmiPeer *peer, const void *bytes, gsize length);

@@ -61,14 +61,13 @@ static void
 test_other_way (Machine *machine, gconstpointer data)
 {
   fake_card_set_no_way (machine_plug (MBIM, 0));
-  fake_card_set_no_way (machine_plug (MBIM, 1));
-  machine_plug_card (QMI, 1, EID, profiles);
+  machine_plug_card (QMI, 0, EID, profiles);
   add (machine, MBIM);
   machine_await_euiccs (machine, 0, 1);
   g_assert_cmpint (esim_euicc_get_state (machine_get_euicc (machine, 1)), ==, ESIM_EUICC_UNSUPPORTED);
   add (machine, QMI);
   machine_await_euiccs (machine, 1, 1);
-  expect_opened ("mbim/" MBIM ":0 qmi-over-mbim/" MBIM ":0 mbim/" MBIM ":1 qmi/" QMI ":1 ");
+  expect_opened ("mbim/" MBIM ":0 qmi-over-mbim/" MBIM ":0 mbim/" MBIM ":0 qmi/" QMI ":0 ");
   g_assert_cmpstr (esim_euicc_get_way (machine_get_euicc (machine, 1)).transport, ==, "qmi");
 }
 
@@ -85,7 +84,7 @@ test_port_lost (Machine *machine, gconstpointer data)
   add (machine, QMI);
   kept = g_object_ref (machine_get_euicc (machine, 1));
   esim_euicc_reopen (kept);
-  machine_plug_card (QMI, 1, EID, profiles);
+  machine_plug_card (QMI, 0, EID, profiles);
   fake_card_set_gone (card, TRUE);
   esim_manager_remove_port (machine->manager, MBIM);
   machine_await_euiccs (machine, 1, 1);

@@ -47,6 +47,8 @@ test_find (NmFixture *f, gconstpointer data)
   g_assert_cmpstr (second->uuid, ==, UUID);
   g_assert_true (second->ours);
   g_assert_cmpstr (second->name, ==, "Mine");
+  g_assert_cmpstr (first->apn, ==, "theirs");
+  g_assert_cmpstr (second->apn, ==, "");
   g_assert_cmpstr (second->operator_id, ==, "52003");
   g_assert_cmpstr (second->device_id, ==, "abc");
   g_assert_cmpuint (nm_count (f, OTHER_ICCID), ==, 1);
@@ -106,8 +108,9 @@ test_comes_and_goes (NmFixture *f, gconstpointer data)
   g_assert_cmpuint (nm_count (f, ICCID), ==, 1);
   /* Nothing that we look at. */
   f->n_changed = 0;
-  played_nm_change (f->nm, path,
-                    CONNECTION (FOREIGN_UUID, "gsm", "'sim-id': <'" ICCID "'>, 'apn': <'another'>"));
+  played_nm_change (
+      f->nm, path,
+      CONNECTION (FOREIGN_UUID, "gsm", "'sim-id': <'" ICCID "'>, 'apn': <'theirs'>, 'username': <'who'>"));
   played_bus_settle (f->bus);
   g_assert_cmpuint (f->n_changed, ==, 0);
   played_nm_drop (f->nm, path);

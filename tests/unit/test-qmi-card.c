@@ -236,19 +236,44 @@ test_statuses (void)
   }
 }
 
-/* The firmware of some modems keeps the card to itself. */
-static void
-test_access_denied (void)
+static gboolean
+is_no_way (GError *error)
 {
+  g_autoptr (GVariant) details = esim_error_dup_details (error);
+
+  return g_variant_lookup (details, ESIM_DETAIL_NO_WAY, "b", NULL);
+}
+
+/* The firmware of some modems keeps the card to itself, or has never heard of it: another way may serve. */
+static void
+test_no_way (void)
+{
+  static const struct {
+    guint16 status;
+    const char *words;
+  } cases[] = {{82, "does not let programs reach the card by QMI"},
+               {115, "does not let programs reach the card by QMI"},
+               {71, "does not have this message"},
+               {94, "does not support it"}};
   g_autoptr (QmiPeer) peer = qmi_peer_new ();
   g_autoptr (ShutCard) card = qmi_fixture_open (peer);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) other = NULL;
 
-  peer->refuse[0x42] = 82;
-  error = qmi_fixture_fail_open_channel (card);
-  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED);
-  g_assert_cmpuint (qmi_fixture_modem_status (error), ==, 82);
-  g_assert_nonnull (strstr (error->message, "does not let programs reach the card by QMI"));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+
+    peer->refuse[0x42] = cases[i].status;
+    error = qmi_fixture_fail_open_channel (card);
+    g_assert_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED);
+    g_assert_cmpuint (qmi_fixture_modem_status (error), ==, cases[i].status);
+    g_assert_nonnull (strstr (error->message, cases[i].words));
+    g_assert_true (is_no_way (error));
+  }
+  /* The card itself has no such application, whatever the way. */
+  peer->refuse[0x42] = 80;
+  other = qmi_fixture_fail_open_channel (card);
+  g_assert_error (other, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED);
+  g_assert_false (is_no_way (other));
 }
 
 static void
@@ -383,6 +408,43 @@ test_hang_up_while_idle (void)
   g_test_assert_expected_messages ();
 }
 
+/* The port goes away with each message in turn, wherever that comes: nothing is left waiting, and what is
+ * tried afterwards says the same. */
+static void
+test_hang_up_anywhere (void)
+{
+  static const guint8 messages[] = {0x47, 0x2E, 0x44, 0x2F, 0x42, 0x3B, 0x3F, 0x30, 0x31, 0x46, 0x38};
+
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++) {
+    g_autoptr (QmiPeer) peer = qmi_peer_new ();
+    g_autoptr (ShutCard) card = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GByteArray) response = g_byte_array_new ();
+    gint64 begin = g_get_monotonic_time ();
+    guint channel = 0;
+    guint16 word;
+
+    g_test_message ("message 0x%02X", messages[i]);
+    peer->slots = 2;
+    peer->slot[1].card = 2;
+    peer->hang_up_at = messages[i];
+    qmi_fixture_expect_hang_up ();
+    card = qmi_fixture_try_open (peer, 0, &error);
+    if (card != NULL &&
+        esim_card_open_channel (card, qmi_fixture_aid, sizeof qmi_fixture_aid, &channel, NULL, &error) &&
+        esim_card_transmit (card, channel, qmi_fixture_command, sizeof qmi_fixture_command, response, &word,
+                            &error) &&
+        esim_card_close_channel (card, channel, &error) &&
+        esim_card_reset (card, ESIM_CARD_RESET_SESSION, &error) &&
+        esim_card_reset (card, ESIM_CARD_RESET_CARD, &error))
+      g_assert_false (esim_card_use_slot (card, 2, 2000, NULL, &error));
+    g_test_assert_expected_messages ();
+    g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED);
+    g_assert_true (card == NULL || esim_card_is_gone (card));
+    g_assert_cmpint (g_get_monotonic_time () - begin, <, 2500 * 1000);
+  }
+}
+
 /* Each question of an opening is left unanswered once: it ends, as an error or without what was asked. */
 static void
 test_mute_while_opening (void)
@@ -467,12 +529,13 @@ main (int argc, char **argv)
   g_test_add_func ("/qmi-card/long-answers", test_long_answers);
   g_test_add_func ("/qmi-card/bad-commands", test_bad_commands);
   g_test_add_func ("/qmi-card/statuses", test_statuses);
-  g_test_add_func ("/qmi-card/access-denied", test_access_denied);
+  g_test_add_func ("/qmi-card/no-way", test_no_way);
   g_test_add_func ("/qmi-card/faults", test_faults);
   g_test_add_func ("/qmi-card/hang-up", test_hang_up);
   g_test_add_func ("/qmi-card/broken-framing", test_broken_framing);
   g_test_add_func ("/qmi-card/hang-up-while-awaiting", test_hang_up_while_awaiting);
   g_test_add_func ("/qmi-card/hang-up-while-idle", test_hang_up_while_idle);
+  g_test_add_func ("/qmi-card/hang-up-anywhere", test_hang_up_anywhere);
   g_test_add_func ("/qmi-card/mute-while-opening", test_mute_while_opening);
   g_test_add_func ("/qmi-card/mute-modem", test_mute_modem);
   g_test_add_func ("/qmi-card/hurry", test_hurry);

@@ -60,6 +60,8 @@ class Lab:
     clock: a Clock, which begins just before the daemon does, for the daemon, esimctl and the carrier; the lab closes it.
     carrier: True, or settings of Carrier, opens the portal of Lab Telecom and puts it into the directory; a clock is
         there then in any case.
+    way_out: a default route leads over an interface of this name, as the daemon and `run` see it, in a network namespace:
+        "wwan0" is a modem.
     login1: True plays systemd-logind too.
     modem_manager: True, or habits (modemmanager.Habits), puts a stand-in for ModemManager beside the daemon.
     network_manager: True, or settings of networkmanager.NetworkManager, does the same for NetworkManager.
@@ -69,7 +71,7 @@ class Lab:
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
                  environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False,
-                 login1=False, modem_manager=None, network_manager=None, reader=None):
+                 login1=False, modem_manager=None, network_manager=None, way_out=None, reader=None):
         named, quirks = habit(modem) if isinstance(modem, str) else ("mbim", modem or {})
         transport = transport or named
         if transport not in TRANSPORTS:
@@ -94,6 +96,7 @@ class Lab:
         self._modem_manager = None if modem_manager in (None, False) else {} if modem_manager is True else modem_manager
         self.transport, self._with_proxy, self.reader = transport, proxy, reader
         self.card = self.modem = self.wire = self.smdp = self.carrier = None
+        self._way_out = way_out
         self.namespace = self.proxy = self.systemd1 = None
         self.bus = self.polkit = self.login1 = self.modem_manager = self.network_manager = self.client = self.daemon = None
         self.trust_folder = self.workdir / "trust"
@@ -129,6 +132,8 @@ class Lab:
         self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
         self._set_up_bus()
         self._set_up_carrier()
+        if self._with_proxy or self._way_out:
+            self._set_up_namespace()
         if self._with_proxy:
             self._set_up_proxy()
         self.write_config()
@@ -188,11 +193,13 @@ class Lab:
             self.carrier = self._stack.enter_context(Carrier(self.workdir / "mail", self.clock, **self._carrier))
             self.web_root = self.carrier.web.write_root(self.workdir / "web-root.pem")
 
-    def _set_up_proxy(self):
-        self.namespace = NetNamespace()
+    def _set_up_namespace(self):
+        self.namespace = NetNamespace(self._way_out)
         self._stack.callback(self.namespace.close)
         for server in filter(None, (self.smdp, self.carrier and self.carrier.portal)):
             server.doors.add(self.namespace.listener(server.port))
+
+    def _set_up_proxy(self):
         self.proxy = self._stack.enter_context(Proxy(self.namespace, self.transport, self.workdir / "proxy.log"))
         is_active = partial(self.namespace.listens_at, self.proxy.name)
         self.systemd1 = self._stack.enter_context(

@@ -15,6 +15,7 @@ from gi.repository import Gio, GLib
 
 from . import contexts
 from .chassis import RUNGS, CardState
+from .daemon import PATIENCE
 from .mmbus import (ERROR, ESIM_STATUS_NO_PROFILES, ESIM_STATUS_WITH_PROFILES, LOCK_NONE, LOCK_SIM_PIN, MODEM,
                     MODEM_3GPP, NAME, NO_SIM, OBJECT_MANAGER, PORT_MBIM, PORT_NET, PORT_QMI, REASON_ESIM_WITHOUT_PROFILES,
                     REASON_NONE, REASON_SIM_MISSING, ROOT, SIM, SIM_TYPE_ESIM, SIM_TYPE_PHYSICAL, Shown, State)
@@ -119,7 +120,7 @@ class ModemManager:
 
     def wait(self, condition, timeout=10):
         """Until condition () is true, which is looked at whenever something changed here; what it gave."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * PATIENCE
         with self._changed:
             while not (found := condition()):
                 left = deadline - time.monotonic()
