@@ -297,6 +297,17 @@ delete_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   return ok;
 }
 
+/* The profile is deleted, whatever becomes of its connections. */
+static void
+on_connections_removed (guint removed, const GError *error, gpointer data)
+{
+  g_autoptr (EsimOperation) operation = data;
+
+  if (error != NULL)
+    g_message ("a connection of a deleted profile could not be removed: %s", error->message);
+  esim_operation_finish (operation, NULL, NULL);
+}
+
 static void
 delete_done (EsimEuicc *euicc, const GError *error, gpointer data)
 {
@@ -305,7 +316,11 @@ delete_done (EsimEuicc *euicc, const GError *error, gpointer data)
   if (error == NULL)
     esim_log (ESIM_LOG_PROFILE_DELETED, ESIM_LOG_INFO, NULL, NULL, "a profile was deleted for user %u",
               esim_operation_get_requester (verb->operation));
-  esim_operation_finish (verb->operation, NULL, error);
+  if (error == NULL && esim_manager_get_connections (verb->manager) != NULL)
+    esim_connections_remove_ours (esim_manager_get_connections (verb->manager), verb->iccid,
+                                  on_connections_removed, g_object_ref (verb->operation));
+  else
+    esim_operation_finish (verb->operation, NULL, error);
 }
 
 EsimOperation *
