@@ -234,7 +234,7 @@ esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const
 {
   Verb *verb;
 
-  if (!esim_euicc_check (euicc, iccid, error) ||
+  if (!esim_euicc_check (euicc, iccid, error) || !esim_manager_check_questions (manager, error) ||
       !check_switch (esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid), options->enable,
                      error))
     return NULL;
@@ -330,7 +330,7 @@ esim_verb_delete (EsimManager *manager, EsimEuicc *euicc, guint requester, const
   const EsimProfileInfo *profile;
   Verb *verb;
 
-  if (!esim_euicc_check (euicc, iccid, error) ||
+  if (!esim_euicc_check (euicc, iccid, error) || !esim_manager_check_questions (manager, error) ||
       !esim_manager_check_free (manager, esim_euicc_get_eid (euicc), iccid, error))
     return NULL;
   profile = esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid);
