@@ -161,7 +161,8 @@ esim_verb_activate_slot (EsimManager *manager, EsimEuicc *euicc, guint requester
                          "the modem uses this slot already, or there is nothing in it");
     return NULL;
   }
-  if (!esim_euicc_check_queue (euicc, error) || (active != NULL && !esim_euicc_check_queue (active, error)))
+  if (!esim_manager_check_questions (manager, error) || !esim_euicc_check_queue (euicc, error) ||
+      (active != NULL && !esim_euicc_check_queue (active, error)))
     return NULL;
   operation = esim_operation_new ("activate-slot", G_OBJECT (euicc), NULL, requester);
   self = g_new0 (Activation, 1);

@@ -12,6 +12,7 @@
 #define ENDED_KEPT_S 300
 #define ENDED_MAX 64 /* operations */
 #define STOP_GRACE_MS 5000
+#define QUESTIONS_MAX 32
 
 struct _EsimManager {
   GObject parent;
@@ -520,6 +521,21 @@ on_operation_finished (EsimOperation *operation, gboolean success, gpointer data
 {
   expire_later (data, operation, on_operation_expired);
   drop_oldest_ended (data);
+}
+
+/* One that waits for an answer stands in no queue of a card's. */
+gboolean
+esim_manager_check_questions (EsimManager *self, GError **error)
+{
+  guint waiting = 0;
+
+  for (guint i = 0; i < self->operations->len; i++)
+    waiting += esim_operation_get_question (g_ptr_array_index (self->operations, i)) != 0;
+  if (waiting < QUESTIONS_MAX)
+    return TRUE;
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED,
+                       "too many operations wait for an answer; answer some, or cancel them");
+  return FALSE;
 }
 
 void

@@ -91,6 +91,9 @@ gboolean esim_manager_check_free (EsimManager *self, const char *eid, const char
 /* An open deregistration still needs this notification: it stays, in the outbox and on the card. */
 gboolean esim_manager_is_wanted (EsimManager *self, const EsimOutboxItem *item);
 
+/* LIMIT_EXCEEDED: whether another operation may ask somebody. */
+gboolean esim_manager_check_questions (EsimManager *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Keeps and shows an operation; it goes five minutes after its end. */
 void esim_manager_add_operation (EsimManager *self, EsimOperation *operation);
 

@@ -234,7 +234,7 @@ esim_verb_switch (EsimManager *manager, EsimEuicc *euicc, guint requester, const
 {
   Verb *verb;
 
-  if (!esim_euicc_check (euicc, iccid, error) ||
+  if (!esim_euicc_check (euicc, iccid, error) || !esim_manager_check_questions (manager, error) ||
       !check_switch (esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid), options->enable,
                      error))
     return NULL;
@@ -297,6 +297,17 @@ delete_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   return ok;
 }
 
+/* The profile is deleted, whatever becomes of its connections. */
+static void
+on_connections_removed (guint removed, const GError *error, gpointer data)
+{
+  g_autoptr (EsimOperation) operation = data;
+
+  if (error != NULL)
+    g_message ("a connection of a deleted profile could not be removed: %s", error->message);
+  esim_operation_finish (operation, NULL, NULL);
+}
+
 static void
 delete_done (EsimEuicc *euicc, const GError *error, gpointer data)
 {
@@ -305,7 +316,11 @@ delete_done (EsimEuicc *euicc, const GError *error, gpointer data)
   if (error == NULL)
     esim_log (ESIM_LOG_PROFILE_DELETED, ESIM_LOG_INFO, NULL, NULL, "a profile was deleted for user %u",
               esim_operation_get_requester (verb->operation));
-  esim_operation_finish (verb->operation, NULL, error);
+  if (error == NULL && esim_manager_get_connections (verb->manager) != NULL)
+    esim_connections_remove_ours (esim_manager_get_connections (verb->manager), verb->iccid,
+                                  on_connections_removed, g_object_ref (verb->operation));
+  else
+    esim_operation_finish (verb->operation, NULL, error);
 }
 
 EsimOperation *
@@ -315,7 +330,7 @@ esim_verb_delete (EsimManager *manager, EsimEuicc *euicc, guint requester, const
   const EsimProfileInfo *profile;
   Verb *verb;
 
-  if (!esim_euicc_check (euicc, iccid, error) ||
+  if (!esim_euicc_check (euicc, iccid, error) || !esim_manager_check_questions (manager, error) ||
       !esim_manager_check_free (manager, esim_euicc_get_eid (euicc), iccid, error))
     return NULL;
   profile = esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid);

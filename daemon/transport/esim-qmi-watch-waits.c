@@ -36,8 +36,9 @@ shows (EsimQmiWatch *self, const EsimQmiAwaited *awaited)
     return self->restarted && quiet >= QUIET_MS;
   if (!esim_qmi_state_is_final (self->state, quiet))
     return FALSE;
+  /* Without a (U)SIM on the card the ICCID is one of before. */
   if (awaited->expected != NULL)
-    return g_strcmp0 (self->iccid, awaited->expected) == 0;
+    return self->state != ESIM_QMI_CARD_BLANK && g_strcmp0 (self->iccid, awaited->expected) == 0;
   return self->iccid == NULL || (awaited->previous != NULL && strcmp (self->iccid, awaited->previous) != 0);
 }
 

@@ -290,6 +290,18 @@ def test_a_connection_that_is_up_is_taken_down_first(make_panel):
     assert manager.settings(our_uuid(AIS)) is None
 
 
+def test_a_deletion_takes_ours_too(panel):
+    theirs = gsm(AIS)
+    panel.lab.network_manager.add(theirs)
+    enable(panel, AIS)
+    wait_connections(panel, AIS, our_uuid(AIS), theirs["connection"]["uuid"].unpack())
+    panel.run(panel.profile(AIS), PROFILE, "Delete", **{"contract-continues": True})
+    panel.lab.network_manager.wait(lambda: our_uuid(AIS) not in
+                                   [one["connection"]["uuid"].unpack()
+                                    for one in list(panel.lab.network_manager.connections.values())])
+    assert len(panel.lab.network_manager.connections) == 1
+
+
 def test_a_profile_without_connections_needs_no_step(panel):
     path = deregister(panel, AIS)
     panel.wait_stage(path, "completed")

@@ -290,6 +290,26 @@ disable (Fixture *f, gboolean allowed)
   g_assert_no_error (error);
 }
 
+/* Nobody fills the memory with questions. */
+static void
+test_too_many_questions (Fixture *f, gconstpointer data)
+{
+  EsimSwitchOptions options = {.enable = FALSE};
+  g_autoptr (GError) error = NULL, other = NULL;
+
+  machine_set_network (ESIM_NETWORK_MODEM);
+  for (guint i = 0; i < 32; i++)
+    disable (f, FALSE);
+  g_assert_null (esim_verb_switch (f->machine.manager, machine_get_euicc (&f->machine, 1), 1000, ICCID,
+                                   &options, &error));
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED);
+  g_assert_null (
+      esim_verb_activate_slot (f->machine.manager, machine_get_euicc (&f->machine, 2), 1000, FALSE, &other));
+  g_assert_error (other, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED);
+  answer (f, FALSE);
+  disable (f, FALSE);
+}
+
 static void
 expect_disable (Fixture *f)
 {
@@ -366,6 +386,7 @@ main (int argc, char **argv)
   ADD ("gone-while-asked", test_gone_while_asked);
   ADD ("disable", test_disable);
   ADD ("disable-allowed", test_disable_allowed);
+  ADD ("too-many-questions", test_too_many_questions);
   ADD ("delete-meanwhile-deregistered", test_delete_meanwhile_deregistered);
   return g_test_run ();
 }

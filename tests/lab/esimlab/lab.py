@@ -77,7 +77,7 @@ class Lab:
         if transport not in TRANSPORTS:
             raise ValueError(f"transport is one of {', '.join(TRANSPORTS)}")
         if proxy and transport in ("qrtr", "pcsc"):
-            raise ValueError("QRTR and PC/SC need no proxy, and there is none")
+            raise ValueError(f"{transport} needs no proxy, and there is none")
         self._stack = contextlib.ExitStack()
         self.build = pathlib.Path(build) if build else build_folder()
         self._own_workdir = workdir is None

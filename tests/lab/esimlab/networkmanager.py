@@ -73,6 +73,11 @@ class Service(Played):
         if answer is not False:
             invocation.return_value(answer)
 
+    def give_up_name(self):
+        """At once: the bus may see the end of a connection later, and the next life wants the name."""
+        self.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReleaseName",
+                                  GLib.Variant("(s)", (NAME,)), None, Gio.DBusCallFlags.NONE, 5000, None)
+
     def signal(self, path, interface, name, arguments=None):
         self.connection.emit_signal(None, path, interface, name, arguments)
 
@@ -195,6 +200,8 @@ class NetworkManager:
         self._blocked.clear()
         self._shown = None
         self._carry(False)
+        with contextlib.suppress(GLib.Error):  # the bus may be gone already
+            self.service.give_up_name()
 
     def _on_thread(self, function, *arguments):
         """What function gives, run on the service's thread."""
@@ -239,7 +246,8 @@ class NetworkManager:
         modem, service = self.modem, self.service
         iccid = modem.call(lambda: modem.identity()[0] if modem.card_state() is CardState.READY else None)
         source = GLib.idle_source_new()
-        source.set_callback(lambda *_: self._sim_changed(iccid))
+        # Not in another life, which may have the same context.
+        source.set_callback(lambda *_: self._sim_changed(iccid) if self.service is service else None)
         source.attach(service.context)
 
     def _sim_changed(self, iccid):

@@ -48,7 +48,10 @@ mount -t tmpfs none /run
 mkdir /run/pcscd
 mount --bind "$1/run" /run/pcscd
 /usr/bin/python3 -c "$3" "$1/slots" &
-exec "$2" --foreground --config "$1/readers" --debug --apdu
+# From pcsc-lite 2.0 on it can do without asking polkit, of which there is none here; before, root needs none.
+alone=
+! "$2" --help | grep -q -e --disable-polkit || alone=--disable-polkit
+exec "$2" --foreground --config "$1/readers" --debug --apdu $alone
 """
 
 # Lives in there and hands out connections to vpcd: who is told a port sends back the connected socket. 0x8914 is

@@ -340,7 +340,7 @@ def test_real_one_refuses_likewise(real, client, polkit):
 
 @pytest.mark.parametrize("interface", [name for name in KNOWN if name.startswith(NAME)])
 def test_interface(interface):
-    """Against the introspection data that comes with ModemManager's development files."""
+    """Against the introspection data that comes with ModemManager's development files; later ones have more."""
     path = DATA / f"{interface}.xml"
     if not path.exists():
         pytest.skip("libmm-glib-dev is not installed")
@@ -350,6 +350,9 @@ def test_interface(interface):
                                       for way in ("in", "out")) for one in real.iter("method")}
     signals = {one.get("name"): "".join(a.get("type") for a in one.iter("arg")) for one in real.iter("signal")}
     properties = {one.get("name"): one.get("type") for one in real.iter("property")}
-    assert METHODS.get(interface, {}) == methods
-    assert SIGNALS.get(interface, {}) == signals
-    assert {name: kind for name, (kind, _) in KNOWN[interface].items()} == properties
+    version = subprocess.run(["pkg-config", "--modversion", "mm-glib"], capture_output=True, text=True, check=True).stdout
+    for known, found in ((METHODS.get(interface, {}), methods), (SIGNALS.get(interface, {}), signals),
+                         ({name: kind for name, (kind, _) in KNOWN[interface].items()}, properties)):
+        if not version.startswith("1.20."):
+            found = {name: kind for name, kind in found.items() if name in known}
+        assert known == found
