@@ -6,7 +6,7 @@ import json
 import os
 import pathlib
 
-from guest import WORK, run
+from guest import WORK, run, show, wait_for
 
 UNITS = pathlib.Path("/run/systemd/system")
 PROBE = pathlib.Path(__file__).with_name("probe.py")
@@ -137,6 +137,9 @@ class Bench:
             run("systemctl", "daemon-reload")
             # Each ends by itself; one that cannot start fails this command, and is told of by its own outcome.
             run("systemctl", "start", *some, check=False, timeout=300)
+            # What systemd does after the program's end is done when it says so.
+            wait_for(lambda some=some: all(show(name, "ActiveState")["ActiveState"] in ("inactive", "failed") for name in some),
+                     "the end of the probes")
             for name, job in some.items():
                 self.known[job] = self._read(name)
                 (UNITS / f"{name}.service").unlink()
