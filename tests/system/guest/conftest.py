@@ -31,6 +31,8 @@ def guest(request):
     print(f"the laboratory took {time.monotonic() - begin:.1f} s", flush=True)
     yield made
     if request.config.getoption("--shell"):
+        # Two readers of one terminal would take the keys from each other.
+        words.run("systemctl", "mask", "--runtime", "--now", "serial-getty@ttyS0.service")
         subprocess.run(["systemd-run", "--wait", "--quiet", "-p", "TTYPath=/dev/ttyS0", "-p", "StandardInput=tty-force",
                         "-p", "StandardOutput=tty", "-p", "StandardError=tty", "-p", "WorkingDirectory=/root",
                         "/bin/bash", "-l"], check=False)
