@@ -10,7 +10,7 @@ from esimlab.mmbus import State
 from esimlab.profiles import demo_profiles
 from esimlab.shortwaits import short_waits
 from harness import deregister, wait_until
-from panel import ERROR, EUICC, MANAGER, OPERATION, PROFILE, Panel
+from panel import ERROR, EUICC, MANAGER, OPERATION, PROFILE, ROOT_PATH, Panel
 
 AIS, BLUE, ISLAND = (profile.iccid for profile in demo_profiles())
 NONE = ""
@@ -193,6 +193,18 @@ def test_modem_that_it_does_not_know(make_lab):
     panel = Panel(make_lab(modem_manager={"knows": False}))
     panel.run(panel.profile(BLUE), PROFILE, "Enable")
     assert panel.lab.card.active_iccid() == BLUE and panel.lab.modem_manager.inhibitions == []
+
+
+def test_its_word_where_udev_has_none(make_lab):
+    """Without udev and configuration a modem is what ModemManager tells: with its port, and as long as it does."""
+    panel = Panel(make_lab(modem_manager={"uid": "/sys/devices/lab", "port": "cdc-wdm99"},
+                           config={"modem lab": {"device": None, "transport": None, "use-proxy": None}}))
+
+    def shown():
+        return {one["modem"]: one["ports"] for one in panel.client.call(ROOT_PATH, MANAGER, "ListModems")}
+    wait_until(panel, lambda: shown() == {"/sys/devices/lab": ["mbim /dev/cdc-wdm99"]})
+    panel.lab.modem_manager.stop()
+    wait_until(panel, lambda: shown().get("/sys/devices/lab") in (None, []))
 
 
 def test_switched_off(make_lab):
