@@ -115,6 +115,8 @@ def parts(long):
             Part("unit-long", *unit_tests(build, ["--suite", "long", "--timeout-multiplier", "10"]), needs="build"),
             Part("lab-long", *pytest("lab/selftest", reports / "lab-long.xml", marked)),
             Part("integration-long", *pytest("integration", reports / "integration-long.xml", marked), needs="build"),
+            Part("system-long", [str(TOP / "tools" / "system-test"), "--junit", str(reports / "system.xml")],
+                 reports / "system.xml", needs="build"),
         ]
     return [part for part in listed if exists(part)]
 

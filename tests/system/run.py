@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import time
+from xml.etree import ElementTree
 
 from image import ImageError, TOP, image
 from machine import Machine, MachineError, payload
@@ -30,6 +31,7 @@ def options():
     parser.add_argument("--timeout", type=int, default=2700, metavar="SECONDS", help="for the machine (default: 2700)")
     parser.add_argument("--cores", type=int, default=2, help="of the emulated machine (default: 2)")
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build", help="the build folder (default: build/)")
+    parser.add_argument("--junit", type=pathlib.Path, metavar="FILE", help="write a report of the tests there")
     parser.add_argument("rest", nargs="*", metavar="PYTEST", help="for pytest in the guest, after --: -k NAME, -x, ...")
     return parser.parse_args()
 
@@ -39,6 +41,7 @@ class Counter:
 
     def __init__(self):
         self.passed, self.failed, self.skipped = 0, 0, 0
+        self.suite = ElementTree.Element("testsuite", name="system")
         self.ended = False
 
     def take(self, line):
@@ -50,6 +53,9 @@ class Counter:
             return
         outcome, name, seconds, why = found.groups()
         setattr(self, outcome, getattr(self, outcome) + 1)
+        case = ElementTree.SubElement(self.suite, "testcase", classname="system", name=name, time=seconds)
+        if outcome != "passed":
+            ElementTree.SubElement(case, {"failed": "failure"}.get(outcome, outcome), message=why or outcome)
         print(f"{outcome:8}{name} ({float(seconds):.1f} s){': ' + why if why else ''}", flush=True)
 
 
@@ -80,6 +86,11 @@ def main():
     if not counter.ended:
         counter.failed += 1
         print("the guest did not run to its end" + (f"; its console:\n{machine.tail()}" if machine else ""))
+        ElementTree.SubElement(ElementTree.SubElement(counter.suite, "testcase", classname="system", name="the machine"),
+                               "failure", message="it did not run to its end")
+    if told.junit:
+        told.junit.parent.mkdir(parents=True, exist_ok=True)
+        ElementTree.ElementTree(counter.suite).write(told.junit, encoding="utf-8", xml_declaration=True)
     print(f"wall time {time.monotonic() - begin:.0f} s")
     print(f"{counter.passed} passed, {counter.failed} failed" + (f", {counter.skipped} skipped" if counter.skipped else ""))
     return 0 if counter.passed and not counter.failed else 1

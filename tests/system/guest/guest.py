@@ -16,6 +16,7 @@ from esimlab.profiles import demo_profiles
 from esimlab.qmimodem import QmiModem
 from esimlab.smdp import Smdp
 from esimlab.usbmodem import UsbMbim, UsbQmi, UsbWire
+from esimlab.wires import QrtrWire
 
 BUS_NAME = "org.esimd1"
 MODEM_MANAGER, MODEM_MANAGER_PATH = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
@@ -96,7 +97,11 @@ def eid(number):
     return f"{body}{98 - int(body) * 100 % 97:02d}"
 
 
-KINDS = {"mbim": (MbimModem, UsbMbim), "qmi": (QmiModem, UsbQmi)}
+# The USB modems, and every way to a modem: its class, and what makes its wire.
+KINDS = ("mbim", "qmi")
+WAYS = {"mbim": (MbimModem, lambda modem: UsbWire(modem, UsbMbim, plugged=False)),
+        "qmi": (QmiModem, lambda modem: UsbWire(modem, UsbQmi, plugged=False)),
+        "qrtr": (QmiModem, QrtrWire)}
 
 
 class ModemManager:
@@ -155,18 +160,21 @@ class Guest:
         """Another modem with another card, still unplugged; the former one is gone for good."""
         if self.modem is not None:
             self.modem.close()
-        make, self.kind = KINDS[kind]
+        self.kind, (make, make_wire) = kind, WAYS[kind]
+        self.make_card(profiles)
+        self.modem = make([self.card], record_file=WORK / "frames.log", **quirks)
+        self.wire = make_wire(self.modem)
+
+    def make_card(self, profiles=None):
         self.cards += 1
         self.card = Card(self.pki, eid=eid(self.cards), profiles=demo_profiles() if profiles is None else profiles)
-        self.modem = make([self.card], record_file=WORK / "frames.log", **quirks)
-        self.wire = UsbWire(self.modem, self.kind, plugged=False)
 
     def fresh(self, kind, **how):
         """Another modem with another card, plugged, and esimd and ModemManager have looked at it."""
         self.make_modem(kind, **how)
         self.plug()
         self.wait_profiles()
-        if self.card.active_iccid():
+        if kind in KINDS and self.card.active_iccid():
             self.modem_manager.wait_iccid(self.card.active_iccid())
 
     def profiles_shown(self):

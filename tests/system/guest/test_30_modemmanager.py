@@ -18,9 +18,9 @@ def test_it_is_shown_with_its_sim_and_registers(modem):
     assert modem.wire.node().name in registered[0]["ports"]
 
 
-def test_the_command_line_tool_speaks_with_it(modem, request):
+def test_the_command_line_tool_speaks_with_it(modem):
     node = modem.wire.node()
-    if modem.kind.__name__ == "UsbMbim":
+    if modem.kind == "mbim":
         assert modem.card.active_iccid() in run("mbimcli", "-p", "-d", node, "--query-subscriber-ready-status")
     else:
         assert "euicc" in run("qmicli", "-p", "-d", node, "--uim-get-slot-status").lower()
