@@ -66,8 +66,9 @@ close_one (EsimQmiCard *self, guint channel, guint timeout, GError **error)
 static void
 set_card_error (GError **error, EsimError code, guint16 status_word, guint status, const char *what)
 {
-  g_autoptr (GError) made = g_error_new (
-      ESIM_ERROR, code, "Could not %s: the card answered with status word %04X", what, status_word);
+  g_autoptr (GError) made =
+      g_error_new (ESIM_ERROR, code, "Could not %s: the card %s (status word %04X)", what,
+                   status_word == 0x6A82 ? "has no such application" : "refuses it", status_word);
 
   esim_error_set_detail (made, ESIM_DETAIL_STATUS_WORD, g_variant_new_uint16 (status_word));
   if (status != 0)
