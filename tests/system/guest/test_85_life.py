@@ -22,6 +22,8 @@ def test_a_modem_brings_it_back(guest):
 
 
 def test_a_record_brings_it_back_at_boot(guest):
+    profile = next(one for one in guest.card.profiles if not one.enabled)
+    guest.esimctl("deregister", profile.iccid, "--method", "local", "--yes", "--contract-continues")
     guest.unplug()
     run("systemctl", "stop", DAEMON)
     assert any(STATE.glob("deregistrations/*"))

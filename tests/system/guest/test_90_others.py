@@ -25,13 +25,29 @@ def walk(guest):
     assert not guest.smdp.violations
 
 
-def test_qrtr(guest):
+@pytest.fixture
+def configuration(guest):
+    """Gives the daemon more to read, with a restart; takes it away again."""
+    before = CONFIGURATION.read_text(encoding="utf-8")
+
+    def configure(**groups):
+        guest.write_config(**{name.replace("_", " "): keys for name, keys in groups.items()})
+        run("systemctl", "restart", DAEMON)
+    yield configure
+    CONFIGURATION.write_text(before, encoding="utf-8")
+    run("systemctl", "stop", DAEMON)
+
+
+def test_qrtr(guest, configuration):
+    """The kernel's own bus. What programs of this machine offer there is no modem unless an administrator says so."""
     run("modprobe", "qrtr")
     guest.make_modem("qrtr")
-    # On a phone the network interface of the modem starts it; here nothing of that is there.
-    run("systemctl", "restart", DAEMON)
+    configuration()
+    wait_for(guest.ready, "Ready of esimd")
+    assert guest.wire.path not in run("esimctl", "status")
+    configuration(modem_lab={"device": guest.wire.path, "transport": "qrtr"})
     guest.wait_profiles()
-    assert "qrtr" in run("esimctl", "status")
+    assert guest.wire.path in run("esimctl", "status")
     walk(guest)
     guest.unplug()
 
@@ -52,17 +68,12 @@ def slot(guest):
     made.pull()
 
 
-def test_pcsc(guest, slot):
+def test_pcsc(guest, slot, configuration):
     guest.need("pcsc")
     guest.unplug()
     guest.make_card()
-    before = CONFIGURATION.read_text(encoding="utf-8")
-    guest.write_config(pcsc={"enabled": "true"})
-    try:
-        slot.insert(guest.card)
-        run("systemctl", "restart", DAEMON)
-        guest.wait_profiles()
-        assert "pcsc" in run("esimctl", "status")
-        walk(guest)
-    finally:
-        CONFIGURATION.write_text(before, encoding="utf-8")
+    slot.insert(guest.card)
+    configuration(pcsc={"enabled": "true"})
+    guest.wait_profiles()
+    assert READER in run("esimctl", "status")
+    walk(guest)
