@@ -15,9 +15,10 @@ from panel import ERROR, EUICC, MANAGER, OPERATION, PROFILE, ROOT_PATH, Panel
 AIS, BLUE, ISLAND = (profile.iccid for profile in demo_profiles())
 NONE = ""
 AGREED = {"contract-continues": True}
-MODES = [("mbim", mode) for mode in ("ready_0_1", "7_0_1", "silent", "reset_needed", "absent")]
-MODES += [("qmi", mode) for mode in ("ready_0_1", "silent", "reset_needed", "absent", "indication")]
+MODES = [("mbim", mode) for mode in ("ready_0_1", "7_0_1", "silent", "absent")]
+MODES += [("qmi", mode) for mode in ("ready_0_1", "silent", "absent", "indication")]
 MODES += [("qmi-over-mbim", mode) for mode in ("ready_0_1", "silent")]
+MODES += [pytest.param(transport, "reset_needed", marks=pytest.mark.long) for transport in ("mbim", "qmi")]
 LET_GO = 8  # "seconds after", with the modem's rest
 
 
@@ -278,8 +279,10 @@ def test_two_switches_in_a_row(beside):
 # A modem that shows, or gives ModemManager to read, what was there before
 
 IMPATIENT = (60, 1500, 4, 100)  # seconds, and the milliseconds that they take here: the looks, and the modem's rest
-LADDER = [("mbim", "power_cycle", 0), ("mbim", "reset", 1), ("qmi", "provisioning", 0), ("qmi", "power_cycle", 0),
-          ("qmi", "reset", 1), ("qmi-over-mbim", "power_cycle", 0)]
+LADDER = [("mbim", "power_cycle", 0), ("qmi", "reset", 1)]
+LADDER += [pytest.param(*rung, marks=pytest.mark.long)
+           for rung in (("mbim", "reset", 1), ("qmi", "provisioning", 0), ("qmi", "power_cycle", 0),
+                        ("qmi-over-mbim", "power_cycle", 0))]
 
 
 @pytest.fixture
