@@ -30,6 +30,7 @@ struct _EsimMachine {
   EsimConnections connections;
   EsimProxyStarter *proxies;
   EsimModemManager *modem_manager;     /* NULL: it is not to be asked */
+  GHashTable *told_ports;              /* device → uid: those that ModemManager alone has told of */
   EsimNetworkManager *network_manager; /* likewise */
   EsimSleep *sleep;
   EsimUdev *udev;
@@ -453,6 +454,65 @@ on_port_removed (EsimUdev *udev, const char *path, EsimMachine *self)
   esim_manager_remove_port (self->manager, path);
 }
 
+/* As the configuration names it: a node of QRTR has no device node. */
+static char *
+dup_device (const EsimMmPort *port)
+{
+  return g_str_has_prefix (port->path, "qrtr") ? g_strconcat (QRTR_PREFIX, port->path + strlen ("qrtr"), NULL)
+                                               : g_strdup (port->path);
+}
+
+static const char *
+get_transport (const EsimMmPort *port)
+{
+  if (g_str_has_prefix (port->path, "qrtr"))
+    return "qrtr";
+  return port->type == ESIM_MM_PORT_MBIM ? "mbim" : "qmi";
+}
+
+static gboolean
+knows_modem (EsimMachine *self, const EsimMmModem *modem)
+{
+  for (guint i = 0; i < modem->ports->len; i++) {
+    g_autofree char *device = dup_device (modem->ports->pdata[i]);
+
+    if (esim_modems_knows (esim_manager_get_modems (self->manager), modem->uid, device))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Where udev tells of a modem, or the configuration does, that is that. Where there is no udev (a container,
+ * a system of another kind), ModemManager's word is as good. */
+static void
+on_mm_modem (EsimModemManager *modem_manager, EsimMmModem *modem, EsimMachine *self)
+{
+  if (knows_modem (self, modem))
+    return;
+  for (guint i = 0; i < modem->ports->len; i++) {
+    const EsimMmPort *port = modem->ports->pdata[i];
+    g_autofree char *device = dup_device (port);
+
+    g_hash_table_replace (self->told_ports, g_strdup (device), g_strdup (modem->uid));
+    esim_manager_add_port (self->manager, device, get_transport (port), modem->uid);
+  }
+}
+
+static void
+on_mm_modem_removed (EsimModemManager *modem_manager, EsimMmModem *modem, EsimMachine *self)
+{
+  GHashTableIter iter;
+  gpointer device, uid;
+
+  g_hash_table_iter_init (&iter, self->told_ports);
+  while (g_hash_table_iter_next (&iter, &device, &uid)) {
+    if (strcmp (uid, modem->uid) != 0)
+      continue;
+    esim_manager_remove_port (self->manager, device);
+    g_hash_table_iter_remove (&iter);
+  }
+}
+
 static void
 on_node_added (EsimQrtr *qrtr, guint node, const char *device, const char *modem, EsimMachine *self)
 {
@@ -527,6 +587,7 @@ esim_machine_new (GDBusConnection *connection, const EsimConfig *config, const c
   self->sleep = esim_sleep_new (connection);
   self->udev = esim_udev_new ();
   self->qrtr = esim_qrtr_new (ESIM_QRTR_REMOTE);
+  self->told_ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (config->modem_manager)
     self->modem_manager = esim_modem_manager_new (connection);
   if (config->network_manager)
@@ -551,8 +612,12 @@ void
 esim_machine_start (EsimMachine *self, EsimManager *manager)
 {
   self->manager = manager;
-  if (self->modem_manager != NULL)
+  if (self->modem_manager != NULL) {
+    g_signal_connect (self->modem_manager, "modem-added", G_CALLBACK (on_mm_modem), self);
+    g_signal_connect (self->modem_manager, "modem-changed", G_CALLBACK (on_mm_modem), self);
+    g_signal_connect (self->modem_manager, "modem-removed", G_CALLBACK (on_mm_modem_removed), self);
     esim_modem_manager_start (self->modem_manager);
+  }
   if (self->network_manager != NULL) {
     g_signal_connect (self->network_manager, "changed", G_CALLBACK (on_connections_changed), self);
     esim_network_manager_start (self->network_manager);
@@ -596,8 +661,10 @@ esim_machine_stop (EsimMachine *self)
     g_signal_handlers_disconnect_by_data (self->network_manager, self);
     esim_network_manager_stop (self->network_manager);
   }
-  if (self->modem_manager != NULL)
+  if (self->modem_manager != NULL) {
+    g_signal_handlers_disconnect_by_data (self->modem_manager, self);
     esim_modem_manager_stop (self->modem_manager);
+  }
 }
 
 void
@@ -610,6 +677,7 @@ esim_machine_free (EsimMachine *self)
   g_clear_object (&self->modem_manager);
   g_clear_object (&self->sleep);
   g_clear_pointer (&self->proxies, esim_proxy_starter_free);
+  g_hash_table_unref (self->told_ports);
   g_free (self->record_folder);
   g_free (self);
 }

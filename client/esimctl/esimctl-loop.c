@@ -27,12 +27,17 @@ on_signal (int number)
   _exit (interrupted_exit);
 }
 
+/* While a line is waited for, an interrupt is the loop's from the moment the prompt is seen. */
+static guint guard;
+static gboolean guard_interrupted;
+
 static void
 arm (void)
 {
   struct sigaction action = {.sa_handler = interrupted_words != NULL ? on_signal : SIG_DFL};
 
-  (void) sigaction (SIGINT, &action, NULL);
+  if (guard == 0)
+    (void) sigaction (SIGINT, &action, NULL);
 }
 
 void
@@ -127,14 +132,24 @@ read_more (void)
 }
 
 static gboolean
+is_heard (gpointer flag)
+{
+  return guard_interrupted || flag_is_set (flag);
+}
+
+static gboolean
 wait_for_input (const char *interrupted, GError **error)
 {
   gboolean readable = FALSE;
   guint source = g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_readable, &readable);
 
-  if (esimctl_loop_until (flag_is_set, &readable, interrupted, error))
-    return TRUE;
-  g_source_remove (source);
+  if (esimctl_loop_until (is_heard, &readable, interrupted, error)) {
+    if (readable)
+      return TRUE;
+    g_set_error_literal (error, ESIMCTL_ERROR, interrupted_exit, interrupted);
+  }
+  if (!readable)
+    g_source_remove (source);
   g_printerr ("\n");
   return FALSE;
 }
@@ -146,13 +161,16 @@ esimctl_loop_read_line (const char *prompt, const char *interrupted, char **line
   gboolean heard = TRUE, more = TRUE;
 
   fflush (stdout);
-  /* Whoever sees the prompt may press Ctrl-C before the loop runs. */
-  esimctl_loop_set_interrupted (interrupted);
+  /* Whoever sees the prompt may press Ctrl-C before the loop runs, and the caller has to hear of that: it may
+   * have something to take back. */
+  guard_interrupted = FALSE;
+  guard = g_unix_signal_add (SIGINT, on_interrupt, &guard_interrupted);
   g_printerr ("%s ", prompt);
   while ((*line = take_line ()) == NULL && more) {
     heard = wait_for_input (interrupted, error);
     more = heard && read_more ();
   }
+  g_clear_handle_id (&guard, g_source_remove);
   esimctl_loop_set_interrupted (before);
   if (heard && *line == NULL)
     g_printerr ("\n");

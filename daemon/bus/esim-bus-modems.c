@@ -97,7 +97,10 @@ describe_modem (EsimBus *bus, EsimModem *modem, const EsimKeeper *keeper)
   add_named (&dict, keeper, config->name, config->device);
   g_variant_dict_insert (&dict, "device", "s", used ? way.device : "");
   g_variant_dict_insert (&dict, "transport", "s", used ? way.transport : "");
-  g_variant_dict_insert_value (&dict, "ports", describe_ports (config));
+  g_variant_dict_insert_value (&dict, "ports",
+                               esim_modem_has_port (modem)
+                                   ? describe_ports (config)
+                                   : g_variant_new_array (G_VARIANT_TYPE_STRING, NULL, 0));
   g_variant_dict_insert (&dict, "problem", "s", problem);
   g_variant_dict_insert_value (&dict, "slots", describe_slots (bus, modem));
   return g_variant_dict_end (&dict);

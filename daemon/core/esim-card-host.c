@@ -329,8 +329,8 @@ open_way (EsimCardHost *self, GError **error)
   return NULL;
 }
 
-static gboolean
-ensure_card (EsimCardHost *self, GError **error)
+gboolean
+esim_card_host_ensure_card (EsimCardHost *self, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
@@ -399,7 +399,7 @@ open_session (EsimCardHost *self, GError **error)
   for (guint i = 0; i < count; i++) {
     g_autoptr (GError) local = NULL;
 
-    if (ensure_card (self, &local)) {
+    if (esim_card_host_ensure_card (self, &local)) {
       set_channel_mark (self);
       self->listed = FALSE;
       self->stale = FALSE;
@@ -564,7 +564,7 @@ esim_card_host_use_slot (EsimCardHost *self, guint slot, guint *previous, GError
 {
   if (previous != NULL)
     *previous = 0;
-  if (!ensure_card (self, error))
+  if (!esim_card_host_ensure_card (self, error))
     return FALSE;
   esim_card_host_close (self);
   if (!esim_card_use_slot (self->card, slot, self->setup.switch_timeout_ms, previous, error))

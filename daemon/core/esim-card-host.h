@@ -138,6 +138,9 @@ gboolean esim_card_host_use_slot (EsimCardHost *self, guint slot, guint *previou
 /* Asks the modem for its slots again, where it has several: something has changed. */
 void esim_card_host_look_at_slots (EsimCardHost *self);
 
+/* Opens the port, by each way in turn, if it is not open; no channel. */
+gboolean esim_card_host_ensure_card (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The port is open and there. */
 gboolean esim_card_host_is_open (EsimCardHost *self);
 

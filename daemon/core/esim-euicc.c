@@ -92,6 +92,16 @@ esim_euicc_is_slot_inactive (const GError *error)
   return g_variant_lookup (details, ESIM_DETAIL_SLOT_STATE, "s", NULL);
 }
 
+/* The modem has begun to use the slot, and is not through with the card: it will be looked at again. */
+static gboolean
+is_still_coming (EsimEuicc *self, const GError *error)
+{
+  g_autoptr (GVariant) details = esim_error_dup_details (error);
+
+  return self->state == ESIM_EUICC_INACTIVE_SLOT && self->retries < RETRIES_MAX &&
+         g_variant_lookup (details, ESIM_DETAIL_NOT_READY, "b", NULL);
+}
+
 /* What the end of a job says about the card. One that did not touch the card says nothing. */
 static void
 learn_from (EsimEuicc *self, const GError *error, gboolean reached)
@@ -110,7 +120,7 @@ learn_from (EsimEuicc *self, const GError *error, gboolean reached)
     set_state (self, ESIM_EUICC_UNSUPPORTED, error->message);
   else if (esim_euicc_is_slot_inactive (error))
     set_state (self, ESIM_EUICC_INACTIVE_SLOT, error->message);
-  else
+  else if (!is_still_coming (self, error))
     set_state (self, ESIM_EUICC_ABSENT, error->message);
 }
 

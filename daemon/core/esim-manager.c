@@ -335,10 +335,21 @@ load_job (gpointer data)
   GPtrArray *entries =
       esim_store_list (self->setup.store, ESIM_DEREGISTRATION_KIND, ESIM_DEREGISTRATION_VERSION, &error);
 
+  g_task_set_task_data (task, task, NULL); /* it ran */
   if (entries == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_pointer (task, entries, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* After the job, or instead of it where the service stopped first: a task has to return all the same. */
+static void
+load_end (gpointer data)
+{
+  g_autoptr (GTask) task = data;
+
+  if (g_task_get_task_data (task) == NULL)
+    g_task_return_new_error (task, ESIM_ERROR, ESIM_ERROR_CANCELLED, "the service stopped");
 }
 
 EsimDeregistration *
@@ -656,7 +667,7 @@ esim_manager_start (EsimManager *self)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
 
-  esim_worker_push (self->disk, load_job, g_object_ref (task), g_object_unref);
+  esim_worker_push (self->disk, load_job, g_object_ref (task), load_end);
   esim_modems_start (self->modems);
 }
 

@@ -126,6 +126,18 @@ esim_modems_stop (EsimModems *self, guint grace_ms)
 }
 
 gboolean
+esim_modems_knows (EsimModems *self, const char *name, const char *path)
+{
+  for (guint i = 0; i < self->left_out->len; i++) {
+    const EsimLeftOut *port = g_ptr_array_index (self->left_out, i);
+
+    if (strcmp (port->way.device, path) == 0 || strcmp (port->modem, name) == 0)
+      return TRUE;
+  }
+  return find_modem (self, path, NULL) != NULL || find_modem (self, path, name) != NULL;
+}
+
+gboolean
 esim_modems_has_port (EsimModems *self)
 {
   for (guint i = 0; i < self->list->len; i++)

@@ -39,6 +39,9 @@ void esim_modems_remove_port (EsimModems *self, const char *path);
 void esim_modems_leave_out (EsimModems *self, const char *path, const char *transport, const char *name,
                             const char *reason);
 
+/* A modem of this name, or with this port, that is used or left out. */
+gboolean esim_modems_knows (EsimModems *self, const char *name, const char *path);
+
 /* There is a port by which a card may come, or one that the configuration waits for. */
 gboolean esim_modems_has_port (EsimModems *self);
 

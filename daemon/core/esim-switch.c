@@ -53,23 +53,57 @@ command_until_taken (EsimIsdr *isdr, const EsimProfileInfo *profile, gboolean en
   return send_command (isdr, profile, enable, FALSE, error);
 }
 
+/* Some modems leave the bus for a change of profiles and come back with the other one: on the same port, as
+ * long as the number is free. On another one it is another worker's affair, and this one is stopped. */
+static gboolean
+await_return (EsimCardHost *host, const GError *gone, GError **error)
+{
+  guint timeout = esim_card_host_get_switch_timeout (host);
+  gint64 end = g_get_monotonic_time () + timeout * G_TIME_SPAN_MILLISECOND;
+
+  while (esim_card_host_check_running (host, NULL) && g_get_monotonic_time () < end) {
+    if (esim_card_host_ensure_card (host, NULL))
+      return TRUE;
+    esim_wait_sleep (REOPEN_PAUSE_MS);
+  }
+  g_propagate_error (error, g_error_copy (gone));
+  return FALSE;
+}
+
+static gboolean
+await_subscription (EsimCardHost *host, const char *expected, const char *previous, gboolean *seen,
+                    GError **error)
+{
+  guint timeout = esim_card_host_get_switch_timeout (host);
+  EsimCard *card = esim_card_host_get_card (host);
+  g_autoptr (GError) gone = NULL;
+
+  if (esim_card_await_subscription (card, expected, previous, timeout, seen, &gone))
+    return TRUE;
+  if (!esim_card_is_gone (card)) {
+    g_propagate_error (error, g_steal_pointer (&gone));
+    return FALSE;
+  }
+  return await_return (host, gone, error) &&
+         esim_card_await_subscription (esim_card_host_get_card (host), expected, previous, timeout, seen,
+                                       error);
+}
+
 /* Waits until the modem shows what the card says. A modem that stays as it was is made to look by a reset of
  * the UICC. */
 static gboolean
 await_modem (EsimCardHost *host, gboolean refresh, const char *expected, const char *previous, gboolean *seen,
              GError **error)
 {
-  EsimCard *card = esim_card_host_get_card (host);
-  guint timeout = esim_card_host_get_switch_timeout (host);
   g_autoptr (GError) local = NULL;
 
   esim_card_host_abandon (host);
   *seen = FALSE;
-  if (refresh && !esim_card_await_subscription (card, expected, previous, timeout, seen, error))
+  if (refresh && !await_subscription (host, expected, previous, seen, error))
     return FALSE;
   if (*seen)
     return TRUE;
-  if (!esim_card_reset (card, ESIM_CARD_RESET_CARD, &local)) {
+  if (!esim_card_reset (esim_card_host_get_card (host), ESIM_CARD_RESET_CARD, &local)) {
     if (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED)) {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
@@ -77,7 +111,7 @@ await_modem (EsimCardHost *host, gboolean refresh, const char *expected, const c
     g_message ("the UICC could not be reset after a switch: %s", local->message);
     return TRUE;
   }
-  return esim_card_await_subscription (card, expected, previous, timeout, seen, error);
+  return await_subscription (host, expected, previous, seen, error);
 }
 
 /* The modem is at work with the card, or takes it for removed meanwhile: a matter of time, of which each make

@@ -20,6 +20,7 @@
 #define SHUT_MS 5000
 #define SHUT_DEVICE_MS 2000
 #define COMMAND_MAX 261
+#define REFUSALS_MAX 2
 
 struct _EsimMbimCard {
   GObject parent;
@@ -29,6 +30,9 @@ struct _EsimMbimCard {
   guint apdu_timeout;
   int select_p2;
   int accepted_p2;  /* -1 before the first success */
+  gboolean refused; /* a SELECT was, and none was taken since */
+  gboolean served;  /* a command was carried */
+  guint refusals;   /* of first commands, before that */
   guint32 channels; /* set of the open ones */
   gboolean unsure;  /* an answer was lost that may have opened one */
 };
@@ -200,6 +204,18 @@ open_with_room (EsimMbimCard *self, const guint8 *aid, gsize aid_length, guint p
   return outcome;
 }
 
+/* There are modems that give no channel any more after a SELECT that they did not like. */
+static GError *
+explain (EsimMbimCard *self, OpenOutcome outcome, GError *failure)
+{
+  if (outcome != NO_CHANNEL || !self->refused || self->select_p2 >= 0 || self->channels != 0)
+    return failure;
+  g_prefix_error (&failure, "The modem refused to select the application in the usual way, and opens no "
+                            "channel since: restart it, and "
+                            "set select-p2 = 12 for it in esimd.conf. ");
+  return failure;
+}
+
 /* The values of P2 to try, the likeliest first; returns their number. */
 static guint
 order_p2 (EsimMbimCard *self, guint p2[4])
@@ -242,6 +258,7 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
     outcome = open_with_room (self, aid, aid_length, p2[i], &cleared, &opened, &failure);
     if (outcome == OPENED) {
       self->accepted_p2 = (int) p2[i];
+      self->refused = FALSE;
       self->channels |= 1u << opened.channel;
       *channel = opened.channel;
       if (answer != NULL)
@@ -250,10 +267,11 @@ card_open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *c
     }
     if (outcome != NOT_SELECTED)
       break;
+    self->refused = TRUE;
   }
   if (g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) && outcome == NOT_SELECTED)
     failure->code = ESIM_ERROR_NOT_SUPPORTED;
-  g_propagate_error (error, g_steal_pointer (&failure));
+  g_propagate_error (error, explain (self, outcome, g_steal_pointer (&failure)));
   return FALSE;
 }
 
@@ -287,6 +305,27 @@ check_command (EsimMbimCard *self, guint channel, gsize length, GError **error)
   return esim_port_go_on (ESIM_PORT (self->device), "send the card a command", error);
 }
 
+/* A modem that opens channels and takes none of them for open. The first time the card may have been reset
+ * just then. */
+static GError *
+explain_refusal (EsimMbimCard *self, guint32 code, GError *failure)
+{
+  GError *error;
+
+  if (self->served || code != ESIM_MBIM_STATUS_INVALID_LOGICAL_CHANNEL || ++self->refusals < REFUSALS_MAX)
+    return failure;
+  g_error_free (failure);
+  error = g_error_new_literal (
+      ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED,
+      "Could not send a command: the modem opens logical channels and refuses every command on them; its "
+      "firmware does not let programs reach the card by MBIM. Newer firmware may, or another way to the "
+      "modem "
+      "(QMI), if it has one");
+  esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (code));
+  esim_error_set_detail (error, ESIM_DETAIL_NO_WAY, g_variant_new_boolean (TRUE));
+  return error;
+}
+
 static gboolean
 card_transmit (EsimCard *card, guint channel, const guint8 *command, gsize length, GByteArray *response,
                guint16 *status_word, GError **error)
@@ -296,7 +335,7 @@ card_transmit (EsimCard *card, guint channel, const guint8 *command, gsize lengt
   g_autoptr (GError) failure = NULL;
   MbimUiccClassByteType type;
   const guint8 *data;
-  guint32 status, size;
+  guint32 status, size, code;
 
   if (!check_command (self, channel, length, error))
     return FALSE;
@@ -307,9 +346,12 @@ card_transmit (EsimCard *card, guint channel, const guint8 *command, gsize lengt
       esim_mbim_device_command (self->device,
                                 mbim_message_ms_uicc_low_level_access_apdu_set_new (
                                     channel, MBIM_UICC_SECURE_MESSAGING_NONE, type, length, command, NULL),
-                                self->apdu_timeout, "send the card a command", NULL, error);
-  if (answer == NULL)
+                                self->apdu_timeout, "send the card a command", &code, &failure);
+  if (answer == NULL) {
+    g_propagate_error (error, explain_refusal (self, code, g_steal_pointer (&failure)));
     return FALSE;
+  }
+  self->served = TRUE;
   if (!mbim_message_ms_uicc_low_level_access_apdu_response_parse (answer, &status, &size, &data, &failure)) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "The modem's answer cannot be read: %s",
                  failure->message);

@@ -5,6 +5,7 @@
 #include "esim-qmi-device.h"
 #include "esim-qmi-record.h"
 #include "esim-qmi-reset.h"
+#include "esim-qmi-status.h"
 #include "esim-qmi-uim.h"
 #include "esim-qmi-watch.h"
 
@@ -65,8 +66,9 @@ close_one (EsimQmiCard *self, guint channel, guint timeout, GError **error)
 static void
 set_card_error (GError **error, EsimError code, guint16 status_word, guint status, const char *what)
 {
-  g_autoptr (GError) made = g_error_new (
-      ESIM_ERROR, code, "Could not %s: the card answered with status word %04X", what, status_word);
+  g_autoptr (GError) made =
+      g_error_new (ESIM_ERROR, code, "Could not %s: the card %s (status word %04X)", what,
+                   status_word == 0x6A82 ? "has no such application" : "refuses it", status_word);
 
   esim_error_set_detail (made, ESIM_DETAIL_STATUS_WORD, g_variant_new_uint16 (status_word));
   if (status != 0)
@@ -96,15 +98,30 @@ judge_word (EsimQmiCard *self, const EsimQmiOpened *opened, GError **error)
   return NOT_SELECTED;
 }
 
+/* A modem without a card may have other words for that. */
+static GError *
+explain (EsimQmiCard *self, guint status)
+{
+  GError *error;
+
+  if (status == 0 || esim_qmi_watch_get_slot_state (self->watch) != ESIM_QMI_SLOT_ABSENT)
+    return NULL;
+  error = esim_qmi_status_to_error (QMI_PROTOCOL_ERROR_NO_SIM, "open a logical channel");
+  esim_error_set_detail (error, ESIM_DETAIL_MODEM_STATUS, g_variant_new_uint32 (status));
+  return error;
+}
+
 static OpenOutcome
 judge_opened (EsimQmiCard *self, const EsimQmiOpened *opened, GError *failure, GError **error)
 {
   g_autoptr (GError) owned = failure;
+  GError *no_card;
 
   if (opened->word != 0 && !is_success (opened->word))
     return judge_word (self, opened, error);
   if (failure != NULL) {
-    g_propagate_error (error, g_steal_pointer (&owned));
+    no_card = explain (self, opened->status);
+    g_propagate_error (error, no_card != NULL ? no_card : g_steal_pointer (&owned));
     if (opened->status == QMI_PROTOCOL_ERROR_INSUFFICIENT_RESOURCES)
       return NO_CHANNEL;
     return opened->status == QMI_PROTOCOL_ERROR_SIM_FILE_NOT_FOUND ? NOT_SELECTED : FAILED;

@@ -6,17 +6,12 @@
 #include "esim-qmi-reader.h"
 #include "esim-qmi-status.h"
 
-enum { GET_CARD_STATUS = 0x2F };
-enum { CARD_STATUS_TLV = 0x10 };
+enum { GET_CARD_STATUS = 0x2F, GET_ATR = 0x41 };
+enum { CARD_STATUS_TLV = 0x10, ATR_SLOT_TLV = 0x01 };
 
 #define CARDS_MAX 8
 #define APPLICATIONS_MAX 64
 #define NO_INDEX 0xFFFF
-
-/* How long a modem may take from seeing a card to seeing what is on it, and from there to reading it, without
- * a word in between. */
-#define BLANK_QUIET_MS 300
-#define DETECTED_QUIET_MS 2000
 
 #define EF_ICCID 0x2FE2
 #define MF 0x3F00
@@ -90,13 +85,10 @@ read_card (EsimQmiReader *reader, guint primary, EsimQmiApplication *application
 }
 
 gboolean
-esim_qmi_state_is_final (EsimQmiCardState state, gint64 quiet_ms)
+esim_qmi_state_may_last (EsimQmiCardState state)
 {
-  if (state == ESIM_QMI_CARD_BLANK)
-    return quiet_ms >= BLANK_QUIET_MS;
-  if (state == ESIM_QMI_CARD_DETECTED)
-    return quiet_ms >= DETECTED_QUIET_MS;
-  return state == ESIM_QMI_CARD_READY || state == ESIM_QMI_CARD_UNKNOWN;
+  return state == ESIM_QMI_CARD_UNKNOWN || state == ESIM_QMI_CARD_DETECTED || state == ESIM_QMI_CARD_BLANK ||
+         state == ESIM_QMI_CARD_READY;
 }
 
 gboolean
@@ -157,6 +149,22 @@ esim_qmi_state_query (EsimQmiDevice *device, guint uim_slot, guint timeout, Esim
     return FALSE;
   }
   return esim_qmi_state_parse (answer, uim_slot, state, application, error);
+}
+
+gboolean
+esim_qmi_state_is_refused (EsimQmiDevice *device, guint uim_slot, guint timeout)
+{
+  g_autoptr (QmiMessage) request = esim_qmi_device_new_message (device, GET_ATR);
+  g_autoptr (QmiMessage) answer = NULL;
+  gsize begin = qmi_message_tlv_write_init (request, ATR_SLOT_TLV, NULL);
+  guint refused;
+
+  (void) qmi_message_tlv_write_guint8 (request, (guint8) uim_slot, NULL);
+  (void) qmi_message_tlv_write_complete (request, begin, NULL);
+  answer =
+      esim_qmi_device_send (device, g_steal_pointer (&request), timeout, "ask for the card", &refused, NULL);
+  return answer != NULL &&
+         (refused == QMI_PROTOCOL_ERROR_DEVICE_NOT_READY || refused == QMI_PROTOCOL_ERROR_UIM_UNINITIALIZED);
 }
 
 QmiUimSessionType

@@ -25,14 +25,8 @@ typedef enum {
   ESIM_QMI_CARD_READY,
 } EsimQmiCardState;
 
-/**
- * esim_qmi_state_is_final:
- * @quiet_ms: for how long the modem has said nothing of the card
- *
- * Whether a card in this state can be asked for; what may be a step on the way is taken at its word after a
- * while.
- */
-gboolean esim_qmi_state_is_final (EsimQmiCardState state, gint64 quiet_ms);
+/* Whether a state is neither one without a card nor a step on the way for certain. */
+gboolean esim_qmi_state_may_last (EsimQmiCardState state);
 
 /**
  * EsimQmiApplication:
@@ -60,6 +54,13 @@ gboolean esim_qmi_state_parse (QmiMessage *message, guint uim_slot, EsimQmiCardS
 /* Asks the modem. ESIM_QMI_CARD_UNKNOWN where it does not have the message. */
 gboolean esim_qmi_state_query (EsimQmiDevice *device, guint uim_slot, guint timeout, EsimQmiCardState *state,
                                EsimQmiApplication *application, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_qmi_state_is_refused:
+ * Whether the modem says, of a card of which nothing is known, that it lets nobody come to it yet. Asks for
+ * the answer to reset (Get ATR, 0x41), which changes nothing.
+ */
+gboolean esim_qmi_state_is_refused (EsimQmiDevice *device, guint uim_slot, guint timeout);
 
 /**
  * esim_qmi_state_read_iccid:

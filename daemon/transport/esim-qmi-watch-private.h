@@ -14,6 +14,7 @@ typedef struct {
   const char *expected;
   const char *previous;
   gint64 begin, end;
+  gboolean sessionless; /* the modem had no session with the card before either */
 } EsimQmiAwaited;
 
 /* Outlives the watch if it has to. */
@@ -32,6 +33,7 @@ struct _EsimQmiWatch {
   char *announced;    /* what "changed" is measured against, see describe() */
   guint indications;  /* of the card and its slot, counted */
   gboolean awaiting;  /* nothing is announced */
+  gboolean was_ready; /* the modem has had a session with the card */
   gboolean restarted; /* the modem began to read the card again, since the await began or it was announced */
   gboolean slot_stale;
   gboolean looking; /* a question of ours is under way, which may be broken off */
@@ -43,6 +45,9 @@ struct _EsimQmiWatch {
 
 /* The card is on the way to be read, or without power. */
 gboolean esim_qmi_watch_is_passing (EsimQmiWatch *self);
+
+/* Sets the state, of which the modem may be asked once more whether it is one. */
+void esim_qmi_watch_set_state (EsimQmiWatch *self, EsimQmiCardState state);
 
 void esim_qmi_watch_set_slot (EsimQmiWatch *self, const EsimQmiSlot *slot);
 

@@ -10,7 +10,8 @@
 #define BUSY_POLL_MS 350
 #define SETTLE_MS 300
 #define GRACE_MS 3000
-#define QUIET_MS 2000 /* after which a card that is not there is taken for one without a profile */
+#define QUIET_MS 2000 /* after which what may be a step on the way is taken for what stays */
+#define BLANK_QUIET_MS 300
 #define SWITCH_QUIET_MS                                                                                      \
   3000 /* after which a modem that said nothing on a switch of slots is taken at its word */
 
@@ -26,19 +27,31 @@ left_ms (gint64 end)
   return (guint) CLAMP (-since_ms (end), 0, G_MAXINT);
 }
 
+/* Whether the modem is done with the card. @with_profile: there is one on it that the modem will find */
 static gboolean
-shows (EsimQmiWatch *self, const EsimQmiAwaited *awaited)
+is_done (EsimQmiWatch *self, EsimQmiCardState state, gboolean with_profile, gboolean sessionless)
 {
   gint64 quiet = since_ms (self->heard_at);
 
+  if (state == ESIM_QMI_CARD_BLANK)
+    return !with_profile && quiet >= BLANK_QUIET_MS;
+  if (state == ESIM_QMI_CARD_DETECTED)
+    return sessionless && quiet >= QUIET_MS;
+  return state == ESIM_QMI_CARD_READY || state == ESIM_QMI_CARD_UNKNOWN;
+}
+
+static gboolean
+shows (EsimQmiWatch *self, const EsimQmiAwaited *awaited)
+{
+  gboolean with_profile = awaited->expected != NULL;
+
   /* Some modems have no other word for a card without a profile. */
-  if (awaited->expected == NULL && (self->state == ESIM_QMI_CARD_ABSENT || self->state == ESIM_QMI_CARD_DOWN))
-    return self->restarted && quiet >= QUIET_MS;
-  if (!esim_qmi_state_is_final (self->state, quiet))
+  if (!with_profile && (self->state == ESIM_QMI_CARD_ABSENT || self->state == ESIM_QMI_CARD_DOWN))
+    return self->restarted && since_ms (self->heard_at) >= QUIET_MS;
+  if (!is_done (self, self->state, with_profile, awaited->sessionless))
     return FALSE;
-  /* Without a (U)SIM on the card the ICCID is one of before. */
-  if (awaited->expected != NULL)
-    return self->state != ESIM_QMI_CARD_BLANK && g_strcmp0 (self->iccid, awaited->expected) == 0;
+  if (with_profile)
+    return g_strcmp0 (self->iccid, awaited->expected) == 0;
   return self->iccid == NULL || (awaited->previous != NULL && strcmp (self->iccid, awaited->previous) != 0);
 }
 
@@ -120,7 +133,8 @@ esim_qmi_watch_await (EsimQmiWatch *self, const char *expected_iccid, const char
   gint64 now = g_get_monotonic_time ();
   g_autofree char *expected = esim_iccid_normalise (expected_iccid);
   g_autofree char *previous = esim_iccid_normalise (previous_iccid);
-  EsimQmiAwaited awaited = {expected, previous, now, now + timeout_ms * G_TIME_SPAN_MILLISECOND};
+  EsimQmiAwaited awaited = {expected, previous, now, now + timeout_ms * G_TIME_SPAN_MILLISECOND,
+                            self->state == ESIM_QMI_CARD_DETECTED && !self->was_ready};
   gboolean ok;
 
   *seen = FALSE;
@@ -156,7 +170,7 @@ esim_qmi_watch_end_reset (EsimQmiWatch *self, gboolean done)
 {
   self->awaiting = FALSE;
   /* Whatever was known is of before. */
-  if (done && esim_qmi_state_is_final (self->state, G_MAXINT64))
+  if (done && esim_qmi_state_may_last (self->state))
     self->state = ESIM_QMI_CARD_READING;
   self->restarted = done;
 }
@@ -174,7 +188,7 @@ esim_qmi_watch_list_slots (EsimQmiWatch *self, GError **error)
   only = g_ptr_array_index (slots, 0);
   if (!only->known && self->state == ESIM_QMI_CARD_ABSENT)
     only->card = QMI_UIM_PHYSICAL_CARD_STATE_ABSENT;
-  else if (!only->known && esim_qmi_state_is_final (self->state, G_MAXINT64))
+  else if (!only->known && esim_qmi_state_may_last (self->state))
     only->card = QMI_UIM_PHYSICAL_CARD_STATE_PRESENT;
   return esim_qmi_slots_describe (slots);
 }
@@ -201,6 +215,7 @@ is_usable (EsimQmiWatch *self, const Switch *under_way, GError **error)
   const EsimQmiSlot *used = slots != NULL ? esim_qmi_slots_find (slots, under_way->slot, error) : NULL;
   const EsimQmiSlot *own = slots != NULL ? esim_qmi_slots_find (slots, self->slot->number, NULL) : NULL;
   EsimQmiCardState state;
+  guint uim_slot;
 
   if (own != NULL)
     esim_qmi_watch_set_slot (self, own);
@@ -208,10 +223,13 @@ is_usable (EsimQmiWatch *self, const Switch *under_way, GError **error)
     return FALSE;
   if (used->card == QMI_UIM_PHYSICAL_CARD_STATE_ABSENT)
     return TRUE;
-  if (!esim_qmi_state_query (self->device, self->by_logical_slot && used->logical != 0 ? used->logical : 1,
-                             ESIM_QMI_WATCH_TIMEOUT, &state, NULL, error))
+  uim_slot = self->by_logical_slot && used->logical != 0 ? used->logical : 1;
+  if (!esim_qmi_state_query (self->device, uim_slot, ESIM_QMI_WATCH_TIMEOUT, &state, NULL, error))
     return FALSE;
-  return esim_qmi_state_is_final (state, since_ms (self->heard_at));
+  if (state == ESIM_QMI_CARD_BLANK &&
+      esim_qmi_state_is_refused (self->device, uim_slot, ESIM_QMI_WATCH_TIMEOUT))
+    return FALSE;
+  return is_done (self, state, FALSE, TRUE);
 }
 
 static gboolean

@@ -80,6 +80,13 @@ esim_qmi_watch_set_slot (EsimQmiWatch *self, const EsimQmiSlot *slot)
     set_iccid (self, slot->iccid);
 }
 
+void
+esim_qmi_watch_set_state (EsimQmiWatch *self, EsimQmiCardState state)
+{
+  self->state = state;
+  self->was_ready = self->was_ready || state == ESIM_QMI_CARD_READY;
+}
+
 static void
 note_restart (EsimQmiWatch *self)
 {
@@ -191,7 +198,7 @@ take_state (EsimQmiWatch *self, QmiMessage *message)
   if (!self->slot->active ||
       !esim_qmi_state_parse (message, esim_qmi_watch_get_uim_slot (self), &state, NULL, NULL))
     return;
-  self->state = state;
+  esim_qmi_watch_set_state (self, state);
   if (state == ESIM_QMI_CARD_ABSENT)
     set_iccid (self, NULL);
   if (state != ESIM_QMI_CARD_READY)
@@ -272,8 +279,11 @@ ask_state (EsimQmiWatch *self, guint timeout, GError **error)
   if (self->slot->active &&
       !esim_qmi_state_query (self->device, esim_qmi_watch_get_uim_slot (self), timeout, &state, NULL, error))
     return FALSE;
+  if (state == ESIM_QMI_CARD_BLANK && self->awaiting &&
+      esim_qmi_state_is_refused (self->device, esim_qmi_watch_get_uim_slot (self), timeout))
+    state = ESIM_QMI_CARD_READING;
   if (indications == self->indications)
-    self->state = state;
+    esim_qmi_watch_set_state (self, state);
   return TRUE;
 }
 

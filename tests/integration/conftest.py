@@ -44,17 +44,23 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture
-def make_lab(request, build, pki, tmp_path):
+def make_lab(request, build, pki, tmp_path, transport):
     """make_lab (**what Lab takes) -> a laboratory that is up; it goes with the test."""
     request.node.labs = []
 
     def make(**settings):
         workdir = tmp_path / f"lab{len(request.node.labs)}"
-        laboratory = Lab(workdir, **{"build": build, "pki": pki, **settings})
+        laboratory = Lab(workdir, **{"build": build, "pki": pki, "transport": transport, **settings})
         request.node.labs.append(laboratory)
         request.addfinalizer(laboratory.close)
         return laboratory.__enter__()
     return make
+
+
+@pytest.fixture
+def transport():
+    """What the modem speaks where a test does not say; one that is parametrized by this (ways.on) has several."""
+    return None
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from esimlab import Card, ber
 from esimlab.daemon import BUS_NAME, PATIENCE
 from esimlab.profiles import demo_profiles
 from panel import DEREGISTRATION, EUICC, OPERATION, PROFILE, Panel
+from ways import about, on
 
 AIS, BLUE, ISLAND = (profile.iccid for profile in demo_profiles())
 AGREED = {"contract-continues": True}
@@ -48,6 +49,7 @@ def test_habits(with_modem, quirks):
     go_round(with_modem(**quirks))
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 @pytest.mark.parametrize("style", ["61xx", "6cxx", "direct"])
 @pytest.mark.parametrize("collects", [True, False])
 def test_ways_to_hand_out_a_long_answer(make_lab, pki, style, collects):
@@ -55,12 +57,14 @@ def test_ways_to_hand_out_a_long_answer(make_lab, pki, style, collects):
     go_round(Panel(make_lab(card=card, modem={"collects_61xx": collects}, config=QUICK)))
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 @pytest.mark.parametrize("proactive", [True, False])
 def test_a_card_that_does_not_announce_its_refresh(make_lab, pki, proactive):
     card = Card(pki, profiles=demo_profiles(), proactive_status=proactive)
     go_round(Panel(make_lab(card=card, config=QUICK)))
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_a_modem_that_never_shows_the_change(with_modem):
     """The card did it; the modem lives on with what it read before: RefreshFailed, and the list is true."""
     panel = with_modem(refresh_mode="silent")
@@ -91,6 +95,7 @@ def test_channels_that_an_earlier_program_left_open(make_lab):
     assert len(lab.modem.open_channels) <= 1
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_no_channel_stays_open_when_the_daemon_leaves(lab, panel):
     panel.run(panel.euicc(), EUICC, "Refresh")
     assert lab.modem.open_channels
@@ -104,6 +109,7 @@ def other_card(lab, pki):
     return Card(pki, ber.make_eid(pki.eid_prefix, 4711), demo_profiles()).state()
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_another_card_is_shown_as_such(lab, panel, pki):
     before = panel.get(panel.euicc(), EUICC, "Eid")
     lab.modem.insert_card(0, None)
@@ -112,6 +118,7 @@ def test_another_card_is_shown_as_such(lab, panel, pki):
     panel.client.wait_until(lambda: set(panel.profiles()) == {AIS}, 10 * PATIENCE)
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 @pytest.mark.parametrize("method, values", [("Enable", {}), ("Delete", AGREED)])
 def test_nothing_is_changed_on_a_card_that_came_unseen(make_lab, pki, method, values):
     """The same ICCIDs, another EID, and no word of the modem."""
@@ -125,6 +132,7 @@ def test_nothing_is_changed_on_a_card_that_came_unseen(make_lab, pki, method, va
     panel.client.wait_until(lambda: panel.get(panel.euicc(), EUICC, "Eid") == panel.lab.card.eid, 10 * PATIENCE)
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_a_deregistration_waits_for_its_own_card(make_lab, pki):
     panel = Panel(make_lab(config={"card": {"linger-milliseconds": "1"}}))
     lab = panel.lab
@@ -155,6 +163,7 @@ def plug_back(lab, panel):
     lab.modem.replug()
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_unplugged_and_back(lab, panel):
     path = panel.euicc()
     lab.modem.unplug()
@@ -168,10 +177,11 @@ def test_unplugged_and_back(lab, panel):
     panel.run(panel.profile(BLUE), PROFILE, "Enable")
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 @pytest.mark.parametrize("tag", ["BF2D", "BF31", "open"])
 def test_unplugged_in_the_middle_of_a_switch(lab, panel, tag):
     panel.run(panel.profile(BLUE), PROFILE, "SetNickname", "x")
-    lab.modem.fail(lambda m: m.service and tag_of(m) == tag, "unplug")
+    lab.modem.fail(lambda m: about(m) == tag, "unplug")
     operation = panel.call(panel.profile(BLUE), PROFILE, "Enable")
     seen = panel.wait_ended(operation)
     assert (seen["State"], seen["ErrorName"]) == ("failed", f"{BUS_NAME}.Error.CardRemoved"), panel.describe(operation)
@@ -182,27 +192,12 @@ def test_unplugged_in_the_middle_of_a_switch(lab, panel, tag):
     assert shown == ("enabled" if lab.card.profile(BLUE).enabled else "disabled")
 
 
-def tag_of(message):
-    """What of the card this MBIM command is about: "open", or the function's tag."""
-    from esimlab import mbim
-    from esimlab.mbimuicc import CID_APDU, CID_OPEN_CHANNEL
-    if message.service != mbim.UICC:
-        return None
-    if message.cid == CID_OPEN_CHANNEL:
-        return "open"
-    if message.cid != CID_APDU:
-        return None
-    info = mbim.InfoReader(message.info)
-    info.u32(), info.u32(), info.u32()
-    command = info.uicc_blob()
-    return command[5:7].hex().upper() if command[1] == 0xE2 else None
-
-
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 @pytest.mark.parametrize("tag", ["BF2D", "BF2B", "BF32", "BF33"])
 def test_a_deregistration_goes_on_when_the_modem_is_back(lab, panel, tag):
     path = panel.deregister(AIS)
     panel.wait_question(path)
-    lab.modem.fail(lambda m: tag_of(m) == tag, "unplug")
+    lab.modem.fail(lambda m: about(m) == tag, "unplug")
     panel.answer(path, **YES)
     wait_state(panel, "absent")
     told = panel.client.wait_until(lambda: panel.describe(path, DEREGISTRATION).get("error") and
@@ -214,6 +209,7 @@ def test_a_deregistration_goes_on_when_the_modem_is_back(lab, panel, tag):
     assert sorted(d.notice.event for d in lab.smdp.received) == ["delete", "disable"]
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_the_card_is_taken_out_and_put_back(lab, panel):
     card = lab.card
     lab.modem.insert_card(0, None)
@@ -225,15 +221,17 @@ def test_the_card_is_taken_out_and_put_back(lab, panel):
 
 # Cards that are none of ours
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_a_plain_sim(make_lab, pki):
     card = Card(pki, profiles=demo_profiles())
-    card.isdr_present = False
+    card.isdr_present = card.is_euicc = False
     panel = Panel(make_lab(card=card))
     seen = panel.client.get_all(panel.euicc(), EUICC)
     assert seen["State"] == "unsupported" and seen["Problem"] and seen["Eid"] == ""
     assert panel.profiles() == {}
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_an_empty_slot(make_lab):
     panel = Panel(make_lab(slots=[None]))
     seen = panel.client.get_all(panel.euicc(), EUICC)
@@ -257,6 +255,7 @@ def test_the_other_slot(make_lab, pki):
     assert panel.lab.modem.active_slot == 0 and panel.lab.modem.exchange_count() == 0
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 def test_an_operation_shows_its_phases(with_modem):
     panel = with_modem(ready_delay=0.3)
     first = len(panel.client.signals)

@@ -8,7 +8,7 @@ import pytest
 from esimlab import Profile, ber, es10, mbim
 from esimlab.profiles import Address, demo_profiles
 from panel import DEREGISTRATION, ERROR, EUICC, PROFILE, Panel
-from test_habits import tag_of
+from ways import about, on
 
 AIS, BLUE, ISLAND = (profile.iccid for profile in demo_profiles())
 AGREED = {"contract-continues": True}
@@ -133,6 +133,7 @@ def still_works(panel):
     assert panel.lab.card.profile(BLUE).nickname == "after all"
 
 
+@on("mbim", long=["qmi"])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tag", WAYS)
 def test_answers_of_the_card(panel, tag, kind):
@@ -149,6 +150,7 @@ def test_answers_of_the_card(panel, tag, kind):
     still_works(panel)
 
 
+@on("mbim", "qmi", long=["qmi-over-mbim"])
 @pytest.mark.parametrize("sw", [0x6F00, 0x6A80, 0x6985, 0x6982, 0x6881, 0x6D00, 0x0000, 0xFFFF, 0x6100, 0x9F00])
 def test_status_words(panel, sw):
     for tag in ("BF2D", "BF29", "BF31"):
@@ -161,6 +163,7 @@ def test_status_words(panel, sw):
     still_works(panel)
 
 
+@on("mbim", long=["qmi"])
 @pytest.mark.parametrize("code", [1, 2, 3, 4, 5, 6, 100, 127, 128, 255, 2**31])
 @pytest.mark.parametrize("tag", ["BF31", "BF32", "BF33", "BF29"])
 def test_result_codes(panel, tag, code):
@@ -187,6 +190,7 @@ def test_a_deletion_with_a_lost_answer_is_not_believed_to_have_failed(panel):
     assert ISLAND not in panel.profiles()
 
 
+@on("mbim", "qmi")
 def test_a_deregistration_lives_through_noise(panel):
     lab = panel.lab
     path = panel.deregister(ISLAND)
@@ -229,7 +233,7 @@ SPOILED = ["garbage", "truncate", "oversize", 0x87430001, mbim.STATUS_FAILURE, (
 def test_frames_of_the_modem(panel, how, what):
     if what == "open":
         panel.wait_closed()
-    panel.lab.modem.fail(lambda m: tag_of(m) == what, how)
+    panel.lab.modem.fail(lambda m: about(m) == what, how)
     way = WAYS["BF29" if what == "BF29" else "BF2D"](panel)
     operation = panel.call(*way[:3], *way[3], **way[4])
     seen = panel.wait_ended(operation)

@@ -10,14 +10,15 @@ from esimlab.mmbus import State
 from esimlab.profiles import demo_profiles
 from esimlab.shortwaits import short_waits
 from harness import deregister, wait_until
-from panel import ERROR, EUICC, MANAGER, OPERATION, PROFILE, Panel
+from panel import ERROR, EUICC, MANAGER, OPERATION, PROFILE, ROOT_PATH, Panel
 
 AIS, BLUE, ISLAND = (profile.iccid for profile in demo_profiles())
 NONE = ""
 AGREED = {"contract-continues": True}
-MODES = [("mbim", mode) for mode in ("ready_0_1", "7_0_1", "silent", "reset_needed", "absent")]
-MODES += [("qmi", mode) for mode in ("ready_0_1", "silent", "reset_needed", "absent", "indication")]
+MODES = [("mbim", mode) for mode in ("ready_0_1", "7_0_1", "silent", "absent")]
+MODES += [("qmi", mode) for mode in ("ready_0_1", "silent", "absent", "indication")]
 MODES += [("qmi-over-mbim", mode) for mode in ("ready_0_1", "silent")]
+MODES += [pytest.param(transport, "reset_needed", marks=pytest.mark.long) for transport in ("mbim", "qmi")]
 LET_GO = 8  # "seconds after", with the modem's rest
 
 
@@ -195,6 +196,19 @@ def test_modem_that_it_does_not_know(make_lab):
     assert panel.lab.card.active_iccid() == BLUE and panel.lab.modem_manager.inhibitions == []
 
 
+def test_its_word_where_udev_has_none(make_lab):
+    """Without udev and configuration a modem is what ModemManager tells: with its port, and as long as it does."""
+    panel = Panel(make_lab(modem_manager={"uid": "/sys/devices/lab", "port": "cdc-wdm99"},
+                           config={"modem lab": {"device": None, "transport": None, "use-proxy": None}}))
+
+    def shown():
+        return {one["modem"]: one["ports"] for one in panel.client.call(ROOT_PATH, MANAGER, "ListModems")}
+    wait_until(panel, lambda: shown() == {"/sys/devices/lab": ["mbim /dev/cdc-wdm99"]})
+    # It may be on its way back when it ends; the modem is not, when it says that this has gone.
+    panel.lab.modem.unplug()
+    wait_until(panel, lambda: not shown().get("/sys/devices/lab"))
+
+
 def test_switched_off(make_lab):
     """The configuration says that it is none of our business."""
     panel = Panel(make_lab(modem_manager=True, config={"modem-manager": {"enabled": "false"}}))
@@ -265,8 +279,10 @@ def test_two_switches_in_a_row(beside):
 # A modem that shows, or gives ModemManager to read, what was there before
 
 IMPATIENT = (60, 1500, 4, 100)  # seconds, and the milliseconds that they take here: the looks, and the modem's rest
-LADDER = [("mbim", "power_cycle", 0), ("mbim", "reset", 1), ("qmi", "provisioning", 0), ("qmi", "power_cycle", 0),
-          ("qmi", "reset", 1), ("qmi-over-mbim", "power_cycle", 0)]
+LADDER = [("mbim", "power_cycle", 0), ("qmi", "reset", 1)]
+LADDER += [pytest.param(*rung, marks=pytest.mark.long)
+           for rung in (("mbim", "reset", 1), ("qmi", "provisioning", 0), ("qmi", "power_cycle", 0),
+                        ("qmi-over-mbim", "power_cycle", 0))]
 
 
 @pytest.fixture

@@ -237,7 +237,7 @@ def test_stays_for_a_reader_that_may_come(make_lab, build, pcscd):
 def test_readers_are_left_alone_otherwise(make_lab, pki, pcscd):
     pcscd.slots[0].insert(Card(pki, profiles=demo_profiles()))
     make_lab(environment=pcscd.environment)
-    assert not pcscd.slots[0].commands and "Client" not in pcscd.log()
+    assert not pcscd.slots[0].commands and "ESTABLISH_CONTEXT" not in pcscd.log()
 
 
 def test_leaves_while_the_card_is_silent(with_reader, pcscd):

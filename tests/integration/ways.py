@@ -5,6 +5,7 @@ the whole life of a profile in one breath."""
 import json
 import time
 
+import pytest
 from esimlab import mbim, qmi
 from esimlab.mbimuicc import CID_APDU, CID_CLOSE_CHANNEL, CID_OPEN_CHANNEL
 from esimlab.profiles import demo_profiles
@@ -17,6 +18,11 @@ WAYS = ("mbim", *QMI_WAYS)
 QMI_OPEN, QMI_APDU, QMI_LOGICAL_CHANNEL = 0x42, 0x3B, 0x3F
 # A time-out of ours that is far longer than any of the lab's modems takes for a switch.
 FAR = 15
+
+
+def on(*normal, long=()):
+    """Marks a test to run with a modem that speaks each of these."""
+    return pytest.mark.parametrize("transport", [*normal, *(pytest.param(one, marks=pytest.mark.long) for one in long)])
 
 
 def asks(message, what):

@@ -3,7 +3,7 @@
  * shorter, so that a test need not wait for minutes. All other timers are as they were.
  *
  * ESIM_SHORT_WAITS: "SECONDS MILLISECONDS ...", in pairs: who asks for SECONDS gets MILLISECONDS. The timers
- * of libmbim's commands are among them. */
+ * of libmbim's and libqmi's messages are among them. */
 #include <dlfcn.h>
 #include <glib.h>
 #include <stdio.h>
@@ -48,6 +48,17 @@ g_timeout_add (guint interval, GSourceFunc function, gpointer data)
   if (interval % 1000 == 0 && is_shortened (interval / 1000, &milliseconds))
     return real (milliseconds, function, data);
   return real (interval, function, data);
+}
+
+/* libqmi's transactions. */
+GSource *
+g_timeout_source_new_seconds (guint interval)
+{
+  NewSource real = (NewSource) dlsym (RTLD_NEXT, "g_timeout_source_new_seconds");
+  NewSource exact = (NewSource) dlsym (RTLD_NEXT, "g_timeout_source_new");
+  guint milliseconds = 0;
+
+  return is_shortened (interval, &milliseconds) ? exact (milliseconds) : real (interval);
 }
 
 /* libmbim's commands. */

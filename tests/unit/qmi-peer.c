@@ -13,7 +13,7 @@ enum { SERVICE_CTL = 0x00, SERVICE_DMS = 0x02, SERVICE_UIM = 0x0B };
 enum { CTL_ALLOCATE = 0x22, CTL_RELEASE = 0x23, CTL_SYNC = 0x27 };
 enum { UIM_READ = 0x20, UIM_REFRESH_REGISTER = 0x2A, UIM_REFRESH_COMPLETE = 0x2C, UIM_EVENTS = 0x2E };
 enum { UIM_CARD_STATUS = 0x2F, UIM_POWER_OFF = 0x30, UIM_POWER_ON = 0x31, UIM_SESSION = 0x38 };
-enum { UIM_APDU = 0x3B, UIM_CHANNEL = 0x3F, UIM_OPEN = 0x42, UIM_REFRESH_ALL = 0x44 };
+enum { UIM_APDU = 0x3B, UIM_CHANNEL = 0x3F, UIM_ATR = 0x41, UIM_OPEN = 0x42, UIM_REFRESH_ALL = 0x44 };
 enum { UIM_SWITCH = 0x46, UIM_SLOTS = 0x47 };
 enum { UIM_CARD_INDICATION = 0x32, UIM_REFRESH_INDICATION = 0x33, UIM_SLOTS_INDICATION = 0x48 };
 enum { STATUS_INTERNAL = 3, STATUS_NO_EFFECT = 26, STATUS_INVALID_ARGUMENT = 48, STATUS_NO_RESOURCES = 68 };
@@ -402,6 +402,9 @@ answer_uim (QmiPeer *peer, guint16 id, const guint8 *in, gsize length, GByteArra
     return 0;
   case UIM_REFRESH_COMPLETE:
     peer->completes++;
+    return 0;
+  case UIM_ATR:
+    put_tlv (tlvs, 0x10, "\x02\x3B\x00", 3);
     return 0;
   case UIM_CARD_STATUS:
     put_card (peer, tlvs);

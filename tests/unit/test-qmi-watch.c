@@ -34,6 +34,12 @@ static const QmiPeerStep refreshed[] = {
 /* The slot's status stays as it was; the card's file is another. */
 static const QmiPeerStep stale_slot[] = {
     {100, PRESENT, READY, OLD, OLD, REFRESH, 1, 0}, {300, PRESENT, READY, OLD, NEW, REFRESH, 2, 0}, END};
+/* One that takes its time, and has the ICCID before it is done with the card. */
+static const QmiPeerStep slow[] = {{100, DOWN, NO_APPLICATION, NULL, NULL, CARD},
+                                   {100, PRESENT, NO_APPLICATION, NEW, NEW, CARD | SLOTS},
+                                   {600, PRESENT, DETECTED, NEW, NEW, CARD},
+                                   {2400, PRESENT, READY, NEW, NEW, CARD},
+                                   END};
 static const QmiPeerStep same_again[] = {
     {200, DOWN, NO_APPLICATION, NULL, NULL, CARD}, {200, PRESENT, READY, OLD, OLD, CARD | SLOTS}, END};
 
@@ -64,6 +70,8 @@ static const AwaitCase await_cases[] = {
     {"refreshed", refreshed, NEW, FALSE, 400, 900},
     {"refreshed without slots", refreshed, NEW, TRUE, 400, 900},
     {"stale slot", stale_slot, NEW, FALSE, 400, 900},
+    {"slow", slow, NEW, FALSE, 3200, 3700},
+    {"slow without slots", slow, NEW, TRUE, 3200, 3700},
     {"same again", same_again, OLD, FALSE, 400, 900},
     {"none, powered", none_powered, NULL, FALSE, 300, 800},
     {"none, powered, without slots", none_powered, NULL, TRUE, 300, 800},
@@ -120,6 +128,54 @@ test_await_interrupts_question (void)
   g_assert_no_error (error);
   g_assert_true (seen);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 800 * 1000);
+}
+
+static gboolean
+let_in (gpointer peer)
+{
+  ((QmiPeer *) peer)->refuse[0x41] = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* A card of which nothing is known yet looks like one without a profile, but that nobody is let to it. */
+static void
+test_await_none_slowly (void)
+{
+  static const QmiPeerStep blank[] = {{100, PRESENT, NO_APPLICATION, NULL, NULL, CARD | SLOTS},
+                                      {900, PRESENT, NO_APPLICATION, NULL, NULL, CARD},
+                                      END};
+  g_autoptr (QmiPeer) peer = qmi_peer_new ();
+  g_autoptr (ShutCard) card = qmi_fixture_open (peer);
+  g_autoptr (GError) error = NULL;
+  gint64 begin = g_get_monotonic_time ();
+  gboolean seen = FALSE;
+
+  peer->refuse[0x41] = 52;
+  g_timeout_add (1000, let_in, peer);
+  qmi_peer_walk (peer, blank);
+  g_assert_true (esim_card_await_subscription (card, NULL, OLD, 8000, &seen, &error));
+  g_assert_no_error (error);
+  g_assert_true (seen);
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 1000 * 1000);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 1500 * 1000);
+}
+
+/* A modem that has no session with the card, before or after. */
+static void
+test_await_sessionless (void)
+{
+  static const QmiPeerStep another[] = {{100, PRESENT, DETECTED, NEW, NEW, CARD | SLOTS}, END};
+  g_autoptr (QmiPeer) peer = qmi_peer_new ();
+  g_autoptr (ShutCard) card = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean seen = FALSE;
+
+  peer->application = DETECTED;
+  card = qmi_fixture_open (peer);
+  qmi_peer_walk (peer, another);
+  g_assert_true (esim_card_await_subscription (card, NEW, OLD, 5000, &seen, &error));
+  g_assert_no_error (error);
+  g_assert_true (seen);
 }
 
 static void
@@ -256,6 +312,8 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &await_cases[i], test_await);
   }
   g_test_add_func ("/qmi-watch/await-interrupts-question", test_await_interrupts_question);
+  g_test_add_func ("/qmi-watch/await-none-slowly", test_await_none_slowly);
+  g_test_add_func ("/qmi-watch/await-sessionless", test_await_sessionless);
   g_test_add_func ("/qmi-watch/await-in-vain", test_await_in_vain);
   g_test_add_func ("/qmi-watch/refresh-complete", test_refresh_complete);
   g_test_add_func ("/qmi-watch/registration", test_registration);

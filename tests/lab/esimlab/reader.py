@@ -69,7 +69,7 @@ while True:
         try:
             with socket.create_connection(("127.0.0.1", int(caller.recv(16)))) as made:
                 socket.send_fds(caller, [b"!"], [made.fileno()])
-        except OSError:
+        except (OSError, ValueError):
             pass
 """
 FIRST_PORT = 0x8C7B  # vpcd's own
@@ -126,11 +126,11 @@ class Slot:
         self._thread.start()
         self._wait_seen(True)
 
-    def _wait_seen(self, seen, timeout=5):
+    def _wait_seen(self, seen, timeout=15):
         end = time.monotonic() + timeout
         while self._is_seen() != seen:
             if time.monotonic() > end:
-                raise RuntimeError("pcscd did not see the card come or go")
+                raise RuntimeError(f"pcscd did not see the card {'come' if seen else 'go'}")
             time.sleep(0.02)
 
     def _serve(self, connection):
@@ -250,10 +250,17 @@ class Pcscd:
                  NAMESPACE, "sh", str(self.folder), PCSCD, SWITCHBOARD],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
         end = time.monotonic() + timeout
-        while not (self.socket.exists() and (self.folder / "slots").exists()):
+        # A socket's name is there before anybody listens to it; and a card that comes while pcscd still looks at its
+        # readers for the first time is not told of.
+        while not (self._answers(self.socket) and self._answers(self.folder / "slots") and "dwClientID" in self.log()):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"pcscd did not start:\n{self.log()}")
             time.sleep(0.01)
+
+    @staticmethod
+    def _answers(path):
+        with socket.socket(socket.AF_UNIX) as caller:
+            return caller.connect_ex(str(path)) == 0
 
     def stop(self):
         """It ends, and with it the reader."""

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The modem is pulled at each exchange with the card, and plugged in again: the daemon lives, the record goes on, and
+everything that must hold does."""
+
+import threading
+import time
+
+import pytest
+
+from esimlab.diskfaults import DiskFaults
+from esimlab.lab import Lab
+from killpoints import DISABLED, ENABLED, Deregistration, Point, Site, Verb
+from test_kill import STRIDE, go_through, steps_of
+
+CASES = [Deregistration("deregister-enabled", ENABLED), Verb("delete", DISABLED, "Delete"),
+         Verb("enable", DISABLED, "Enable"), Verb("disable", ENABLED, "Disable")]
+# "before": the command has left us and does not reach the card; "after": the card has carried it out, and nobody hears.
+MOMENTS = ("before", "after")
+# In the short run; odd, so that both moments come.
+SAMPLE = 5
+AWAY = 0.1
+BACK = 20
+
+
+class UnplugSite(Site):
+    """A site whose modem can be pulled. Plugging it in again needs a thread: the modem's own one is busy."""
+
+    def __init__(self, lab, faults):
+        super().__init__(lab, faults)
+        self._pulls = []
+
+    def _prepare(self, case):
+        self._wait_until_back()
+        self._pulls.clear()
+        super()._prepare(case)
+
+    def close(self):
+        self._wait_until_back()
+        super().close()
+
+    def _wait_until_back(self):
+        for pull in self._pulls:
+            pull.join(BACK)
+            assert not pull.is_alive(), "it was never plugged in again"
+
+    def _arm(self, point):
+        if point.on != "unplug":
+            super()._arm(point)
+            return
+        modem, target = self.lab.modem, len(self.lab.modem.exchanges) + point.number
+        hooks = {"before": modem.before_command, "after": modem.after_command}[point.moment]
+
+        def hook(exchange):
+            if exchange.index != target or self._pulls:
+                return False
+            self._pulls.append(threading.Thread(target=self._pull, name="pull"))
+            self._pulls[-1].start()
+            return True
+        hooks.append(hook)
+
+    def _pull(self):
+        self.lab.modem.unplug()
+        time.sleep(AWAY)
+        self.lab.modem.replug()
+
+    def _drive(self, panel):
+        ended = super()._drive(panel)
+        self._wait_until_back()
+        return ended
+
+    def _reached(self, point, deaths, steps):
+        return bool(self._pulls) if point.on == "unplug" else super()._reached(point, deaths, steps)
+
+    def _check_end(self, panel):
+        super()._check_end(panel)
+        if not self.lab.daemon.alive():
+            self.found.append("the daemon did not live through it")
+
+
+@pytest.fixture
+def make_site(build, pki, tmp_path, request):
+    def make(transport):
+        faults = DiskFaults(build, tmp_path / "state", tmp_path)
+        lab = Lab(tmp_path, build=build, pki=pki, daemon=False, environment=faults.environment, transport=transport)
+        request.node.labs = [lab]
+        request.addfinalizer(lab.close)
+        lab.__enter__()
+        site = UnplugSite(lab, faults)
+        request.addfinalizer(site.close)
+        return site
+    return make
+
+
+def pulls(site, case):
+    exchanges = steps_of(site, case)[0]
+    return [Point("unplug", number, moment) for number in range(exchanges) for moment in MOMENTS]
+
+
+@pytest.mark.parametrize("transport", ["mbim", "qmi"])
+def test_pulled_at_some_exchanges(make_site, transport, kill_tally):
+    site = make_site(transport)
+    go_through(site, CASES[0], pulls(site, CASES[0])[::SAMPLE], kill_tally)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("transport", ["mbim", "qmi", "qmi-over-mbim"])
+def test_pulled_at_each_exchange(make_site, transport, case, kill_tally):
+    site = make_site(transport)
+    go_through(site, case, pulls(site, case)[::STRIDE], kill_tally)
