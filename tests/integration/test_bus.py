@@ -48,7 +48,7 @@ def test_what_the_manager_says_of_itself(panel, build):
 
 
 def test_ready_once_all_was_looked_at(make_lab):
-    lab = make_lab(daemon=False, modem={"slow": 0.3})
+    lab = make_lab(daemon=False, modem={"slow": 0.8})
     lab.daemon.start(wait=False)
     lab.client.wait_until(lambda: lab.client.owner_pid(), 10 * PATIENCE)
     assert lab.client.get(ROOT_PATH, MANAGER, "Ready") is False
