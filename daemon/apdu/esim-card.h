@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * the worker.
  *  "reset": the modem began to read the card again although nobody here asked for it: channels are closed. In
  * the worker, before "changed" if that comes at all.
+ *  "slots": esim_card_list_slots() may tell something new, of whichever slot. In the worker.
  */
 #define ESIM_TYPE_CARD (esim_card_get_type ())
 G_DECLARE_INTERFACE (EsimCard, esim_card, ESIM, CARD, GObject)

@@ -28,7 +28,8 @@ describe_slot (EsimBus *bus, EsimModem *modem, const EsimCardSlot *slot)
   const char *eid = slot->eid != NULL ? slot->eid : "";
   GVariantDict dict;
 
-  if (euicc != NULL && *esim_euicc_get_eid (euicc) != '\0') {
+  /* One that was taken out is shown for a while. */
+  if (euicc != NULL && *esim_euicc_get_eid (euicc) != '\0' && content != ESIM_CARD_SLOT_EMPTY) {
     eid = esim_euicc_get_eid (euicc);
     content = ESIM_CARD_SLOT_EUICC;
   }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-card-host.h"
+#include "esim-channel-mark.h"
 #include "esim-error.h"
 #include "esim-outbox-item.h"
 #include "esim-redact.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define UNSAVED_KIND "unsaved"
 #define UNSAVED_VERSION 1
 #define RESETS_MAX 3
-#define SLOTS_MAX 16
 #define RECOVER_WITHIN_S 120
 #define RESET_PAUSE_MS 500 /* until the modem has begun to read the card again */
 
@@ -19,8 +17,7 @@ struct _EsimCardHost {
   EsimCardHostSetup setup;
   EsimModemConfig *modem; /* a copy: where several can look at the modem, this one keeps to its slot */
   gboolean keeps_slot;
-  char *runtime_dir;
-  char *channel_mark; /* path of the file that says: a channel is open */
+  EsimChannelMark *mark;
   EsimHold *hold;
   EsimCard *card;
   EsimIsdr *isdr;
@@ -41,6 +38,7 @@ struct _EsimCardHost {
   gboolean working;  /* a job has begun and not ended */
   gboolean stale;    /* the card was reset, or is another, since the session was opened */
   gboolean news;     /* something is known that was not posted yet */
+  gboolean looking;  /* a look at the slots stands in line */
 };
 
 static EsimProfileInfo *
@@ -55,27 +53,6 @@ find_profile (GPtrArray *profiles, const char *iccid)
   return NULL;
 }
 
-/* One for each slot: what is open in another one is no affair of this slot's. */
-static char *
-name_channel_mark (EsimCardHost *self, guint slot)
-{
-  g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, self->setup.modem->name, -1);
-  g_autofree char *file = g_strdup_printf ("channel-%.16s-%u", name, slot);
-
-  return g_build_filename (self->runtime_dir, file, NULL);
-}
-
-/* Who begins without a number takes over what an earlier run left, which may have known it. */
-static void
-take_over_marks (EsimCardHost *self)
-{
-  for (guint slot = 1; self->setup.modem->slot == 0 && slot <= SLOTS_MAX; slot++) {
-    g_autofree char *mark = name_channel_mark (self, slot);
-
-    (void) g_rename (mark, self->channel_mark);
-  }
-}
-
 EsimCardHost *
 esim_card_host_new (const EsimCardHostSetup *setup)
 {
@@ -85,13 +62,11 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   self->setup = *setup;
   self->setup.modem = self->modem = esim_modem_config_copy (setup->modem);
   self->keeps_slot = setup->transport->is_shared != NULL && setup->transport->is_shared (setup->modem);
-  self->runtime_dir = g_strdup (setup->runtime_dir);
   self->hold = esim_hold_new (setup->worker, setup->keeper, setup->modem->name, setup->modem->device);
-  self->channel_mark = name_channel_mark (self, setup->modem->slot);
-  take_over_marks (self);
+  self->mark = esim_channel_mark_new (setup->runtime_dir, setup->modem->name, setup->modem->slot);
   /* Looking at the folder also takes away what cut off writes left there. */
   marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
-  if ((marks != NULL && marks->len > 0) || g_file_test (self->channel_mark, G_FILE_TEST_EXISTS)) {
+  if ((marks != NULL && marks->len > 0) || esim_channel_mark_is_set (self->mark)) {
     self->resets_left = RESETS_MAX;
     self->recover_until = g_get_monotonic_time () + RECOVER_WITHIN_S * G_USEC_PER_SEC;
   }
@@ -102,8 +77,7 @@ void
 esim_card_host_free (EsimCardHost *self)
 {
   esim_modem_config_free (self->modem);
-  g_free (self->runtime_dir);
-  g_free (self->channel_mark);
+  esim_channel_mark_free (self->mark);
   esim_hold_free (self->hold);
   g_free (self->eid);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
@@ -203,6 +177,28 @@ on_card_changed (EsimCard *card, gpointer data)
 }
 
 static void
+look_job (gpointer data)
+{
+  EsimCardHost *self = data;
+
+  self->looking = FALSE;
+  if (!self->stopping && esim_card_host_is_open (self))
+    esim_card_host_look_at_slots (self);
+}
+
+/* In a callback nothing may wait. */
+static void
+on_card_slots (EsimCard *card, gpointer data)
+{
+  EsimCardHost *self = data;
+
+  if (self->looking)
+    return;
+  self->looking = TRUE;
+  esim_worker_push (self->setup.worker, look_job, self, NULL);
+}
+
+static void
 post_news (EsimCardHost *self)
 {
   Post *post;
@@ -261,17 +257,6 @@ esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
   esim_hold_hurry (self->hold);
   if (self->card != NULL)
     esim_card_hurry (self->card, grace_ms);
-}
-
-/* A channel that a killed process left open blocks one of the modem's few: the mark says that there may be
- * one. It needs no sync: it has to survive the process, not the machine. */
-static void
-set_channel_mark (EsimCardHost *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!g_file_set_contents_full (self->channel_mark, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, &error))
-    g_warning ("no mark of the open channel: %s", error->message);
 }
 
 /* @slots: (transfer full) */
@@ -349,7 +334,8 @@ esim_card_host_ensure_card (EsimCardHost *self, GError **error)
   g_signal_connect (self->card, "gone", G_CALLBACK (on_card_gone), self);
   g_signal_connect (self->card, "reset", G_CALLBACK (on_card_reset), self);
   g_signal_connect (self->card, "changed", G_CALLBACK (on_card_changed), self);
-  if (g_file_test (self->channel_mark, G_FILE_TEST_EXISTS) && !esim_card_close_stale (self->card, &local))
+  g_signal_connect (self->card, "slots", G_CALLBACK (on_card_slots), self);
+  if (esim_channel_mark_is_set (self->mark) && !esim_card_close_stale (self->card, &local))
     g_message ("the channel left open by an earlier run could not be closed: %s", local->message);
   esim_card_host_look_at_slots (self);
   return TRUE;
@@ -400,7 +386,7 @@ open_session (EsimCardHost *self, GError **error)
     g_autoptr (GError) local = NULL;
 
     if (esim_card_host_ensure_card (self, &local)) {
-      set_channel_mark (self);
+      esim_channel_mark_set (self->mark);
       self->listed = FALSE;
       self->stale = FALSE;
       self->isdr = open_isdr (self, &local);
@@ -477,7 +463,7 @@ esim_card_host_close (EsimCardHost *self)
   if (self->isdr == NULL)
     return;
   g_clear_pointer (&self->isdr, esim_isdr_free);
-  (void) g_unlink (self->channel_mark);
+  esim_channel_mark_clear (self->mark);
 }
 
 void
@@ -486,7 +472,7 @@ esim_card_host_abandon (EsimCardHost *self)
   stop_linger (self);
   if (self->isdr != NULL)
     esim_isdr_abandon (g_steal_pointer (&self->isdr));
-  (void) g_unlink (self->channel_mark);
+  esim_channel_mark_clear (self->mark);
 }
 
 void
@@ -539,10 +525,22 @@ is_session_lost (const GError *error)
          g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR);
 }
 
+/* Out of reach, a card may be exchanged for another without a word. */
+static gboolean
+is_out_of_reach (const GError *error)
+{
+  g_autoptr (GVariant) details = error != NULL ? esim_error_dup_details (error) : NULL;
+
+  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
+         (details != NULL && g_variant_lookup (details, ESIM_DETAIL_SLOT_STATE, "s", NULL));
+}
+
 void
 esim_card_host_end (EsimCardHost *self, const GError *error)
 {
   self->working = FALSE;
+  if (self->isdr == NULL && is_out_of_reach (error))
+    forget (self);
   if (self->card != NULL && esim_card_is_gone (self->card)) {
     drop_card (self);
     forget (self);
@@ -550,7 +548,7 @@ esim_card_host_end (EsimCardHost *self, const GError *error)
     /* The two may have lost step with one another: the device is opened anew, and what stayed open is closed
      * then. */
     drop_card (self);
-    set_channel_mark (self);
+    esim_channel_mark_set (self->mark);
   } else if (self->isdr != NULL && error != NULL && is_session_lost (error)) {
     esim_card_host_close (self);
   } else if (self->isdr != NULL) {

@@ -41,7 +41,7 @@ EsimCardSnapshot *esim_card_snapshot_ref (EsimCardSnapshot *self);
 void esim_card_snapshot_unref (EsimCardSnapshot *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimCardSnapshot, esim_card_snapshot_unref)
 
-/* (transfer none) (nullable) */
+/* (transfer none) (nullable). @self: (nullable) */
 EsimProfileInfo *esim_card_snapshot_find (const EsimCardSnapshot *self, const char *iccid);
 
 /**

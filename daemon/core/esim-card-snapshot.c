@@ -25,7 +25,7 @@ esim_card_snapshot_unref (EsimCardSnapshot *self)
 EsimProfileInfo *
 esim_card_snapshot_find (const EsimCardSnapshot *self, const char *iccid)
 {
-  for (guint i = 0; i < self->profiles->len; i++) {
+  for (guint i = 0; self != NULL && i < self->profiles->len; i++) {
     EsimProfileInfo *profile = g_ptr_array_index (self->profiles, i);
 
     if (strcmp (profile->iccid, iccid) == 0)

@@ -102,6 +102,15 @@ is_still_coming (EsimEuicc *self, const GError *error)
          g_variant_lookup (details, ESIM_DETAIL_NOT_READY, "b", NULL);
 }
 
+/* A card that was away, and is in the slot again or not: which one it is cannot be seen. */
+static void
+become_inactive (EsimEuicc *self, const char *problem)
+{
+  if (self->state == ESIM_EUICC_ABSENT)
+    g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
+  set_state (self, ESIM_EUICC_INACTIVE_SLOT, problem);
+}
+
 /* What the end of a job says about the card. One that did not touch the card says nothing. */
 static void
 learn_from (EsimEuicc *self, const GError *error, gboolean reached)
@@ -110,7 +119,7 @@ learn_from (EsimEuicc *self, const GError *error, gboolean reached)
     if (error == NULL && reached)
       set_state (self, ESIM_EUICC_IDLE, "");
     else if (error != NULL && esim_euicc_is_slot_inactive (error))
-      set_state (self, ESIM_EUICC_INACTIVE_SLOT, error->message);
+      become_inactive (self, error->message);
     else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
       set_state (self, ESIM_EUICC_ABSENT, error->message);
     return;

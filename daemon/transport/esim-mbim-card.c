@@ -45,7 +45,11 @@ G_DEFINE_TYPE_WITH_CODE (EsimMbimCard, esim_mbim_card, G_TYPE_OBJECT,
 static void
 on_news (EsimMbimNews news, gpointer data)
 {
-  g_signal_emit_by_name (data, news == ESIM_MBIM_NEWS_RESET ? "reset" : "changed");
+  static const char *const names[] = {[ESIM_MBIM_NEWS_RESET] = "reset",
+                                      [ESIM_MBIM_NEWS_CHANGED] = "changed",
+                                      [ESIM_MBIM_NEWS_SLOTS] = "slots"};
+
+  g_signal_emit_by_name (data, names[news]);
 }
 
 static void

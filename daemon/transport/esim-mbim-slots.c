@@ -5,7 +5,6 @@
 
 #define QUERY_TIMEOUT 10 /* s */
 #define MAP_TIMEOUT 30   /* s: some modems answer once the other card is there */
-#define SLOTS_MAX 16     /* more is a modem that talks nonsense */
 
 /* %TRUE if it is no more than that this modem does not have the command, or has it wrong. */
 static gboolean
@@ -34,7 +33,7 @@ count_slots (EsimMbimDevice *device, GError **error)
   if (answer == NULL || !mbim_message_ms_basic_connect_extensions_sys_caps_response_parse (
                             answer, NULL, &slots, NULL, NULL, NULL))
     return 1;
-  return CLAMP (slots, 1, SLOTS_MAX);
+  return CLAMP (slots, 1, ESIM_MBIM_SLOTS_MAX);
 }
 
 /* Which slots the modem uses, as a set of bits; @mapped 0 if it cannot tell. */
@@ -58,7 +57,7 @@ query_mapping (EsimMbimDevice *device, guint32 *mapped, GError **error)
                             answer, &count, &map, NULL))
     return TRUE;
   for (guint i = 0; i < count; i++)
-    if (map[i]->slot < SLOTS_MAX)
+    if (map[i]->slot < ESIM_MBIM_SLOTS_MAX)
       *mapped |= 1u << map[i]->slot;
   return TRUE;
 }
@@ -82,8 +81,8 @@ query_state (EsimMbimDevice *device, guint number, EsimMbimSlot *slot, GError **
 }
 
 /* By the slot's own state, where a modem does not tell the mapping. */
-static gboolean
-state_looks_active (const EsimMbimSlot *slot)
+gboolean
+esim_mbim_slot_looks_active (const EsimMbimSlot *slot)
 {
   return !slot->known || (slot->state >= MBIM_UICC_SLOT_STATE_NOT_READY);
 }
@@ -98,7 +97,7 @@ find_by_state (EsimMbimDevice *device, guint slots, EsimMbimSlot *slot, GError *
     if (!query_state (device, number, slot, error))
       return FALSE;
     slot->number = number;
-    slot->active = state_looks_active (slot);
+    slot->active = esim_mbim_slot_looks_active (slot);
     if (slot->active)
       return TRUE;
   }
@@ -141,7 +140,7 @@ esim_mbim_slot_parse (const MbimMessage *indication, guint *number, MbimUiccSlot
   if (!mbim_message_ms_basic_connect_extensions_slot_info_status_notification_parse (indication, &index,
                                                                                      state, NULL))
     return FALSE;
-  if (index >= SLOTS_MAX)
+  if (index >= ESIM_MBIM_SLOTS_MAX)
     return FALSE;
   *number = index + 1;
   return TRUE;
@@ -160,8 +159,8 @@ esim_mbim_slot_state_is_passing (MbimUiccSlotState state)
   return state == MBIM_UICC_SLOT_STATE_UNKNOWN || state == MBIM_UICC_SLOT_STATE_NOT_READY;
 }
 
-static EsimCardSlotContent
-get_content (const EsimMbimSlot *slot)
+EsimCardSlotContent
+esim_mbim_slot_get_content (const EsimMbimSlot *slot)
 {
   if (!slot->known || esim_mbim_slot_state_is_passing (slot->state) ||
       slot->state == MBIM_UICC_SLOT_STATE_ERROR)
@@ -192,8 +191,9 @@ esim_mbim_slots_list (EsimMbimDevice *device, GError **error)
     if (mapped != 0)
       slot.active = (mapped & 1u << (number - 1)) != 0;
     else
-      slot.active = slots == 1 || state_looks_active (&slot);
-    g_ptr_array_add (list, esim_card_slot_new (number, slot.active, get_content (&slot), NULL));
+      slot.active = slots == 1 || esim_mbim_slot_looks_active (&slot);
+    g_ptr_array_add (list,
+                     esim_card_slot_new (number, slot.active, esim_mbim_slot_get_content (&slot), NULL));
   }
   return g_steal_pointer (&list);
 }
@@ -214,7 +214,7 @@ read_map (EsimMbimDevice *device, GError **error)
     return NULL;
   if (!mbim_message_ms_basic_connect_extensions_device_slot_mappings_response_parse (answer, &count, &map,
                                                                                      NULL) ||
-      count == 0 || count > SLOTS_MAX) {
+      count == 0 || count > ESIM_MBIM_SLOTS_MAX) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
                          "The modem's mapping of slots cannot be read");
     return NULL;

@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+#define ESIM_MBIM_SLOTS_MAX 16 /* more is a modem that talks nonsense */
+
 typedef struct {
   guint wanted;    /* physical slot from 1; 0 = the active one: set by the caller */
   guint number;    /* the slot that was found, from 1 */
@@ -25,11 +27,17 @@ esim_mbim_slot_query (EsimMbimDevice *device, EsimMbimSlot *slot, GError **error
 /* Reads an indication on a slot; @number from 1. */
 gboolean esim_mbim_slot_parse (const MbimMessage *indication, guint *number, MbimUiccSlotState *state);
 
+/* By the state alone: the modem uses it. */
+gboolean esim_mbim_slot_looks_active (const EsimMbimSlot *slot);
+
 /* Whether the slot is known to hold no card. */
 gboolean esim_mbim_slot_is_empty (const EsimMbimSlot *slot);
 
 /* Whether the state is one that passes by itself. */
 gboolean esim_mbim_slot_state_is_passing (MbimUiccSlotState state);
+
+/* What the state says of the card in it. */
+EsimCardSlotContent esim_mbim_slot_get_content (const EsimMbimSlot *slot);
 
 /* As esim_card_list_slots(). */
 GPtrArray *esim_mbim_slots_list (EsimMbimDevice *device, GError **error) G_GNUC_WARN_UNUSED_RESULT;

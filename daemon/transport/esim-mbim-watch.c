@@ -24,6 +24,8 @@ struct _EsimMbimWatch {
   gboolean awaiting;
   gboolean restarted; /* the modem began to read the card again, since the await began */
   gboolean slot_stale;
+  guint8
+      told[ESIM_MBIM_SLOTS_MAX]; /* of each slot, as summarise() has it: what "slots" is measured against */
 };
 
 static EsimMbimSlotState
@@ -81,12 +83,33 @@ note_ready (EsimMbimWatch *self)
   esim_port_wake (ESIM_PORT (self->device));
 }
 
+/* Never 0. */
+static guint8
+summarise (const EsimMbimSlot *slot)
+{
+  return (guint8) (1 + esim_mbim_slot_get_content (slot) * 2 + esim_mbim_slot_looks_active (slot));
+}
+
+/* On its way through a switch a modem says many things: what stands after it counts. */
+static void
+compare_slot (EsimMbimWatch *self, guint number, MbimUiccSlotState state)
+{
+  EsimMbimSlot slot = {.number = number, .known = TRUE, .state = state};
+  guint8 now = summarise (&slot);
+
+  if (self->awaiting || esim_mbim_slot_state_is_passing (state) || self->told[number - 1] == now)
+    return;
+  self->told[number - 1] = now;
+  self->changed (ESIM_MBIM_NEWS_SLOTS, self->data);
+}
+
 static void
 note_slot (EsimMbimWatch *self, guint number, MbimUiccSlotState state)
 {
   /* Which slot is in use may have changed with it; asked when it is needed, for nothing can be asked from
    * here. */
   self->slot_stale = TRUE;
+  compare_slot (self, number, state);
   if (number != self->slot.number)
     return;
   self->slot.known = TRUE;
@@ -120,6 +143,11 @@ esim_mbim_watch_ensure_active (EsimMbimWatch *self, GError **error)
   }
   if (self->slot.active)
     return TRUE;
+  if (esim_mbim_slot_is_empty (&self->slot)) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "There is no card in slot %u of the modem",
+                 self->slot.number);
+    return FALSE;
+  }
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
                "The modem uses another slot than slot %u: switch it there first", self->slot.number);
   if (error != NULL)

@@ -17,8 +17,9 @@ typedef struct _EsimMbimWatch EsimMbimWatch;
  * EsimMbimNews:
  * @ESIM_MBIM_NEWS_RESET: the modem began to read the card again
  * @ESIM_MBIM_NEWS_CHANGED: the slot or the subscription is another
+ * @ESIM_MBIM_NEWS_SLOTS: something else is said of a slot, whichever it is
  */
-typedef enum { ESIM_MBIM_NEWS_RESET, ESIM_MBIM_NEWS_CHANGED } EsimMbimNews;
+typedef enum { ESIM_MBIM_NEWS_RESET, ESIM_MBIM_NEWS_CHANGED, ESIM_MBIM_NEWS_SLOTS } EsimMbimNews;
 
 /* What nobody awaited. Runs inside a wait or between two; must not wait. */
 typedef void (*EsimMbimWatchFunc) (EsimMbimNews news, gpointer data);
@@ -41,7 +42,8 @@ EsimMbimSlotState esim_mbim_watch_get_slot_state (EsimMbimWatch *self);
 /* (nullable) */
 const char *esim_mbim_watch_get_iccid (EsimMbimWatch *self);
 
-/* WRONG_STATE unless the modem uses the slot; asks it again where that may have changed. */
+/* WRONG_STATE unless the modem uses the slot, CARD_REMOVED if there is nothing in it either; asks it again
+ * where that may have changed. */
 gboolean esim_mbim_watch_ensure_active (EsimMbimWatch *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* As esim_card_use_slot(). */

@@ -33,11 +33,13 @@ G_DEFINE_TYPE_WITH_CODE (EsimQmiCard, esim_qmi_card, G_TYPE_OBJECT,
 static void
 on_news (EsimQmiNews news, gpointer data)
 {
+  static const char *const names[] = {
+      [ESIM_QMI_NEWS_RESET] = "reset", [ESIM_QMI_NEWS_CHANGED] = "changed", [ESIM_QMI_NEWS_SLOTS] = "slots"};
   EsimQmiCard *self = data;
 
   if (news == ESIM_QMI_NEWS_RESET)
     esim_qmi_record_clear_channels (self->record);
-  g_signal_emit_by_name (self, news == ESIM_QMI_NEWS_RESET ? "reset" : "changed");
+  g_signal_emit_by_name (self, names[news]);
 }
 
 static void

@@ -31,6 +31,7 @@ struct _EsimQmiWatch {
   EsimQmiCardState state;
   char *iccid;        /* that the modem shows; NULL if none */
   char *announced;    /* what "changed" is measured against, see describe() */
+  char *told;         /* of all slots: what "slots" is measured against */
   guint indications;  /* of the card and its slot, counted */
   gboolean awaiting;  /* nothing is announced */
   gboolean was_ready; /* the modem has had a session with the card */

@@ -170,6 +170,37 @@ ask_once_settled (EsimQmiWatch *self)
 
 /* -- indications -- */
 
+static char *
+describe_slots (GPtrArray *slots)
+{
+  g_autoptr (GPtrArray) list = esim_qmi_slots_describe (slots);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < list->len; i++) {
+    const EsimCardSlot *slot = g_ptr_array_index (list, i);
+
+    g_string_append_printf (text, "%d %d %s;", slot->active, slot->content,
+                            slot->eid != NULL ? slot->eid : "");
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* On its way through a switch a modem says many things: what stands after it counts. */
+static void
+compare_slots (EsimQmiWatch *self, GPtrArray *slots)
+{
+  g_autofree char *told = NULL;
+
+  if (self->awaiting)
+    return;
+  told = describe_slots (slots);
+  if (g_strcmp0 (self->told, told) == 0)
+    return;
+  g_free (self->told);
+  self->told = g_steal_pointer (&told);
+  self->changed (ESIM_QMI_NEWS_SLOTS, self->data);
+}
+
 static void
 take_slots (EsimQmiWatch *self, QmiMessage *message)
 {
@@ -177,6 +208,8 @@ take_slots (EsimQmiWatch *self, QmiMessage *message)
   gboolean was_there = self->slot->active && self->slot->card == QMI_UIM_PHYSICAL_CARD_STATE_PRESENT;
   const EsimQmiSlot *slot;
 
+  if (slots != NULL)
+    compare_slots (self, slots);
   slot = slots != NULL ? esim_qmi_slots_find (slots, self->slot->number, NULL) : NULL;
   if (slot == NULL)
     return;
@@ -328,6 +361,11 @@ esim_qmi_watch_ensure_active (EsimQmiWatch *self, GError **error)
     return FALSE;
   if (self->slot->active)
     return TRUE;
+  if (self->slot->card == QMI_UIM_PHYSICAL_CARD_STATE_ABSENT) {
+    g_set_error (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED, "There is no card in slot %u of the modem",
+                 self->slot->number);
+    return FALSE;
+  }
   g_set_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
                "The modem uses another slot than slot %u: switch it there first", self->slot->number);
   if (error != NULL)
@@ -347,6 +385,7 @@ learn (EsimQmiWatch *self, guint wanted, GError **error)
   if (slot == NULL)
     return FALSE;
   self->slot = esim_qmi_slot_copy (slot);
+  self->told = describe_slots (slots);
   set_iccid (self, slot->iccid);
   g_signal_connect (self->device, "indication", G_CALLBACK (on_indication), self);
   if (!esim_qmi_events_register (self->device, esim_qmi_watch_get_uim_slot (self), &failure))
@@ -397,6 +436,7 @@ esim_qmi_watch_free (EsimQmiWatch *self)
   g_clear_pointer (&self->slot, esim_qmi_slot_free);
   g_free (self->iccid);
   g_free (self->announced);
+  g_free (self->told);
   g_free (self);
 }
 

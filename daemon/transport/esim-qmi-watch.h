@@ -19,8 +19,9 @@ typedef struct _EsimQmiWatch EsimQmiWatch;
  * EsimQmiNews:
  * @ESIM_QMI_NEWS_RESET: the modem began to read the card again
  * @ESIM_QMI_NEWS_CHANGED: the slot or the subscription is another
+ * @ESIM_QMI_NEWS_SLOTS: something else is said of the slots
  */
-typedef enum { ESIM_QMI_NEWS_RESET, ESIM_QMI_NEWS_CHANGED } EsimQmiNews;
+typedef enum { ESIM_QMI_NEWS_RESET, ESIM_QMI_NEWS_CHANGED, ESIM_QMI_NEWS_SLOTS } EsimQmiNews;
 
 /* What nobody awaited. Runs inside a wait or between two; must not wait. */
 typedef void (*EsimQmiWatchFunc) (EsimQmiNews news, gpointer data);
@@ -52,7 +53,8 @@ const char *esim_qmi_watch_get_iccid (EsimQmiWatch *self);
 /* As esim_card_list_slots(). */
 GPtrArray *esim_qmi_watch_list_slots (EsimQmiWatch *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* WRONG_STATE unless the modem uses the slot; asks it again where that may have changed. */
+/* WRONG_STATE unless the modem uses the slot, CARD_REMOVED if there is nothing in it either; asks it again
+ * where that may have changed. */
 gboolean esim_qmi_watch_ensure_active (EsimQmiWatch *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* As esim_card_use_slot(). */
