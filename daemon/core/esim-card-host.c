@@ -242,7 +242,12 @@ stop_linger (EsimCardHost *self)
 static void
 drop_card (EsimCardHost *self)
 {
+  /* A port hangs up with its modem, or with the proxy alone: then the modem has the channel still. */
+  gboolean left_open = self->isdr != NULL && self->card != NULL && esim_card_is_gone (self->card);
+
   esim_card_host_abandon (self);
+  if (left_open)
+    esim_channel_mark_set (self->mark);
   if (self->card == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->card, self);

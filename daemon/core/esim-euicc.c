@@ -23,6 +23,7 @@ struct _EsimEuicc {
   gboolean stopped;
   GQueue jobs; /* of Job: those whose end main has not heard of yet */
   EsimOperation *running;
+  gboolean reached;       /* the last job left the port open */
   gboolean settled;       /* what an earlier run was cut off in was looked after */
   gboolean reading_again; /* a look that the modem asked for is queued */
   guint retries;          /* looks that failed one after the other */
@@ -194,6 +195,7 @@ job_finished (gpointer data)
 
   g_queue_remove (&self->jobs, job);
   set_running (self, NULL);
+  self->reached = job->reached;
   if (!self->stopped)
     learn_from (self, job->error, job->reached);
   plan_saving (self, job->unsaved);
@@ -303,6 +305,26 @@ on_retry (gpointer data)
 }
 
 static void
+plan_retry (EsimEuicc *self)
+{
+  if (self->stopped || self->retry != 0 || self->retries >= RETRIES_MAX)
+    return;
+  self->retry = g_timeout_add_seconds (1U << self->retries, on_retry, self);
+  self->retries++;
+}
+
+/* Of a card that is pulled and put back an open port tells; of a port that hung up with its proxy nobody. */
+static gboolean
+may_pass (EsimEuicc *self, const GError *error)
+{
+  if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
+    return !self->reached;
+  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
+         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ||
+         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT);
+}
+
+static void
 open_done (EsimEuicc *self, const GError *error, gpointer data)
 {
   self->known = TRUE;
@@ -316,13 +338,8 @@ open_done (EsimEuicc *self, const GError *error, gpointer data)
     return;
   }
   g_message ("%s: %s", self->setup.modem->name, error->message);
-  if (self->stopped || self->retry != 0 || self->retries >= RETRIES_MAX ||
-      !(g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
-        g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR) ||
-        g_error_matches (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT)))
-    return;
-  self->retry = g_timeout_add_seconds (1U << self->retries, on_retry, self);
-  self->retries++;
+  if (may_pass (self, error))
+    plan_retry (self);
 }
 
 static void
@@ -370,6 +387,8 @@ on_gone (GObject *owner)
   if (self->stopped)
     return;
   set_state (self, ESIM_EUICC_ABSENT, "the modem went away; plug it in again");
+  /* Or only the proxy did. */
+  plan_retry (self);
   g_signal_emit (self, signal_changed, 0);
 }
 

@@ -94,16 +94,25 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 /* The card behind a port that is there from now on; it will be read. */
+/* @after_loss: of the port, with a channel open */
 static FakeCard *
-plug (const char *path, const char *eid)
+plug_again (const char *path, const char *eid, gboolean after_loss)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   FakeCard *card = fake_card_new ();
 
+  if (after_loss)
+    fake_card_expect_close_stale (card, -1);
   expect_session (card, eid);
   expect_list (card, profiles);
   g_hash_table_insert (ports, g_strdup (path), card);
   return card;
+}
+
+static FakeCard *
+plug (const char *path, const char *eid)
+{
+  return plug_again (path, eid, FALSE);
 }
 
 typedef gboolean (*Condition) (Fixture *fixture, gpointer data);
@@ -205,7 +214,7 @@ test_the_same_node (Fixture *fixture, gconstpointer data)
   esim_manager_remove_port (fixture->manager, "/dev/cdc-wdm0");
   spin (fixture, is_absent, NULL);
   esim_card_shut (ESIM_CARD (card));
-  plug ("/dev/cdc-wdm0", EID);
+  plug_again ("/dev/cdc-wdm0", EID, TRUE);
   esim_manager_add_port (fixture->manager, "/dev/cdc-wdm0", "mbim", "usb-1");
   spin (fixture, is_present, NULL);
   g_assert_cmpuint (fixture->added, ==, 1);

@@ -315,6 +315,7 @@ test_new_session_before_the_deletion (void)
   host_fixture_offer (run->fixture, again);
   expect_begin (run, disabled);
   fake_card_expect_last (run->fixture->card, RETRIEVE, "BF2B34A032" NOTIFICATION ("05", "410") "9000");
+  fake_card_expect_close_stale (again, -1);
   expect_session (again, EID);
   expect_info (again);
   go (run, ESIM_ERROR_CARD_REMOVED, "saving@2 deleting@3 ");
@@ -332,6 +333,7 @@ test_other_card_before_the_deletion (void)
   host_fixture_offer (run->fixture, other);
   expect_begin (run, disabled);
   fake_card_expect_last (run->fixture->card, RETRIEVE, "BF2B34A032" NOTIFICATION ("05", "410") "9000");
+  fake_card_expect_close_stale (other, -1);
   expect_session (other, OTHER_EID);
   expect_info (other);
   go (run, ESIM_ERROR_CARD_REMOVED, "saving@2 ");
