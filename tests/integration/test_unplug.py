@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from esimlab import netns
 from esimlab.diskfaults import DiskFaults
 from esimlab.lab import Lab
 from killpoints import DISABLED, ENABLED, Deregistration, Point, Site, Verb
@@ -24,6 +25,8 @@ BACK = 20
 
 class UnplugSite(Site):
     """A site whose modem can be pulled. Plugging it in again needs a thread: the modem's own one is busy."""
+
+    PULLS = ("unplug", "proxy")  # which of them dies: the modem's port, or the proxy before it
 
     def __init__(self, lab, faults):
         super().__init__(lab, faults)
@@ -44,19 +47,26 @@ class UnplugSite(Site):
             assert not pull.is_alive(), "it was never plugged in again"
 
     def _arm(self, point):
-        if point.on != "unplug":
+        if point.on not in self.PULLS:
             super()._arm(point)
             return
+        pull = {"unplug": self._pull, "proxy": self._crash}[point.on]
         modem, target = self.lab.modem, len(self.lab.modem.exchanges) + point.number
         hooks = {"before": modem.before_command, "after": modem.after_command}[point.moment]
 
         def hook(exchange):
             if exchange.index != target or self._pulls:
                 return False
-            self._pulls.append(threading.Thread(target=self._pull, name="pull"))
+            self._pulls.append(threading.Thread(target=pull, name="pull"))
             self._pulls[-1].start()
             return True
         hooks.append(hook)
+
+    def _crash(self):
+        """The proxy's node is hung up with it; whoever needs the proxy has systemd start it again."""
+        self.lab.proxy.kill()
+        # As the kernel does with a node that its only opener has closed.
+        self.lab.wire.flush()
 
     def _pull(self):
         self.lab.modem.unplug()
@@ -69,7 +79,7 @@ class UnplugSite(Site):
         return ended
 
     def _reached(self, point, deaths, steps):
-        return bool(self._pulls) if point.on == "unplug" else super()._reached(point, deaths, steps)
+        return bool(self._pulls) if point.on in self.PULLS else super()._reached(point, deaths, steps)
 
     def _check_end(self, panel):
         super()._check_end(panel)
@@ -79,9 +89,10 @@ class UnplugSite(Site):
 
 @pytest.fixture
 def make_site(build, pki, tmp_path, request):
-    def make(transport):
+    def make(transport, **settings):
         faults = DiskFaults(build, tmp_path / "state", tmp_path)
-        lab = Lab(tmp_path, build=build, pki=pki, daemon=False, environment=faults.environment, transport=transport)
+        lab = Lab(tmp_path, build=build, pki=pki, daemon=False, environment=faults.environment, transport=transport,
+                  **settings)
         request.node.labs = [lab]
         request.addfinalizer(lab.close)
         lab.__enter__()
@@ -91,9 +102,9 @@ def make_site(build, pki, tmp_path, request):
     return make
 
 
-def pulls(site, case):
+def pulls(site, case, what="unplug"):
     exchanges = steps_of(site, case)[0]
-    return [Point("unplug", number, moment) for number in range(exchanges) for moment in MOMENTS]
+    return [Point(what, number, moment) for number in range(exchanges) for moment in MOMENTS]
 
 
 @pytest.mark.parametrize("transport", ["mbim", "qmi"])
@@ -108,3 +119,35 @@ def test_pulled_at_some_exchanges(make_site, transport, kill_tally):
 def test_pulled_at_each_exchange(make_site, transport, case, kill_tally):
     site = make_site(transport)
     go_through(site, case, pulls(site, case)[::STRIDE], kill_tally)
+
+
+needs_namespaces = pytest.mark.skipif(not netns.available(), reason="this machine allows no namespaces here")
+
+
+@needs_namespaces
+@pytest.mark.parametrize("what", UnplugSite.PULLS)
+@pytest.mark.parametrize("transport", ["mbim", "qmi", pytest.param("qmi-over-mbim", marks=pytest.mark.long)])
+def test_behind_the_proxy(make_site, transport, what, kill_tally):
+    """The modem is pulled while the real proxy holds its port, or the proxy crashes."""
+    site = make_site(transport, proxy=True)
+    go_through(site, CASES[0], pulls(site, CASES[0], what)[::3 * SAMPLE], kill_tally)
+
+
+@pytest.mark.long
+@needs_namespaces
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("what", UnplugSite.PULLS)
+@pytest.mark.parametrize("transport", ["mbim", "qmi", "qmi-over-mbim"])
+def test_behind_the_proxy_at_each_exchange(make_site, transport, what, case, kill_tally):
+    site = make_site(transport, proxy=True)
+    go_through(site, case, pulls(site, case, what)[::STRIDE], kill_tally)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("mode", ["silent", "reset_needed", "re_enumerates", "absent"])
+@pytest.mark.parametrize("transport", ["mbim", "qmi"])
+def test_pulled_with_other_modems(make_site, transport, mode, case, kill_tally):
+    """While it is being read again after a switch, in each way that it may do so."""
+    site = make_site(transport, modem={"refresh_mode": mode}, config={"card": {"switch-timeout-seconds": "1"}})
+    go_through(site, case, pulls(site, case)[::2 * STRIDE], kill_tally)
