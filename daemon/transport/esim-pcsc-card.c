@@ -11,8 +11,8 @@
 #define APDU_TIMEOUT 60
 #define COMMAND_MAX 261
 #define FIRST_STATE_MS 10000
-#define CONNECT_TRIES 4
-#define CONNECT_PAUSE_MS 250
+/* pcscd tells that a program has left the card only if it has seen it there, and it looks twice a second. */
+#define REFUSED_MS 1000
 #define SHUT_CHANNEL_MS 1000
 #define SHUT_CHANNELS_MS 1500
 #define SHUT_WATCH_MS 1000
@@ -34,6 +34,7 @@ struct _EsimPcscCard {
   DWORD state;      /* of the reader, as it was told last */
   EsimWait *first;  /* for that to be told once */
   GError *unusable; /* why it could not be told */
+  GSource *again;   /* looks whether the other program has left */
   gboolean connected;
   gboolean proactive; /* the card asks for a REFRESH, and nobody is there to fetch it */
   gboolean refused;   /* another program had the card to itself */
@@ -131,31 +132,57 @@ learn_from (EsimPcscCard *self, LONG code)
   }
 }
 
+static void
+drop_again (EsimPcscCard *self)
+{
+  if (self->again == NULL)
+    return;
+  g_source_destroy (self->again);
+  g_clear_pointer (&self->again, g_source_unref);
+}
+
+static gboolean
+on_again (gpointer data)
+{
+  EsimPcscCard *self = data;
+
+  drop_again (self);
+  if (self->refused)
+    g_signal_emit_by_name (self, "changed");
+  return G_SOURCE_REMOVE;
+}
+
+/* Once: whoever still has it then has been seen, and its leaving is news. */
+static void
+become_refused (EsimPcscCard *self)
+{
+  if (!self->refused) {
+    drop_again (self);
+    self->again = g_timeout_source_new (REFUSED_MS);
+    g_source_set_callback (self->again, on_again, self, NULL);
+    g_source_attach (self->again, g_main_context_get_thread_default ());
+  }
+  self->refused = TRUE;
+}
+
 static gboolean
 ensure_connected (EsimPcscCard *self, GError **error)
 {
+  LONG code;
+
   if (self->connected)
     return TRUE;
-  for (guint i = 1;; i++) {
-    g_autoptr (GError) failure = NULL;
-    LONG code;
-
-    if (esim_pcsc_link_connect (self->link, &code, &failure)) {
-      self->connected = TRUE;
-      self->refused = FALSE;
-      return TRUE;
-    }
-    if (esim_pcsc_error_is_reader_gone (code))
-      become_gone (self);
-    self->refused = code == SCARD_E_SHARING_VIOLATION;
-    /* Where the reader does not say so too, the other program may have left before anybody looked: then
-     * nothing would tell of that. */
-    if (!self->refused || (self->state & SCARD_STATE_EXCLUSIVE) != 0 || i == CONNECT_TRIES) {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-    esim_pcsc_link_pause (self->link, CONNECT_PAUSE_MS);
+  if (esim_pcsc_link_connect (self->link, &code, error)) {
+    self->connected = TRUE;
+    self->refused = FALSE;
+    drop_again (self);
+    return TRUE;
   }
+  if (code == SCARD_E_SHARING_VIOLATION)
+    become_refused (self);
+  else if (esim_pcsc_error_is_reader_gone (code))
+    become_gone (self);
+  return FALSE;
 }
 
 /* Nothing of ours is open: others may have the card. */
@@ -456,6 +483,7 @@ card_shut (EsimCard *card)
   }
   self->shut = TRUE;
   self->channels = 0;
+  drop_again (self);
   esim_pcsc_watch_free (g_steal_pointer (&self->watch), SHUT_WATCH_MS);
   esim_pcsc_link_close (self->link, SHUT_LINK_MS);
 }
@@ -503,6 +531,7 @@ esim_pcsc_card_finalize (GObject *object)
 {
   EsimPcscCard *self = ESIM_PCSC_CARD (object);
 
+  drop_again (self);
   esim_pcsc_watch_free (self->watch, 0);
   esim_pcsc_link_free (self->link);
   g_clear_error (&self->unusable);

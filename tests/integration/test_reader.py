@@ -208,7 +208,10 @@ def test_without_the_service(with_reader, pcscd):
     pcscd.stop()
     panel = with_reader(insert=False)
     wait_until(panel, lambda: "pcscd" in problem(panel))
-    assert panel.lab.daemon.log().count("look for smart card readers") == 1
+    told = "look for smart card readers"
+    wait_until(panel, lambda: told in panel.lab.daemon.log())
+    panel.lab.daemon.stop()
+    assert panel.lab.daemon.log().count(told) == 1
 
 
 def test_all_readers_are_found_when_the_configuration_says_so(make_lab, pki, pcscd):

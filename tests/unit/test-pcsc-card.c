@@ -430,6 +430,15 @@ test_the_card_comes_and_goes (void)
   end (card);
 }
 
+static GError *
+fail_busy (EsimCard *card)
+{
+  GError *error = fail_channel (card);
+
+  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_BUSY);
+  return error;
+}
+
 /* What another program does with the card is not news, but for its leaving of what it had to itself. */
 static void
 test_another_program_has_it_to_itself (void)
@@ -440,11 +449,9 @@ test_another_program_has_it_to_itself (void)
 
   g_signal_connect (card, "changed", G_CALLBACK (count), &changes);
   fake_scard_set_state (READER, SCARD_STATE_PRESENT | SCARD_STATE_EXCLUSIVE | SCARD_STATE_INUSE);
-  fake_scard_fail_connect (SCARD_E_SHARING_VIOLATION);
-  error = fail_channel (card);
-  g_assert_error (error, ESIM_ERROR, ESIM_ERROR_BUSY);
-  /* Also where the news was slower than the refusal. */
   esim_wait_sleep (100);
+  fake_scard_fail_connect (SCARD_E_SHARING_VIOLATION);
+  error = fail_busy (card);
   g_assert_cmpuint (changes, ==, 0);
   fake_scard_fail_connect (SCARD_S_SUCCESS);
   fake_scard_set_state (READER, SCARD_STATE_PRESENT);
@@ -453,6 +460,29 @@ test_another_program_has_it_to_itself (void)
   fake_scard_set_state (READER, SCARD_STATE_PRESENT | SCARD_STATE_INUSE);
   esim_wait_sleep (100);
   g_assert_cmpuint (changes, ==, 0);
+  end (card);
+}
+
+/* It may have left before the service saw it, which then tells nothing: one more look is asked for. */
+static void
+test_another_program_was_there_for_a_moment (void)
+{
+  EsimCard *card = begin ();
+  g_autoptr (GError) error = NULL, second = NULL;
+  guint changes = 0;
+
+  g_signal_connect (card, "changed", G_CALLBACK (count), &changes);
+  fake_scard_fail_connect (SCARD_E_SHARING_VIOLATION);
+  error = fail_busy (card);
+  spin_until (&changes);
+  g_assert_cmpuint (changes, ==, 1);
+  /* And not another one, while it is refused. */
+  second = fail_busy (card);
+  esim_wait_sleep (1500);
+  g_assert_cmpuint (changes, ==, 1);
+  fake_scard_fail_connect (SCARD_S_SUCCESS);
+  open_channel (card);
+  close_channel (card);
   end (card);
 }
 
@@ -555,6 +585,8 @@ main (int argc, char **argv)
   g_test_add_func ("/pcsc-card/an-exchange-that-fails", test_an_exchange_that_fails);
   g_test_add_func ("/pcsc-card/the-card-comes-and-goes", test_the_card_comes_and_goes);
   g_test_add_func ("/pcsc-card/another-program-has-it-to-itself", test_another_program_has_it_to_itself);
+  g_test_add_func ("/pcsc-card/another-program-was-there-for-a-moment",
+                   test_another_program_was_there_for_a_moment);
   g_test_add_func ("/pcsc-card/no-reader-no-service", test_no_reader_no_service);
   g_test_add_func ("/pcsc-card/await", test_await);
   g_test_add_func ("/pcsc-card/reset", test_reset);
