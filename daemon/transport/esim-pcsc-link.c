@@ -51,6 +51,7 @@ struct _EsimPcscLink {
   EsimWait *pause;
   GSource *hurry;
   gboolean hurried;
+  gboolean closing;
 };
 
 /* Belongs to the thread. */
@@ -486,7 +487,7 @@ on_hurry (gpointer data)
 void
 esim_pcsc_link_hurry (EsimPcscLink *self, guint grace_ms)
 {
-  if (self->hurry != NULL || self->hurried)
+  if (self->hurry != NULL || self->hurried || self->closing)
     return;
   self->hurry = g_timeout_source_new (grace_ms);
   g_source_set_callback (self->hurry, on_hurry, self, NULL);
@@ -521,6 +522,7 @@ esim_pcsc_link_close (EsimPcscLink *self, guint timeout_ms)
 
   if (self->thread == NULL)
     return;
+  self->closing = TRUE;
   drop_hurry (self);
   g_async_queue_push (self->shared->requests, request_ref (request));
   /* Behind what it is still at, which may never end: then the thread has no one to come back to. */

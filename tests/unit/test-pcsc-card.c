@@ -347,6 +347,30 @@ test_hurry (void)
   end (card);
 }
 
+static gboolean
+on_late_hurry (gpointer card)
+{
+  esim_card_hurry (card, 60000);
+  return G_SOURCE_REMOVE;
+}
+
+/* Of no use any more, and nothing may be left of it when the worker's context has gone. */
+static void
+test_hurry_while_it_is_shut (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) source = g_idle_source_new ();
+  EsimCard *card;
+
+  g_main_context_push_thread_default (context);
+  card = begin ();
+  g_source_set_priority (source, G_PRIORITY_HIGH);
+  g_source_set_callback (source, on_late_hurry, card, NULL);
+  g_source_attach (source, context);
+  end (card);
+  g_main_context_pop_thread_default (context);
+}
+
 static void
 test_reset_by_another (void)
 {
@@ -581,6 +605,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pcsc-card/a-silent-card", test_a_silent_card);
   g_test_add_func ("/pcsc-card/another-program-at-work", test_another_program_at_work);
   g_test_add_func ("/pcsc-card/hurry", test_hurry);
+  g_test_add_func ("/pcsc-card/hurry-while-it-is-shut", test_hurry_while_it_is_shut);
   g_test_add_func ("/pcsc-card/reset-by-another", test_reset_by_another);
   g_test_add_func ("/pcsc-card/an-exchange-that-fails", test_an_exchange_that_fails);
   g_test_add_func ("/pcsc-card/the-card-comes-and-goes", test_the_card_comes_and_goes);
