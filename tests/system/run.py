@@ -7,6 +7,7 @@ Exit code 0 only if the guest ran to its end and no test failed.
 import argparse
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -61,6 +62,8 @@ class Counter:
 
 def main():
     told = options()
+    # Whoever ends this ends the machine too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     begin = time.monotonic()
     counter = Counter()
     folder = told.build / "system-run"
