@@ -544,6 +544,12 @@ esim_card_host_get_worker (EsimCardHost *self)
   return self->setup.worker;
 }
 
+EsimStore *
+esim_card_host_get_store (EsimCardHost *self)
+{
+  return self->setup.store;
+}
+
 void
 esim_card_host_set_interrupt (EsimCardHost *self, EsimWorkerJob interrupt, gpointer data)
 {

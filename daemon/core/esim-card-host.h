@@ -164,6 +164,8 @@ void esim_card_host_set_interrupt (EsimCardHost *self, EsimWorkerJob interrupt, 
 /* For what another thread has to say to the running job. */
 EsimWorker *esim_card_host_get_worker (EsimCardHost *self);
 
+EsimStore *esim_card_host_get_store (EsimCardHost *self);
+
 /* What keeps others off this modem. */
 EsimHold *esim_card_host_get_hold (EsimCardHost *self);
 const char *esim_card_host_get_eid (EsimCardHost *self);
