@@ -3,6 +3,7 @@
 #include "esim-bcd.h"
 #include "esim-error.h"
 #include "esim-es10-answer.h"
+#include "esim-isdr-private.h"
 #include "esim-tlv-writer.h"
 
 #include <string.h>
@@ -69,13 +70,19 @@ esim_isdr_free (EsimIsdr *self)
   esim_isdr_abandon (self);
 }
 
+GBytes *
+esim_isdr_send (EsimIsdr *self, GBytes *command, GError **error)
+{
+  return esim_apdu_store_data (self->card, self->channel, command, error);
+}
+
 /* Ends the writing, sends what was written. */
 static GBytes *
 ask (EsimIsdr *self, EsimTlvWriter *writer, GError **error)
 {
   g_autoptr (GBytes) command = esim_tlv_writer_finish (writer);
 
-  return esim_apdu_store_data (self->card, self->channel, command, error);
+  return esim_isdr_send (self, command, error);
 }
 
 /* For the functions whose request is one object with at most one member. */
