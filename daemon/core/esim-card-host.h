@@ -4,7 +4,7 @@
 #include "esim-asker.h"
 #include "esim-config.h"
 #include "esim-hold.h"
-#include "esim-isdr.h"
+#include "esim-isdr-rsp.h"
 #include "esim-store.h"
 #include "esim-worker.h"
 
@@ -23,6 +23,16 @@ typedef struct {
   gpointer data;
 } EsimTransport;
 
+/* What the card was told of servers and rules. Immutable, reference counted. */
+typedef struct {
+  gatomicrefcount refs;
+  EsimAddresses *addresses;
+  EsimRat *rat;
+} EsimCardDetails;
+
+EsimCardDetails *esim_card_details_ref (EsimCardDetails *self);
+void esim_card_details_unref (EsimCardDetails *self);
+
 /**
  * EsimCardSnapshot:
  *
@@ -34,6 +44,7 @@ typedef struct {
   guint slot;               /* physical, from 1 */
   GPtrArray *profiles;      /* of EsimProfileInfo; never NULL */
   EsimEuiccInfo *info;      /* NULL until it was read */
+  EsimCardDetails *details; /* NULL until it was read */
   gboolean is_iot;          /* it keeps to SGP.32: an eIM may manage it */
   GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
 } EsimCardSnapshot;
@@ -187,6 +198,10 @@ EsimProfileInfo *esim_card_host_find_profile (EsimCardHost *self, const char *ic
  * free memory: always). */
 EsimEuiccInfo *
 esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Addresses and rules, from the card now; a card that cannot tell them leaves them unknown. */
+gboolean esim_card_host_read_details (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean esim_card_host_has_details (EsimCardHost *self);
 
 /**
  * esim_card_host_save_notifications:

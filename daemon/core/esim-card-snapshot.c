@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+EsimCardDetails *
+esim_card_details_ref (EsimCardDetails *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+esim_card_details_unref (EsimCardDetails *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  esim_addresses_free (self->addresses);
+  esim_rat_free (self->rat);
+  g_free (self);
+}
+
 EsimCardSnapshot *
 esim_card_snapshot_ref (EsimCardSnapshot *self)
 {
@@ -18,6 +35,7 @@ esim_card_snapshot_unref (EsimCardSnapshot *self)
   g_free (self->eid);
   g_ptr_array_unref (self->profiles);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
+  g_clear_pointer (&self->details, esim_card_details_unref);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   g_free (self);
 }

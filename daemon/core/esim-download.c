@@ -327,7 +327,8 @@ run_recorded (Run *run, GError **error)
   if (!esim_download_record_write (run->record, store, error))
     return FALSE;
   ok = run_sessions (run, error) && read_card (run, error);
-  run->record->told = TRUE;
+  /* Where the card could not be asked any more, what came of it is told when it can. */
+  run->record->told = run->record->step != ESIM_DOWNLOAD_LOADING;
   if (!(run->ask->left ? esim_download_record_write : esim_download_record_remove) (run->record, store, &local))
     g_warning ("the record of a download that has ended: %s", local->message);
   return ok;

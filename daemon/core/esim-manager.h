@@ -3,6 +3,7 @@
 
 #include "esim-connections.h"
 #include "esim-deregistration.h"
+#include "esim-downloads.h"
 #include "esim-modems.h"
 
 G_BEGIN_DECLS
@@ -70,6 +71,10 @@ GPtrArray *esim_manager_get_operations (EsimManager *self);
 GPtrArray *esim_manager_get_deregistrations (EsimManager *self);
 
 EsimOutbox *esim_manager_get_outbox (EsimManager *self);
+
+/* Where all HTTP with RSP servers lives. */
+EsimHttpHub *esim_manager_get_hub (EsimManager *self);
+EsimDownloads *esim_manager_get_downloads (EsimManager *self);
 
 /* (nullable) */
 EsimLookAtNetwork esim_manager_get_look_at_network (EsimManager *self);

@@ -125,6 +125,7 @@ static gboolean
 refresh_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   Verb *verb = data;
+  g_autoptr (GError) local = NULL;
 
   esim_task_report (task, "reading-card", -1);
   if (esim_card_host_begin (host, NULL, error) == NULL || esim_card_host_read_profiles (host, error) == NULL)
@@ -132,6 +133,9 @@ refresh_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   if (verb->details &&
       (!esim_task_check (task, error) || esim_card_host_get_info (host, TRUE, error) == NULL))
     return FALSE;
+  /* Older cards do not know all of it. */
+  if (verb->details && esim_task_check (task, NULL) && !esim_card_host_read_details (host, &local))
+    g_message ("the card does not tell its addresses and rules: %s", local->message);
   return !verb->notifications ||
          (esim_task_check (task, error) && esim_card_host_save_notifications (host, TRUE, error) != NULL);
 }
