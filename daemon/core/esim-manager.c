@@ -619,9 +619,15 @@ esim_manager_get_outbox (EsimManager *self)
 }
 
 EsimHttpHub *
-esim_manager_get_hub (EsimManager *self)
+esim_manager_get_http (EsimManager *self)
 {
   return self->hub;
+}
+
+EsimRspTrust *
+esim_manager_get_trust (EsimManager *self)
+{
+  return self->setup.trust;
 }
 
 EsimDownloads *
@@ -669,7 +675,7 @@ esim_manager_new (const EsimManagerSetup *setup)
   self->disk = esim_worker_new ("disk");
   self->hub = esim_http_hub_new (&setup->config->http, setup->trust);
   self->downloads = esim_downloads_new (setup->config, self->hub, on_download_told, self);
-  self->outbox = esim_outbox_new (setup->config, setup->trust, setup->store);
+  self->outbox = esim_outbox_new (setup->config, self->hub, setup->store);
   euicc.outbox = self->outbox;
   self->modems = esim_modems_new (&euicc, &events);
   self->shared = (EsimDeregistrationSetup){.store = setup->store,

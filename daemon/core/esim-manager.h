@@ -72,8 +72,9 @@ GPtrArray *esim_manager_get_deregistrations (EsimManager *self);
 
 EsimOutbox *esim_manager_get_outbox (EsimManager *self);
 
-/* Where all HTTP with RSP servers lives. */
-EsimHttpHub *esim_manager_get_hub (EsimManager *self);
+/* What all HTTP of the RSP domain goes through; stopped with the manager. */
+EsimHttpHub *esim_manager_get_http (EsimManager *self);
+EsimRspTrust *esim_manager_get_trust (EsimManager *self);
 EsimDownloads *esim_manager_get_downloads (EsimManager *self);
 
 /* (nullable) */

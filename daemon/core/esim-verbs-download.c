@@ -125,7 +125,7 @@ download_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   DownloadVerb *verb = data;
 
-  return esim_download_run (&verb->download, host, task, esim_manager_get_hub (verb->manager), error);
+  return esim_download_run (&verb->download, host, task, esim_manager_get_http (verb->manager), error);
 }
 
 /* How far the server's being told has come. */
@@ -213,7 +213,7 @@ discover_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   DiscoverVerb *verb = data;
 
-  return esim_discover_run (&verb->discover, host, task, esim_manager_get_hub (verb->manager), error);
+  return esim_discover_run (&verb->discover, host, task, esim_manager_get_http (verb->manager), error);
 }
 
 static GVariant *
