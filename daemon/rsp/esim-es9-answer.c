@@ -1,62 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-es9-answer.h"
+#include "esim-es9-json.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
-#define BODY_MAX (256 * 1024)
-#define NESTING_MAX 16
 #define CODE_MAX 32
 #define TEXT_MAX 200
-
-/* JSON's alphabet outside of strings. Comments, which json-glib would pass over, are not in it: within one,
- * it and this walk would not agree on where a string begins. */
-static gboolean
-is_plain (char c)
-{
-  return g_ascii_isalnum (c) || strchr ("+-.:, \t\r\n", c) != NULL;
-}
-
-static gboolean
-is_bounded (const char *data, gsize length)
-{
-  gboolean in_string = FALSE;
-  guint depth = 0;
-
-  for (gsize i = 0; i < length; i++) {
-    const guchar c = (guchar) data[i];
-
-    if (c == '\0')
-      return FALSE;
-    if (in_string) {
-      if (c < 0x20)
-        return FALSE;
-      if (c == '"')
-        in_string = FALSE;
-      else if (c == '\\' && ++i == length)
-        return FALSE;
-    } else if (c == '"') {
-      in_string = TRUE;
-    } else if (c == '{' || c == '[') {
-      if (++depth > NESTING_MAX)
-        return FALSE;
-    } else if (c == '}' || c == ']') {
-      if (depth-- == 0)
-        return FALSE;
-    } else if (!is_plain ((char) c)) {
-      return FALSE;
-    }
-  }
-  return depth == 0 && !in_string;
-}
-
-static JsonObject *
-get_object (JsonObject *object, const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
 
 /* Returns: (nullable): @text, cut, with what is not printable left out */
 static char *
@@ -105,34 +54,25 @@ esim_es9_answer_set (EsimEs9Answer *answer, EsimEs9Member member, const char *te
 static void
 set_member (EsimEs9Answer *answer, EsimEs9Member member, JsonObject *object, const char *name)
 {
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+  const char *text = esim_es9_json_get_string (object, name);
 
-  if (node != NULL && json_node_get_value_type (node) == G_TYPE_STRING)
-    esim_es9_answer_set (answer, member, json_node_get_string (node));
+  if (text != NULL)
+    esim_es9_answer_set (answer, member, text);
 }
 
 void
 esim_es9_answer_parse (GBytes *body, EsimEs9Answer *answer)
 {
-  gsize length = 0;
-  const char *data = body != NULL ? g_bytes_get_data (body, &length) : NULL;
-  g_autoptr (JsonParser) parser = NULL;
-  JsonNode *root;
+  g_autoptr (JsonNode) root = esim_es9_json_load (body);
   JsonObject *execution;
   JsonObject *codes;
 
   *answer = (EsimEs9Answer){0};
-  if (data == NULL || length == 0 || length > BODY_MAX || !g_utf8_validate (data, (gssize) length, NULL) ||
-      !is_bounded (data, length))
+  if (root == NULL)
     return;
-  parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, data, (gssize) length, NULL))
-    return;
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    return;
-  execution = get_object (get_object (json_node_get_object (root), "header"), "functionExecutionStatus");
-  codes = get_object (execution, "statusCodeData");
+  execution = esim_es9_json_get_object (esim_es9_json_get_object (json_node_get_object (root), "header"),
+                                        "functionExecutionStatus");
+  codes = esim_es9_json_get_object (execution, "statusCodeData");
   set_member (answer, ESIM_ES9_MEMBER_STATUS, execution, "status");
   set_member (answer, ESIM_ES9_MEMBER_SUBJECT_CODE, codes, "subjectCode");
   set_member (answer, ESIM_ES9_MEMBER_REASON_CODE, codes, "reasonCode");
