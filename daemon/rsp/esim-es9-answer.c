@@ -54,10 +54,10 @@ esim_es9_answer_set (EsimEs9Answer *answer, EsimEs9Member member, const char *te
 static void
 set_member (EsimEs9Answer *answer, EsimEs9Member member, JsonObject *object, const char *name)
 {
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+  const char *text = esim_es9_json_get_string (object, name);
 
-  if (node != NULL && json_node_get_value_type (node) == G_TYPE_STRING)
-    esim_es9_answer_set (answer, member, json_node_get_string (node));
+  if (text != NULL)
+    esim_es9_answer_set (answer, member, text);
 }
 
 void
