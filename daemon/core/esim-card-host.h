@@ -4,6 +4,7 @@
 #include "esim-asker.h"
 #include "esim-config.h"
 #include "esim-hold.h"
+#include "esim-isdr-euicc.h"
 #include "esim-isdr-rsp.h"
 #include "esim-store.h"
 #include "esim-worker.h"

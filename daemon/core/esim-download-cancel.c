@@ -58,7 +58,7 @@ static gboolean
 cancel_at_server (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record, guint timeout_ms)
 {
   g_autoptr (GBytes) request = esim_es9_make_cancel_session (record->transaction_id, record->cancel);
-  g_autofree char *path = esim_es9_dup_path (ESIM_RSP_SERVER_SMDP, "cancelSession");
+  g_autofree char *path = esim_es9_dup_path ("cancelSession");
   g_autoptr (GError) local = NULL;
   EsimEuiccInfo *info = esim_card_host_get_info (host, FALSE, &local);
   g_autoptr (EsimHttpCall) call = NULL;
@@ -80,7 +80,7 @@ cancel_at_server (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *reco
     return FALSE;
   }
   /* It may have given the session up by itself; whatever it says, it knows. */
-  if (!esim_es9_read_cancel_session (answer, &local))
+  if (!esim_es9_read_cancel_session (answer, record->address, &local))
     g_message ("%s, told that a session is over: %s", record->address, local->message);
   return TRUE;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-card-host.h"
+#include "esim-isdr-euicc.h"
 #include "esim-isdr-rsp.h"
 #include "esim-task.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-isdr-euicc.h"
 #include "esim-isdr-rsp.h"
 #include "esim-manager.h"
 
