@@ -51,6 +51,29 @@ typedef struct {
                         LIMIT_EXCEEDED, INVALID_ARGUMENT, CANCELLED, FAILED (libcurl cannot be used) */
 } EsimHttpAnswer;
 
+/**
+ * EsimHttpRequest:
+ *
+ * One POST.
+ */
+typedef struct {
+  const char *host;                /* an FQDN; the address is made from it alone: https, port 443 */
+  const char *path;                /* begins with "/" */
+  const char *const *headers;      /* nullable, NULL-terminated: "Name: value" */
+  GBytes *body;                    /* what is sent */
+  const char *role;                /* that the server's certificate must have (SGP.22 2.6.6), ESIM_ROLE_… */
+  const char *const *card_key_ids; /* nullable: key ids of the card's list: a root counts only if it is
+                                      installed and is in here (or in also_trust); NULL: the card's list is
+                                      not known: nothing counts but also_trust */
+  gsize response_max;   /* octets of the body, after which the transfer is ended; 0: the configuration's */
+  gboolean long_answer; /* the body may take long: total_timeout counts until it begins, then ten times that,
+                           without the time in which nobody took it; and it must not trickle */
+  guint keep_s;         /* how long the connection is kept for others after an answer; 0: ESIM_HTTP_KEEP_S */
+} EsimHttpRequest;
+
+/* A session's next request may have to wait for a card, and its notification for the loading. */
+#define ESIM_HTTP_KEEP_S 60
+
 /* @answer: (transfer none): valid during the call. In the client's context. */
 typedef void (*EsimHttpDone) (const EsimHttpAnswer *answer, gpointer user_data);
 
