@@ -33,6 +33,7 @@ struct _EsimCardHost {
   guint way;   /* the one that is used, or tried first */
   GPtrArray *profiles;
   EsimEuiccInfo *info;
+  EsimCardDetails *details;
   gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
@@ -88,6 +89,7 @@ esim_card_host_free (EsimCardHost *self)
   g_free (self->eid);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
+  esim_card_host_drop_details (self);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   g_free (self);
 }
@@ -148,6 +150,7 @@ post_news (EsimCardHost *self)
   snapshot->profiles = g_ptr_array_ref (self->profiles);
   snapshot->is_iot = self->is_iot || (self->info != NULL && self->info->is_iot);
   snapshot->info = self->info != NULL ? esim_euicc_info_ref (self->info) : NULL;
+  snapshot->details = self->details != NULL ? esim_card_details_ref (self->details) : NULL;
   snapshot->notifications = self->notifications != NULL ? g_ptr_array_ref (self->notifications) : NULL;
   esim_card_post_snapshot (&self->setup, snapshot);
 }
@@ -159,6 +162,7 @@ forget (EsimCardHost *self)
   g_clear_pointer (&self->eid, g_free);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
+  g_clear_pointer (&self->details, esim_card_details_unref);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   self->listed = FALSE;
   self->all_saved = FALSE;
@@ -633,6 +637,23 @@ esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error)
   self->info = info;
   self->news = TRUE;
   return info;
+}
+
+EsimCardDetails *
+esim_card_host_get_details (EsimCardHost *self, GError **error)
+{
+  EsimIsdr *isdr = self->details == NULL ? esim_card_host_begin (self, NULL, error) : NULL;
+
+  if (isdr != NULL)
+    self->details = esim_card_details_read (isdr, error);
+  self->news = self->news || isdr != NULL;
+  return self->details;
+}
+
+void
+esim_card_host_drop_details (EsimCardHost *self)
+{
+  g_clear_pointer (&self->details, esim_card_details_unref);
 }
 
 /* Returns: (transfer full): the item's id */

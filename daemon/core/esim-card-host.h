@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-asker.h"
+#include "esim-card-details.h"
 #include "esim-config.h"
 #include "esim-hold.h"
 #include "esim-isdr.h"
@@ -34,6 +35,7 @@ typedef struct {
   guint slot;               /* physical, from 1 */
   GPtrArray *profiles;      /* of EsimProfileInfo; never NULL */
   EsimEuiccInfo *info;      /* NULL until it was read */
+  EsimCardDetails *details; /* NULL until they were read */
   gboolean is_iot;          /* it keeps to SGP.32: an eIM may manage it */
   GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
 } EsimCardSnapshot;
@@ -185,6 +187,12 @@ EsimProfileInfo *esim_card_host_find_profile (EsimCardHost *self, const char *ic
  * free memory: always). */
 EsimEuiccInfo *
 esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer none): from the card if they were not read yet. */
+EsimCardDetails *esim_card_host_get_details (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* They have changed: whoever wants to know reads them anew. */
+void esim_card_host_drop_details (EsimCardHost *self);
 
 /**
  * esim_card_host_save_notifications:
