@@ -89,7 +89,7 @@ esim_card_host_free (EsimCardHost *self)
   g_free (self->eid);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
-  g_clear_pointer (&self->details, esim_card_details_unref);
+  esim_card_host_drop_details (self);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   g_free (self);
 }
@@ -651,26 +651,21 @@ esim_card_host_has_details (EsimCardHost *self)
   return self->details != NULL;
 }
 
-gboolean
-esim_card_host_read_details (EsimCardHost *self, GError **error)
+EsimCardDetails *
+esim_card_host_get_details (EsimCardHost *self, GError **error)
 {
-  EsimIsdr *isdr = esim_card_host_begin (self, NULL, error);
-  g_autoptr (EsimAddresses) addresses = NULL;
-  EsimRat *rat;
+  EsimIsdr *isdr = self->details == NULL ? esim_card_host_begin (self, NULL, error) : NULL;
 
-  if (isdr == NULL)
-    return FALSE;
-  addresses = esim_isdr_get_addresses (isdr, error);
-  rat = addresses != NULL ? esim_isdr_get_rat (isdr, error) : NULL;
-  if (rat == NULL)
-    return FALSE;
+  if (isdr != NULL)
+    self->details = esim_card_details_read (isdr, error);
+  self->news = self->news || isdr != NULL;
+  return self->details;
+}
+
+void
+esim_card_host_drop_details (EsimCardHost *self)
+{
   g_clear_pointer (&self->details, esim_card_details_unref);
-  self->details = g_new (EsimCardDetails, 1);
-  g_atomic_ref_count_init (&self->details->refs);
-  self->details->addresses = g_steal_pointer (&addresses);
-  self->details->rat = rat;
-  self->news = TRUE;
-  return TRUE;
 }
 
 /* Returns: (transfer full): the item's id */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-asker.h"
+#include "esim-card-details.h"
 #include "esim-config.h"
 #include "esim-hold.h"
 #include "esim-isdr-euicc.h"
@@ -24,16 +25,6 @@ typedef struct {
   gpointer data;
 } EsimTransport;
 
-/* What the card was told of servers and rules. Immutable, reference counted. */
-typedef struct {
-  gatomicrefcount refs;
-  EsimAddresses *addresses;
-  EsimRat *rat;
-} EsimCardDetails;
-
-EsimCardDetails *esim_card_details_ref (EsimCardDetails *self);
-void esim_card_details_unref (EsimCardDetails *self);
-
 /**
  * EsimCardSnapshot:
  *
@@ -45,7 +36,7 @@ typedef struct {
   guint slot;               /* physical, from 1 */
   GPtrArray *profiles;      /* of EsimProfileInfo; never NULL */
   EsimEuiccInfo *info;      /* NULL until it was read */
-  EsimCardDetails *details; /* NULL until it was read */
+  EsimCardDetails *details; /* NULL until they were read */
   gboolean is_iot;          /* it keeps to SGP.32: an eIM may manage it */
   GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
 } EsimCardSnapshot;
@@ -200,8 +191,11 @@ EsimProfileInfo *esim_card_host_find_profile (EsimCardHost *self, const char *ic
 EsimEuiccInfo *
 esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Addresses and rules, from the card now; a card that cannot tell them leaves them unknown. */
-gboolean esim_card_host_read_details (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer none): from the card if they were not read yet. */
+EsimCardDetails *esim_card_host_get_details (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* They have changed: whoever wants to know reads them anew. */
+void esim_card_host_drop_details (EsimCardHost *self);
 gboolean esim_card_host_has_details (EsimCardHost *self);
 
 /**

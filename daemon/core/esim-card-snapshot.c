@@ -3,23 +3,6 @@
 
 #include <string.h>
 
-EsimCardDetails *
-esim_card_details_ref (EsimCardDetails *self)
-{
-  g_atomic_ref_count_inc (&self->refs);
-  return self;
-}
-
-void
-esim_card_details_unref (EsimCardDetails *self)
-{
-  if (!g_atomic_ref_count_dec (&self->refs))
-    return;
-  esim_addresses_free (self->addresses);
-  esim_rat_free (self->rat);
-  g_free (self);
-}
-
 EsimCardSnapshot *
 esim_card_snapshot_ref (EsimCardSnapshot *self)
 {

@@ -404,12 +404,14 @@ address_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   CardVerb *verb = data;
   EsimIsdr *isdr = esim_card_host_begin (host, verb->eid, error);
+  gboolean shown = esim_card_host_has_details (host);
 
   if (isdr == NULL || !esim_task_commit (task, error) ||
       !esim_isdr_set_default_address (isdr, verb->address, error))
     return FALSE;
   /* Where it is shown, it is shown as the card has it now. */
-  return !esim_card_host_has_details (host) || esim_card_host_read_details (host, error);
+  esim_card_host_drop_details (host);
+  return !shown || esim_card_host_get_details (host, error) != NULL;
 }
 
 EsimOperation *
