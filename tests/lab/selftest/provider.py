@@ -20,11 +20,11 @@ DEVICE = ber.encode(0xA1, ber.encode(0x80, bytes.fromhex("53100000")), ber.encod
 ICCID = "8944500102201200099"
 
 
-def certificate(pki, role, root="nist", **changes):
-    subject = name(c="TH", o="Lab SM-DP+", cn=f"{HOST} {role}")
+def certificate(pki, usual, root="nist", **changes):
+    subject = name(c="TH", o="Lab SM-DP+", cn=f"{HOST} {usual}")
     issuer = changes.pop("issuer", pki.roots[root])
     curve = changes.pop("curve", root)
-    return issue(Request(subject, changes.pop("role", role), **{"hosts": (HOST,), **changes}), issuer, curve)
+    return issue(Request(subject, changes.pop("role", usual), **{"hosts": (HOST,), **changes}), issuer, curve)
 
 
 class Keys:
