@@ -141,11 +141,12 @@ class Card:
     def fail_at(self, tag_hex: str, *, nth: int = 1, times: int = 1, sw: int | None = None,
                 data: bytes | None = None, result: int | None = None, silence: bool = False,
                 cut_after: bool = False, execute: bool = False) -> None:
-        """Let the nth call from now of this function ("BF33", or "open", "close") go wrong:
+        """Let the nth call from now of this function ("BF33", or "open", "close") go wrong, or of what a segment of a
+        package begins with ("BF36", "A0", "86"), or simply the nth APDU ("apdu"; collecting an answer is none):
         end with `sw`; answer `data` or the `result` code instead; be silent before doing
         anything; or do it and be silent then (`cut_after`).  `execute` does the work even
         though the answer is replaced."""
-        tag = tag_hex if tag_hex in ("open", "close") else tag_hex.upper()
+        tag = tag_hex if tag_hex in ("open", "close", "apdu") else tag_hex.upper()
         self._faults.add(Fault(tag, nth, times, sw, data, result, silence, cut_after, execute))
 
     def fail_load(self, command: int, error: int, *, after: int = 1) -> None:
@@ -308,12 +309,19 @@ class Card:
         with self._lock:
             collects = len(apdu) > 1 and apdu[1] == wire.GET_RESPONSE
             index = self._begin(apdu, counts=not collects)
+            fault = None if collects else self._faults.take("apdu")
             try:
-                answer = self._answer(apdu, index)
+                answer = self._answer(apdu, index) if fault is None else self._answer_badly(fault, apdu, index)
             except (wire.ApduError, es10.StatusError) as error:
                 answer = error.sw.to_bytes(2, "big")
             self._end(index, apdu)
             return answer
+
+    def _answer_badly(self, fault: Fault, apdu: bytes, index: int) -> bytes:
+        answer = self._answer(apdu, index) if fault.acts else b""
+        if fault.silence or fault.cut_after:
+            raise CardSilent("apdu")
+        return (fault.data or b"") + fault.sw.to_bytes(2, "big") if fault.sw is not None else answer
 
     def _answer(self, apdu: bytes, index: int) -> bytes:
         command = wire.read_command(apdu)

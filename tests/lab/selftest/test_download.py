@@ -411,6 +411,20 @@ def test_faults_within_a_loading(card, pki):
     assert card.profile(ICCID) and outcome(provider.lpa.notifications()[1].raw, card, pki) == card.profile(ICCID).aid
 
 
+@pytest.mark.parametrize("done", [True, False])
+def test_faults_at_any_apdu(card, pki, done):
+    provider = Provider(Lpa(card), pki).ready()
+    segments = provider.package()
+    count = sum(-(-len(s) // 255) for s in segments)
+    card.fail_at("apdu", nth=count, cut_after=done, silence=not done)
+    with pytest.raises(CardSilent):
+        provider.load(segments)
+    assert (card.profile(ICCID) is not None) == done
+    card.fail_at("apdu", nth=2, sw=0x6F00)
+    other = Lpa(card)
+    assert [other.send(bytes.fromhex("bf2d00"))[1] for _ in range(2)] == [0x9000, 0x6F00]
+
+
 def test_each_chain_is_a_segment_and_octets_are_counted(card, pki):
     provider = Provider(Lpa(card), pki).ready()
     segments = provider.package()
