@@ -9,9 +9,11 @@ import re
 import time
 from dataclasses import dataclass
 
+from .es9 import FUNCTIONS
 from .verify import Notice
 
-PATH = "/gsma/rsp2/es9plus/handleNotification"
+PREFIX = "/gsma/rsp2/es9plus/"
+PATH = PREFIX + "handleNotification"
 PROTOCOL = re.compile(r"gsma/rsp/v[0-9]+\.[0-9]+\.[0-9]+")
 
 
@@ -81,7 +83,7 @@ class BadRequest(Exception):
 
 def check_headers(request: Request) -> None:
     """The HTTP rules of SGP.22 v2.5, 6.5.1."""
-    if request.path != PATH:
+    if request.path != PATH and request.path.removeprefix(PREFIX) not in FUNCTIONS:
         raise BadRequest("path", f"nothing is at {request.path}", 404)
     if request.method != "POST":
         raise BadRequest("method", f"{request.method} instead of POST", 405)

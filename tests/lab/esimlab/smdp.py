@@ -4,6 +4,7 @@ checks them as a real one would, and misbehaves when told to."""
 
 from __future__ import annotations
 
+import secrets
 import socket
 import ssl
 import tempfile
@@ -16,9 +17,11 @@ from typing import Callable, Iterable
 from . import behaviour
 from .behaviour import Behaviour, Script
 from .doors import Doors, LocalServer
-from .ledger import BadRequest, Delivery, Ledger, Request, Violation, check_headers, read_notification
+from .es9 import Order, Orders
+from .ledger import PATH, PREFIX, BadRequest, Delivery, Ledger, Request, Violation, check_headers, read_notification
 from .pki import KINDS, Pki
-from .verify import Notice, Refused, check_notification
+from .profiles import Profile
+from .verify import Notice, Refused, check_notification, check_result
 
 MAX_BODY = 1 << 20
 HANDSHAKE_SECONDS = 10
@@ -120,6 +123,7 @@ class Smdp:
         self._script = Script()
         self._refusals: list[tuple[int, str | None, int | None]] = []
         self.ledger = Ledger()
+        self.orders = Orders(pki)
         self.requests: list[Request] = []
         # Called with each request when it has come in, when it is handled, and when the answer is out; one that
         # returns True hangs up.
@@ -190,6 +194,12 @@ class Smdp:
         status(code, body, headers), silence(seconds), cut, garbage(data), oversize(limit),
         slow(seconds, code), redirect(to, code), json_error(subject, reason, message)."""
         self._script.add(Behaviour(kind, times, host, accept, nth, options))
+
+    def order(self, profile: Profile, *, matching_id: str | None = None, host: str | None = None, **settings) -> Order:
+        """One profile to be fetched here; `settings` are those of es9.Order."""
+        made = Order(profile, host or self.hosts[0], matching_id or secrets.token_hex(8).upper(), **settings)
+        self.orders.orders.append(made)
+        return made
 
     def refuse_seq(self, sequence: int, *, address: str | None = None, status: int | None = None) -> None:
         """Refuse this notification whenever it comes: Failed in JSON, or an HTTP status."""
@@ -320,8 +330,11 @@ class Smdp:
         with self._changed:
             try:
                 check_headers(request)
+                if request.path != PATH:
+                    return 200, self.orders.handle(request.host, request.path.removeprefix(PREFIX), request.body)
                 der = read_notification(request)
-                notice = check_notification(der, [r.cert for r in self.pki.roots.values()])
+                notice = (check_result(der, self.orders.certificate_of) if der.startswith(b"\xbf\x37") else
+                          check_notification(der, [r.cert for r in self.pki.roots.values()]))
                 return self._enter(notice, request.host)
             except BadRequest as error:
                 self.ledger.violate(error.rule, str(error), request.host)
@@ -331,6 +344,8 @@ class Smdp:
                 return 200, behaviour.failed_body(error.subject, error.reason, str(error))
 
     def _enter(self, notice: Notice, host: str) -> tuple[int, bytes]:
+        if notice.result is not None:
+            self.orders.conclude(notice)
         fqdn = notice.address.rsplit(":", 1)[0]
         if fqdn != host:
             self.ledger.violate("recipient", f"a notification for {fqdn} was brought to {host}", host)
