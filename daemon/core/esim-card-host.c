@@ -160,6 +160,7 @@ deliver_changed (gpointer data)
 static void
 on_card_gone (EsimCard *card, gpointer data)
 {
+  esim_hold_lose (((EsimCardHost *) data)->hold);
   esim_worker_post_to_main (deliver_gone, post_new (data), post_free);
 }
 
