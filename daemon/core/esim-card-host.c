@@ -97,6 +97,7 @@ esim_card_host_free (EsimCardHost *self)
 static void
 on_card_gone (EsimCard *card, gpointer data)
 {
+  esim_hold_lose (((EsimCardHost *) data)->hold);
   esim_card_post_gone (&((EsimCardHost *) data)->setup);
 }
 

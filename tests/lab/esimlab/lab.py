@@ -24,7 +24,7 @@ from .netns import NetNamespace
 from .networkmanager import NetworkManager
 from .pki import Pki
 from .polkit import Polkit
-from .profiles import demo_offers, demo_profiles
+from .profiles import demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .reader import Pcscd
@@ -36,6 +36,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 CARRIERS = TOP / "tests" / "lab" / "carriers.d"
 TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim", "qrtr", "pcsc")
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
+EVENT_HOSTS = ("smds.lab.example", "second.smds.lab.example")  # the first is the cards' root SM-DS
 
 
 def build_folder():
@@ -99,7 +100,7 @@ class Lab:
                                  else {} if network_manager is True else network_manager)
         self._modem_manager = None if modem_manager in (None, False) else {} if modem_manager is True else modem_manager
         self.transport, self._with_proxy, self.reader = transport, proxy, reader
-        self.card = self.modem = self.wire = self.smdp = self.carrier = None
+        self.card = self.modem = self.wire = self.smdp = self.smds = self.carrier = None
         self._way_out = way_out
         self.namespace = self.proxy = self.systemd1 = None
         self.bus = self.polkit = self.login1 = self.modem_manager = self.network_manager = self.client = self.daemon = None
@@ -134,6 +135,7 @@ class Lab:
         self.state_folder.mkdir(mode=0o700, exist_ok=True)
         self._set_up_card()
         self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
+        self.smds = self._stack.enter_context(Smdp(self.pki, EVENT_HOSTS, role="ds"))
         self._set_up_bus()
         self._set_up_carrier()
         if self._with_proxy or self._way_out:
@@ -200,7 +202,7 @@ class Lab:
     def _set_up_namespace(self):
         self.namespace = NetNamespace(self._way_out)
         self._stack.callback(self.namespace.close)
-        for server in filter(None, (self.smdp, self.carrier and self.carrier.portal)):
+        for server in filter(None, (self.smdp, self.smds, self.carrier and self.carrier.portal)):
             server.doors.add(self.namespace.listener(server.port))
 
     def _set_up_proxy(self):
@@ -222,7 +224,8 @@ class Lab:
 
     def settings(self):
         """{group: {key: value}} as it goes into the configuration file."""
-        connect = "".join(f"{host}:443:127.0.0.1:{self.smdp.port};" for host in self._hosts)
+        connect = "".join(f"{host}:443:127.0.0.1:{server.port};"
+                          for server, hosts in ((self.smdp, self._hosts), (self.smds, EVENT_HOSTS)) for host in hosts)
         groups = {
             "network": {"connect-to": connect, "allow-loopback": "true",
                         "retry-min-seconds": "1", "retry-max-seconds": "4"},
@@ -279,11 +282,6 @@ class Lab:
 
     def esimctl(self, *arguments, **options):
         return self.run(self.build / "client" / "esimctl" / "esimctl", *arguments, **options)
-
-    def offer(self):
-        """What a person may download: an order as it is, and one with the confirmation code 2468."""
-        plain, asking = demo_offers(self.smdp.hosts[0])
-        return [self.smdp.order(plain, size=14336), self.smdp.order(asking, size=14336, confirmation_code="2468")]
 
     def kill_at(self, count, when="before", pause=0.02):
         """kill -9 the daemon around the count-th exchange from now (from 1 on).
