@@ -18,6 +18,7 @@ struct _EsimManager {
   GObject parent;
   EsimManagerSetup setup;
   EsimDeregistrationSetup shared;
+  EsimHttpHub *hub;
   EsimOutbox *outbox;
   EsimWorker *disk;
   EsimModems *modems;
@@ -608,6 +609,18 @@ esim_manager_get_outbox (EsimManager *self)
   return self->outbox;
 }
 
+EsimHttpHub *
+esim_manager_get_http (EsimManager *self)
+{
+  return self->hub;
+}
+
+EsimRspTrust *
+esim_manager_get_trust (EsimManager *self)
+{
+  return self->setup.trust;
+}
+
 EsimLookAtNetwork
 esim_manager_get_look_at_network (EsimManager *self)
 {
@@ -645,7 +658,8 @@ esim_manager_new (const EsimManagerSetup *setup)
 
   self->setup = *setup;
   self->disk = esim_worker_new ("disk");
-  self->outbox = esim_outbox_new (setup->config, setup->trust, setup->store);
+  self->hub = esim_http_hub_new (&setup->config->http, setup->trust);
+  self->outbox = esim_outbox_new (setup->config, self->hub, setup->store);
   euicc.outbox = self->outbox;
   self->modems = esim_modems_new (&euicc, &events);
   self->shared = (EsimDeregistrationSetup){.store = setup->store,
@@ -682,6 +696,7 @@ esim_manager_stop (EsimManager *self)
   esim_sweeper_stop (self->sweeper);
   esim_modems_stop (self->modems, STOP_GRACE_MS);
   esim_outbox_stop (self->outbox);
+  esim_http_hub_stop (self->hub);
   esim_worker_stop (g_steal_pointer (&self->disk), NULL, NULL);
 }
 
@@ -697,6 +712,7 @@ esim_manager_finalize (GObject *object)
   esim_sweeper_unref (self->sweeper);
   g_signal_handlers_disconnect_by_data (self->outbox, self);
   g_object_unref (self->outbox);
+  esim_http_hub_free (self->hub);
   G_OBJECT_CLASS (esim_manager_parent_class)->finalize (object);
 }
 

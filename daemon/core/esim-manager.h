@@ -71,6 +71,10 @@ GPtrArray *esim_manager_get_deregistrations (EsimManager *self);
 
 EsimOutbox *esim_manager_get_outbox (EsimManager *self);
 
+/* What all HTTP of the RSP domain goes through; stopped with the manager. */
+EsimHttpHub *esim_manager_get_http (EsimManager *self);
+EsimRspTrust *esim_manager_get_trust (EsimManager *self);
+
 /* (nullable) */
 EsimLookAtNetwork esim_manager_get_look_at_network (EsimManager *self);
 

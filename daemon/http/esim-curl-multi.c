@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-curl-multi.h"
 
+#define HOST_CONNECTIONS 4L
+
 struct _EsimCurlMulti {
   GSource source;
   CURLM *multi;
@@ -148,8 +150,9 @@ esim_curl_multi_new (GMainContext *context, EsimCurlMultiDone done, gpointer use
   curl_multi_setopt (multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt (multi, CURLMOPT_TIMERDATA, self);
   curl_multi_setopt (multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-  /* One connection a host: what is sent to a host is sent in order, and it is known who verified it. */
-  curl_multi_setopt (multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+  /* More than one: an answer that waits for a slow card must not hold up what another card has to say to the
+   * same server. Idle ones are used first, so one after the other needs one. */
+  curl_multi_setopt (multi, CURLMOPT_MAX_HOST_CONNECTIONS, HOST_CONNECTIONS);
   g_source_attach (source, context);
   return self;
 }
