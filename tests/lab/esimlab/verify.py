@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass
-from typing import Callable
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -20,7 +19,6 @@ from cryptography.x509.oid import NameOID
 from . import ber
 from .pki import role_oid
 from .profiles import EVENTS
-from .servercert import verify_raw
 
 MALFORMED = ("8.1", "2.1")
 EUICC_SIGNATURE = ("8.1", "6.1")
@@ -46,24 +44,22 @@ class Notice:
     sequence: int
     event: str
     address: str
-    iccid: str | None
+    iccid: str
     der: bytes
-    transaction: bytes = b""  # of an installation's result
-    result: tuple[int, ...] | None = None  # () for installed, or bppCommandId and errorReason
 
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.der).hexdigest()
 
 
-def read_metadata(tlv: ber.Tlv) -> tuple[int, str, str, str | None]:
+def read_metadata(tlv: ber.Tlv) -> tuple[int, str, str, str]:
     """Sequence number, event, address and ICCID of a BF2F."""
     events = ber.read_bits(tlv.need(0x81).value)
     names = [name for name, bit in EVENTS.items() if bit in events]
     if len(events) != 1 or not names:
         raise ber.BerError("a notification tells of exactly one event")
     return (ber.read_integer(tlv.need(0x80).value), names[0], tlv.need(0x0C).value.decode(),
-            ber.read_iccid(tlv.need(0x5A).value) if tlv.find(0x5A) else None)
+            ber.read_iccid(tlv.need(0x5A).value))
 
 
 def _signed_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
@@ -164,22 +160,3 @@ def check_notification(der: bytes, roots: list[x509.Certificate],
     except InvalidSignature as error:
         raise Refused(EUICC_SIGNATURE, "the eUICC's signature does not fit") from error
     return Notice(eid, sequence, event, address, iccid, der)
-
-
-def check_result(der: bytes, certificate_of: Callable[[bytes], x509.Certificate | None]) -> Notice:
-    """Read and check one ProfileInstallationResult; who may have signed it was found out in the session."""
-    try:
-        body, signature = ber.parse(der).children()
-        if body.tag != 0xBF27 or signature.tag != 0x5F37 or len(signature.value) != 64:
-            raise ber.BerError("members are not BF27 and 5F37")
-        transaction, final = body.need(0x80).value, ber.parse(body.need(0xA2).value)
-        sequence, event, address, iccid = read_metadata(body.need(0xBF2F))
-        result = () if final.tag == 0xA0 else tuple(ber.read_integer(final.need(t).value) for t in (0x80, 0x81))
-    except ValueError as error:
-        raise Refused(MALFORMED, f"malformed result: {error}") from error
-    cert = certificate_of(transaction)
-    if cert is None:
-        raise Refused(("8.10.1", "3.9"), "no such transaction")
-    if not verify_raw(cert.public_key(), signature.value, body.raw):
-        raise Refused(EUICC_SIGNATURE, "the eUICC's signature does not fit")
-    return Notice(_attribute(cert.subject, NameOID.SERIAL_NUMBER), sequence, event, address, iccid, der, transaction, result)
