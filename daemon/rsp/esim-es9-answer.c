@@ -7,22 +7,20 @@
 #define CODE_MAX 32
 #define TEXT_MAX 200
 
-/* Returns: (nullable): the string, cut, with what is not printable left out */
+/* Returns: (nullable): @text, cut, with what is not printable left out */
 static char *
-dup_string (JsonObject *object, const char *name, gsize max)
+clean (const char *text, gsize max)
 {
-  const char *given = esim_es9_json_get_string (object, name);
-  g_autofree char *valid = NULL;
-  GString *text;
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *cleaned;
 
-  if (given == NULL || given[0] == '\0')
+  if (text[0] == '\0')
     return NULL;
-  valid = g_utf8_make_valid (given, -1);
-  text = g_string_new (NULL);
-  for (const char *c = valid; *c != '\0' && text->len < max; c = g_utf8_next_char (c))
+  cleaned = g_string_new (NULL);
+  for (const char *c = valid; *c != '\0' && cleaned->len < max; c = g_utf8_next_char (c))
     if (g_unichar_isprint (g_utf8_get_char (c)))
-      g_string_append_unichar (text, g_utf8_get_char (c));
-  return g_string_free (text, FALSE);
+      g_string_append_unichar (cleaned, g_utf8_get_char (c));
+  return g_string_free (cleaned, FALSE);
 }
 
 static EsimEs9Status
@@ -38,10 +36,34 @@ parse_status (const char *status)
 }
 
 void
+esim_es9_answer_set (EsimEs9Answer *answer, EsimEs9Member member, const char *text)
+{
+  g_autofree char *cleaned = clean (text, member == ESIM_ES9_MEMBER_MESSAGE ? TEXT_MAX : CODE_MAX);
+  char **field = member == ESIM_ES9_MEMBER_SUBJECT_CODE  ? &answer->subject_code
+                 : member == ESIM_ES9_MEMBER_REASON_CODE ? &answer->reason_code
+                                                         : &answer->text;
+
+  if (member == ESIM_ES9_MEMBER_STATUS) {
+    answer->status = parse_status (cleaned);
+    return;
+  }
+  g_free (*field);
+  *field = g_steal_pointer (&cleaned);
+}
+
+static void
+set_member (EsimEs9Answer *answer, EsimEs9Member member, JsonObject *object, const char *name)
+{
+  const char *text = esim_es9_json_get_string (object, name);
+
+  if (text != NULL)
+    esim_es9_answer_set (answer, member, text);
+}
+
+void
 esim_es9_answer_parse (GBytes *body, EsimEs9Answer *answer)
 {
   g_autoptr (JsonNode) root = esim_es9_json_load (body);
-  g_autofree char *status = NULL;
   JsonObject *execution;
   JsonObject *codes;
 
@@ -51,11 +73,10 @@ esim_es9_answer_parse (GBytes *body, EsimEs9Answer *answer)
   execution = esim_es9_json_get_object (esim_es9_json_get_object (json_node_get_object (root), "header"),
                                         "functionExecutionStatus");
   codes = esim_es9_json_get_object (execution, "statusCodeData");
-  status = dup_string (execution, "status", CODE_MAX);
-  answer->status = parse_status (status);
-  answer->subject_code = dup_string (codes, "subjectCode", CODE_MAX);
-  answer->reason_code = dup_string (codes, "reasonCode", CODE_MAX);
-  answer->text = dup_string (codes, "message", TEXT_MAX);
+  set_member (answer, ESIM_ES9_MEMBER_STATUS, execution, "status");
+  set_member (answer, ESIM_ES9_MEMBER_SUBJECT_CODE, codes, "subjectCode");
+  set_member (answer, ESIM_ES9_MEMBER_REASON_CODE, codes, "reasonCode");
+  set_member (answer, ESIM_ES9_MEMBER_MESSAGE, codes, "message");
 }
 
 void

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * EsimLoadResult:
  * @installed: whether the profile is on the card
  * @aid: (nullable): of its ISD-P, where @installed
- * @transaction_id: (nullable): of the session that it ends
+ * @transaction_id: of the session that it ends
  * @notification: its number, recipient and ICCID, and the signed object byte for byte: what is delivered
  * @command: where the card stopped, a BppCommandId; -1 where @installed
  * @reason: why, an ErrorReason; -1 where @installed
