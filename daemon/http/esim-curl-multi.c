@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-curl-multi.h"
 
-#define HOST_CONNECTIONS 4L
-
 struct _EsimCurlMulti {
   GSource source;
   CURLM *multi;
@@ -150,9 +148,6 @@ esim_curl_multi_new (GMainContext *context, EsimCurlMultiDone done, gpointer use
   curl_multi_setopt (multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt (multi, CURLMOPT_TIMERDATA, self);
   curl_multi_setopt (multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-  /* More than one: an answer that waits for a slow card must not hold up what another card has to say to the
-   * same server. Idle ones are used first, so one after the other needs one. */
-  curl_multi_setopt (multi, CURLMOPT_MAX_HOST_CONNECTIONS, HOST_CONNECTIONS);
   g_source_attach (source, context);
   return self;
 }
@@ -176,4 +171,10 @@ void
 esim_curl_multi_remove (EsimCurlMulti *self, CURL *easy)
 {
   curl_multi_remove_handle (self->multi, easy);
+}
+
+void
+esim_curl_multi_set_host_connections (EsimCurlMulti *self, guint n)
+{
+  curl_multi_setopt (self->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long) n);
 }

@@ -2,6 +2,7 @@
 #include "esim-http.h"
 #include "esim-curl-multi.h"
 #include "esim-error.h"
+#include "esim-http-error.h"
 #include "esim-http-transfer.h"
 
 #include <string.h>
@@ -16,6 +17,7 @@ typedef struct {
   EsimRspPolicy *policy;
   EsimCurlMulti *multi;
   guint n_transfers;
+  guint n_long;      /* of them */
   gint64 keep_until; /* monotonic: connections are worth keeping */
   GSource *idle;     /* nullable: frees it */
 } Pool;
@@ -86,6 +88,16 @@ on_idle (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* One connection a host, so that what is sent at once needs one handshake; and another one for each long
+ * answer under way: one that waits for a slow card must not hold up what another card has to say to the same
+ * server. */
+static void
+pool_count_long (Pool *pool, int more)
+{
+  pool->n_long += (guint) more;
+  esim_curl_multi_set_host_connections (pool->multi, 1 + pool->n_long);
+}
+
 /* @keep_s: for which its connections are of use to somebody: 0 says nothing new */
 static void
 pool_release (Pool *pool, guint keep_s)
@@ -116,6 +128,8 @@ task_finish (EsimHttpTask *task, guint status, const GError *error)
   EsimHttpAnswer answer = {.error = (GError *) error};
 
   clear_source (&task->deadline);
+  if (task->pool != NULL && task->is_long)
+    pool_count_long (task->pool, -1);
   if (task->pool != NULL)
     pool_release (task->pool, error == NULL ? task->keep_s : 0);
   if (error == NULL) {
@@ -254,6 +268,7 @@ ensure_pool (EsimHttp *self, EsimRspPolicy *policy)
   }
   pool->http = self;
   pool->multi = multi;
+  esim_curl_multi_set_host_connections (multi, 1);
   pool->policy = g_steal_pointer (&owned);
   g_hash_table_insert (self->pools, (gpointer) esim_rsp_policy_get_key (pool->policy), pool);
   return pool;
@@ -355,6 +370,8 @@ begin (EsimHttpTask *task, const EsimHttpRequest *request, GError **error)
   }
   if (task->transfer != NULL && esim_curl_multi_add (pool->multi, task->transfer->easy)) {
     task->pool = pool;
+    if (task->is_long)
+      pool_count_long (pool, 1);
     start_clock (task);
     return TRUE;
   }
