@@ -191,11 +191,6 @@ class Pki:
         made = issue(request, issuer, root)
         return Identity(made.cert, made.key, above)
 
-    def role(self, host: str, role: str, root: str = "nist") -> Identity:
-        """A server's certificate to sign with ("dp-auth", "dp-pb", "ds-auth"), directly below the root."""
-        subject = name(c="TH", o="Lab SM-DP+", cn=f"{host} {role}")
-        return issue(Request(subject, role, hosts=(host,)), self.roots[root], root)
-
     def write_roots(self, folder: str | Path, which: tuple[str, ...] = tuple(CURVES)) -> list[Path]:
         """Write roots as PEM files, named by their key id: an installed trust store.
         "stranger" is one that cards do not know."""
