@@ -90,14 +90,14 @@ show_phase (Wait *wait)
 
   if (wait->context->json || !isatty (STDERR_FILENO))
     return;
+  if (*phase != '\0' && g_strcmp0 (phase, wait->phase) != 0) {
+    end_bar (wait);
+    g_free (wait->phase);
+    wait->phase = g_strdup (phase);
+    g_printerr ("%s…\n", esim_words_phase (phase));
+  }
   if (g_strcmp0 (g_getenv ("TERM"), "dumb") != 0)
     show_bytes (wait);
-  if (*phase == '\0' || g_strcmp0 (phase, wait->phase) == 0)
-    return;
-  end_bar (wait);
-  g_free (wait->phase);
-  wait->phase = g_strdup (phase);
-  g_printerr ("%s…\n", esim_words_phase (phase));
 }
 
 static gboolean
