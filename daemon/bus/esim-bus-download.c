@@ -161,7 +161,7 @@ act_reset (EsimCall *call)
   g_autoptr (GError) error = NULL;
   EsimOperation *operation =
       esim_verb_reset_memory (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid,
-                              (EsimResetOptions) call->number, esim_options_get_string (call->options, "eid"),
+                              (EsimMemoryReset) call->number, esim_options_get_string (call->options, "eid"),
                               esim_options_get_boolean (call->options, "contracts-continue"), &error);
 
   esim_bus_operation_answer (call, operation, error);

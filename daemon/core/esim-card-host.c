@@ -97,6 +97,7 @@ esim_card_host_free (EsimCardHost *self)
 static void
 on_card_gone (EsimCard *card, gpointer data)
 {
+  esim_hold_lose (((EsimCardHost *) data)->hold);
   esim_card_post_gone (&((EsimCardHost *) data)->setup);
 }
 
@@ -548,6 +549,12 @@ esim_card_host_get_worker (EsimCardHost *self)
   return self->setup.worker;
 }
 
+EsimStore *
+esim_card_host_get_store (EsimCardHost *self)
+{
+  return self->setup.store;
+}
+
 void
 esim_card_host_set_interrupt (EsimCardHost *self, EsimWorkerJob interrupt, gpointer data)
 {
@@ -637,6 +644,12 @@ esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error)
   self->info = info;
   self->news = TRUE;
   return info;
+}
+
+gboolean
+esim_card_host_has_details (EsimCardHost *self)
+{
+  return self->details != NULL;
 }
 
 EsimCardDetails *

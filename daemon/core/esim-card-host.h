@@ -5,7 +5,8 @@
 #include "esim-card-details.h"
 #include "esim-config.h"
 #include "esim-hold.h"
-#include "esim-isdr.h"
+#include "esim-isdr-euicc.h"
+#include "esim-isdr-rsp.h"
 #include "esim-store.h"
 #include "esim-worker.h"
 
@@ -166,6 +167,8 @@ void esim_card_host_set_interrupt (EsimCardHost *self, EsimWorkerJob interrupt, 
 /* For what another thread has to say to the running job. */
 EsimWorker *esim_card_host_get_worker (EsimCardHost *self);
 
+EsimStore *esim_card_host_get_store (EsimCardHost *self);
+
 /* What keeps others off this modem. */
 EsimHold *esim_card_host_get_hold (EsimCardHost *self);
 const char *esim_card_host_get_eid (EsimCardHost *self);
@@ -193,6 +196,7 @@ EsimCardDetails *esim_card_host_get_details (EsimCardHost *self, GError **error)
 
 /* They have changed: whoever wants to know reads them anew. */
 void esim_card_host_drop_details (EsimCardHost *self);
+gboolean esim_card_host_has_details (EsimCardHost *self);
 
 /**
  * esim_card_host_save_notifications:

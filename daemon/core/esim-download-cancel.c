@@ -12,11 +12,11 @@
 
 /* The card's side. %FALSE: the session may still be there. */
 static gboolean
-cancel_on_card (const EsimDownloadEnds *ends, EsimDownloadRecord *record, EsimCancelReason reason)
+cancel_on_card (EsimCardHost *host, EsimDownloadRecord *record, EsimCancelReason reason)
 {
   g_autoptr (GBytes) transaction = esim_download_record_dup_transaction (record);
   g_autoptr (GError) local = NULL;
-  EsimIsdr *isdr = esim_card_host_begin (ends->host, record->eid, &local);
+  EsimIsdr *isdr = esim_card_host_begin (host, record->eid, &local);
 
   if (isdr != NULL)
     record->cancel = esim_isdr_cancel_session (isdr, transaction, reason, &local);
@@ -55,19 +55,24 @@ await_answer (EsimHttpCall *call, guint timeout_ms, GError **error)
 
 /* The server's side. %FALSE: it was not reached. */
 static gboolean
-cancel_at_server (const EsimDownloadEnds *ends, EsimDownloadRecord *record, guint timeout_ms)
+cancel_at_server (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record, guint timeout_ms)
 {
   g_autoptr (GBytes) request = esim_es9_make_cancel_session (record->transaction_id, record->cancel);
-  g_autofree char *path = esim_es9_dup_path (ESIM_RSP_SERVER_SMDP, "cancelSession");
+  g_autofree char *path = esim_es9_dup_path ("cancelSession");
   g_autoptr (GError) local = NULL;
-  EsimEuiccInfo *info = esim_card_host_get_info (ends->host, FALSE, &local);
+  EsimEuiccInfo *info = esim_card_host_get_info (host, FALSE, &local);
   g_autoptr (EsimHttpCall) call = NULL;
   g_autoptr (GBytes) answer = NULL;
 
   if (info != NULL) {
-    call = esim_http_hub_begin (ends->hub, record->address, path, esim_es9_get_headers (), request,
-                                esim_es9_get_tls_role (ESIM_RSP_SERVER_SMDP),
-                                (const char *const *) info->ci_key_ids);
+    const EsimHttpRequest to = {.host = record->address,
+                                .path = path,
+                                .headers = esim_es9_get_headers (),
+                                .body = request,
+                                .role = esim_es9_get_tls_role (ESIM_RSP_SERVER_SMDP),
+                                .card_key_ids = (const char *const *) info->ci_key_ids};
+
+    call = esim_http_hub_begin (hub, &to);
     answer = await_answer (call, timeout_ms, &local);
   }
   if (answer == NULL) {
@@ -75,39 +80,39 @@ cancel_at_server (const EsimDownloadEnds *ends, EsimDownloadRecord *record, guin
     return FALSE;
   }
   /* It may have given the session up by itself; whatever it says, it knows. */
-  if (!esim_es9_read_cancel_session (answer, &local))
+  if (!esim_es9_read_cancel_session (answer, record->address, &local))
     g_message ("%s, told that a session is over: %s", record->address, local->message);
   return TRUE;
 }
 
 static void
-keep (const EsimDownloadEnds *ends, EsimDownloadRecord *record)
+keep (EsimCardHost *host, EsimDownloadRecord *record)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!esim_download_record_write (record, ends->store, &local))
+  if (!esim_download_record_write (record, esim_card_host_get_store (host), &local))
     g_warning ("that a session is over could not be noted: %s", local->message);
 }
 
 gboolean
-esim_download_cancel (const EsimDownloadEnds *ends, EsimDownloadRecord *record, EsimCancelReason reason)
+esim_download_cancel (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record, EsimCancelReason reason)
 {
-  gboolean hurried = !esim_card_host_check_running (ends->host, NULL);
+  gboolean hurried = !esim_card_host_check_running (host, NULL);
 
   if (record->transaction_id == NULL)
     return TRUE;
   if (record->cancel == NULL) {
-    if (!cancel_on_card (ends, record, reason))
+    if (!cancel_on_card (host, record, reason))
       return FALSE;
     if (record->cancel == NULL)
       return TRUE;
     record->step = ESIM_DOWNLOAD_CANCELLING;
-    keep (ends, record);
+    keep (host, record);
   }
-  if (cancel_at_server (ends, record, hurried ? HURRIED_DELIVERY_MS : DELIVERY_MS))
+  if (cancel_at_server (host, hub, record, hurried ? HURRIED_DELIVERY_MS : DELIVERY_MS))
     return TRUE;
   if (++record->tries >= TRIES_MAX)
     return TRUE;
-  keep (ends, record);
+  keep (host, record);
   return FALSE;
 }

@@ -8,13 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* What a session is ended with; outlives it. */
-typedef struct {
-  EsimCardHost *host;
-  EsimStore *store;
-  EsimHttpHub *hub;
-} EsimDownloadEnds;
-
 /**
  * esim_download_cancel:
  * @record: of the session that is to end; its step moves on
@@ -26,7 +19,7 @@ typedef struct {
  * Returns: %TRUE once nothing is left to be done, or can be: the record may go. %FALSE, with the reason in
  * the log: it is to be tried again.
  */
-gboolean esim_download_cancel (const EsimDownloadEnds *ends, EsimDownloadRecord *record,
+gboolean esim_download_cancel (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record,
                                EsimCancelReason reason);
 
 G_END_DECLS

@@ -130,7 +130,8 @@ esim_download_record_read (const char *id, GKeyFile *file, GError **error)
   self->told = g_key_file_get_boolean (file, GROUP, "told", NULL);
   self->tries = (guint) g_key_file_get_uint64 (file, GROUP, "tries", NULL);
   if (self->eid != NULL && *self->eid != '\0' && self->address != NULL && read_step (self, step) &&
-      (self->transaction_id == NULL || is_transaction (self->transaction_id)) && read_cancel (self, cancel))
+      (self->transaction_id == NULL || is_transaction (self->transaction_id)) && read_cancel (self, cancel) &&
+      (self->step != ESIM_DOWNLOAD_LOADING || self->iccid != NULL))
     return g_steal_pointer (&self);
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_STORAGE_ERROR,
                        "a member of the download's record is missing or makes no sense");

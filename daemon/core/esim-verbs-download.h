@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-isdr-euicc.h"
+#include "esim-isdr-rsp.h"
 #include "esim-manager.h"
 
 G_BEGIN_DECLS
@@ -36,18 +38,11 @@ esim_verb_download (EsimManager *manager, EsimEuicc *euicc, guint requester,
 EsimOperation *esim_verb_discover (EsimManager *manager, EsimEuicc *euicc, guint requester,
                                    const char *const *addresses, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What a memory reset takes away, SGP.22 5.7.19 resetOptions. */
-typedef enum {
-  ESIM_RESET_OPERATIONAL = 1 << 0,
-  ESIM_RESET_TEST = 1 << 1,
-  ESIM_RESET_DEFAULT_ADDRESS = 1 << 2,
-} EsimResetOptions;
-
 /* @eid: as a person typed it. INVALID_ARGUMENT (nothing to take away, another EID, operational profiles
  * without @contracts_continue), WRONG_STATE (a deregistration of one of them is open). Result: "deleted" as.
  */
 EsimOperation *
-esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester, EsimResetOptions what,
+esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester, EsimMemoryReset what,
                         const char *eid, gboolean contracts_continue,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
  */
 typedef enum { ESIM_RSP_SERVER_SMDP, ESIM_RSP_SERVER_SMDS } EsimRspServer;
 
-/* The path of "initiateAuthentication", "authenticateClient" and so on; (transfer full). */
-char *esim_es9_dup_path (EsimRspServer server, const char *function);
+/* The path of "initiateAuthentication", "authenticateClient" and so on, the same for both kinds of server;
+ * (transfer full). */
+char *esim_es9_dup_path (const char *function);
 
 /* The role that the server's TLS certificate must have; static. */
 const char *esim_es9_get_tls_role (EsimRspServer server);
@@ -24,7 +25,7 @@ const char *esim_es9_get_tls_role (EsimRspServer server);
 const char *const *esim_es9_get_headers (void);
 
 /* Requests; (transfer full): a JSON object. @transaction_id: as the server wrote it. */
-GBytes *esim_es9_make_initiate_authentication (EsimRspServer server, const char *address, GBytes *challenge,
+GBytes *esim_es9_make_initiate_authentication (const char *address, GBytes *challenge,
                                                GBytes *info1) G_GNUC_WARN_UNUSED_RESULT;
 GBytes *
 esim_es9_make_authenticate_client (const char *transaction_id, GBytes *response) G_GNUC_WARN_UNUSED_RESULT;
@@ -34,7 +35,7 @@ GBytes *esim_es9_make_cancel_session (const char *transaction_id, GBytes *respon
 
 /**
  * EsimEs9Offer:
- * @metadata: (nullable): BF25; an SM-DP+ of v2 always gives it
+ * @metadata: what is to be agreed to
  * @confirmation_code_required: ccRequiredFlag
  *
  * What an SM-DP+ answers to AuthenticateClient. Objects whole, as they came.
@@ -80,14 +81,15 @@ esim_es9_read_initiate_authentication (GBytes *body, const char *address, GBytes
                                        const char *const *card_key_ids, const char *oid,
                                        char **transaction_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-EsimEs9Offer *
-esim_es9_read_offer (GBytes *body, const char *transaction_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+EsimEs9Offer *esim_es9_read_offer (GBytes *body, const char *address, const char *transaction_id,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (element-type EsimEs9Event), with a free function; may be empty. At most 32; what names no server that may
  * be asked is left out. */
-GPtrArray *
-esim_es9_read_events (GBytes *body, const char *transaction_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *esim_es9_read_events (GBytes *body, const char *address, const char *transaction_id,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean esim_es9_read_cancel_session (GBytes *body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+esim_es9_read_cancel_session (GBytes *body, const char *address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

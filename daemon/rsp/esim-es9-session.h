@@ -43,7 +43,7 @@ GPtrArray *esim_es9_session_list_events (EsimEs9Session *self, GBytes *response,
  * @response: BF21, whole
  *
  * Begins the request. Returns: the running call, whose body is the package in its JSON envelope: to be read
- * chunk by chunk, and freed before the session.
+ * chunk by chunk (esim-bpp.h). It is the caller's, also when somebody is in a hurry: esim_http_call_cancel().
  */
 EsimHttpCall *esim_es9_session_get_bound_profile_package (EsimEs9Session *self, GBytes *response,
                                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -52,8 +52,8 @@ EsimHttpCall *esim_es9_session_get_bound_profile_package (EsimEs9Session *self, 
 gboolean esim_es9_session_cancel_session (EsimEs9Session *self, GBytes *response,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Ends what waits, and what is begun later, but for CancelSession. May run inside another wait of the worker
- * (esim_worker_invoke()). */
+/* Ends what waits in here, and what is begun later, but for CancelSession: that one a second call ends. May
+ * run inside another wait of the worker (esim_worker_invoke()). */
 void esim_es9_session_hurry (EsimEs9Session *self);
 
 /* (nullable): as the server wrote it: hexadecimal. NULL before initiate_authentication. */

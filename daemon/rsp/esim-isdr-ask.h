@@ -2,14 +2,11 @@
 /* Inside the room only: how the functions of a session ask. */
 #pragma once
 
-#include "esim-isdr.h"
+#include "esim-isdr-private.h"
 #include "esim-rsp-words.h"
 #include "esim-tlv-writer.h"
 
 G_BEGIN_DECLS
-
-/* @command: one chain of STORE DATA. The answer may be empty. */
-GBytes *esim_isdr_send (EsimIsdr *self, GBytes *command, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ends the writing, sends what was written. */
 GBytes *esim_isdr_ask (EsimIsdr *self, EsimTlvWriter *writer, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -263,6 +263,7 @@ test_files (Fixture *fixture, gconstpointer data)
   g_autofree char *der = g_build_filename (fixture->folder, "three.der", NULL);
   g_autofree char *hidden = g_build_filename (fixture->folder, ".hidden", NULL);
   g_autofree char *lower = g_ascii_strdown (fixture->gone_id, -1);
+  g_autofree char *installed = NULL, *known = NULL;
   g_autoptr (EsimRspTrust) trust = NULL;
 
   identity_write_der (fixture->gone, der);
@@ -273,9 +274,11 @@ test_files (Fixture *fixture, gconstpointer data)
   g_assert_true (esim_rsp_trust_has (trust, lower));
   g_assert_true (esim_rsp_trust_has (trust, fixture->other_id));
   g_assert_false (esim_rsp_trust_has (trust, CI1));
-  g_assert_cmpstr (esim_rsp_trust_get_name (trust, lower), ==, "Root three");
-  g_assert_cmpstr (esim_rsp_trust_get_name (trust, CI1), ==, "GSM Association - RSP2 Root CI1");
-  g_assert_null (esim_rsp_trust_get_name (trust, "00"));
+  installed = esim_rsp_trust_dup_name (trust, lower);
+  known = esim_rsp_trust_dup_name (trust, CI1);
+  g_assert_cmpstr (installed, ==, "Root three");
+  g_assert_cmpstr (known, ==, "GSM Association - RSP2 Root CI1");
+  g_assert_null (esim_rsp_trust_dup_name (trust, "00"));
 }
 
 static void
