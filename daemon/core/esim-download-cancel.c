@@ -30,6 +30,13 @@ cancel_on_card (EsimCardHost *host, EsimDownloadRecord *record, EsimCancelReason
   return FALSE;
 }
 
+/* It may be able to take it another time. */
+static gboolean
+is_passing (guint status)
+{
+  return status / 100 != 2 && (status / 100 != 4 || status == 408 || status == 425 || status == 429);
+}
+
 /* The whole answer, or NULL: there was none in time. */
 static GBytes *
 await_answer (EsimHttpCall *call, guint timeout_ms, GError **error)
@@ -74,6 +81,11 @@ cancel_at_server (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *reco
 
     call = esim_http_hub_begin (hub, &to);
     answer = await_answer (call, timeout_ms, &local);
+  }
+  if (answer != NULL && is_passing (esim_http_call_get_status (call))) {
+    g_message ("%s, told that a session is over, answered with HTTP status %u", record->address,
+               esim_http_call_get_status (call));
+    return FALSE;
   }
   if (answer == NULL) {
     g_message ("%s could not be told that a session is over: %s", record->address, local->message);
