@@ -111,6 +111,9 @@ pause_amid (TlsServer *self, SSL *ssl, int length)
     return FALSE;
   while (!g_atomic_int_get (&self->stopping) && !g_atomic_int_get (&self->going_on))
     g_usleep (1000);
+  /* The answer is its owner's, who may have let go of it by then. */
+  if (g_atomic_int_get (&self->stopping))
+    return FALSE;
   return SSL_write (ssl, self->spec.answer + length / 2, length - length / 2) > 0;
 }
 
