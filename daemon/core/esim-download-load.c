@@ -19,8 +19,7 @@ static gboolean
 begin_loading (EsimDownloadLoad *self, GError **error)
 {
   self->was_marked = esim_card_host_is_marked_unsaved (self->host);
-  if (!esim_card_host_check_running (self->host, error) ||
-      !esim_card_host_mark_unsaved (self->host, error))
+  if (!esim_card_host_check_running (self->host, error) || !esim_card_host_mark_unsaved (self->host, error))
     return FALSE;
   self->record->step = ESIM_DOWNLOAD_LOADING;
   if (!esim_download_record_write (self->record, esim_card_host_get_store (self->host), error) ||

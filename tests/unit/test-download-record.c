@@ -98,8 +98,14 @@ test_damaged (Fixture *f, gconstpointer data)
   static const struct {
     const char *key;
     const char *value; /* NULL: it is not there */
-  } wrong[] = {{"eid", NULL},           {"eid", ""},           {"address", NULL},     {"step", "dancing"},
-               {"transaction", "0"},    {"transaction", "xy"}, {"iccid", NULL},       {"step", "cancelling"},
+  } wrong[] = {{"eid", NULL},
+               {"eid", ""},
+               {"address", NULL},
+               {"step", "dancing"},
+               {"transaction", "0"},
+               {"transaction", "xy"},
+               {"iccid", NULL},
+               {"step", "cancelling"},
                {"transaction", "0011223344556677889900112233445566"}};
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
