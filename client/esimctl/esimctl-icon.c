@@ -39,7 +39,7 @@ tell (EsimctlContext *context, const char *path, const char *type, gsize size)
     esimctl_json_print (
         g_variant_new_parsed ("{'type': <%s>, 'size': <%t>, 'file': <%s>}", type, (guint64) size, path));
   else
-    g_print (_ ("%s: %s, %" G_GSIZE_FORMAT " octets\n"), path, clean, size);
+    g_print (_ ("%s: %s, %u octets\n"), path, clean, (guint) size);
 }
 
 int

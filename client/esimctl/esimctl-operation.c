@@ -70,6 +70,7 @@ show_bytes (Wait *wait)
   g_autofree char *all = g_format_size (total);
   guint filled = total > 0 ? (guint) (MIN (done, total) * BAR_COLUMNS / total) : 0;
   char bar[BAR_COLUMNS + 1] = {0};
+  g_autofree char *line = NULL;
 
   if (done == 0 || done == wait->bytes)
     return;
@@ -77,10 +78,8 @@ show_bytes (Wait *wait)
   wait->bar = TRUE;
   memset (bar, '#', filled);
   memset (bar + filled, '.', BAR_COLUMNS - filled);
-  if (total > 0)
-    g_printerr (_ ("\r  [%s] %s of %s\033[K"), bar, have, all);
-  else
-    g_printerr (_ ("\r  %s\033[K"), have);
+  line = total > 0 ? g_strdup_printf (_ ("[%s] %s of %s"), bar, have, all) : g_strdup (have);
+  g_printerr ("\r  %s\033[K", line);
 }
 
 static void
@@ -90,14 +89,14 @@ show_phase (Wait *wait)
 
   if (wait->context->json || !isatty (STDERR_FILENO))
     return;
+  if (*phase != '\0' && g_strcmp0 (phase, wait->phase) != 0) {
+    end_bar (wait);
+    g_free (wait->phase);
+    wait->phase = g_strdup (phase);
+    g_printerr ("%s…\n", esim_words_phase (phase));
+  }
   if (g_strcmp0 (g_getenv ("TERM"), "dumb") != 0)
     show_bytes (wait);
-  if (*phase == '\0' || g_strcmp0 (phase, wait->phase) == 0)
-    return;
-  end_bar (wait);
-  g_free (wait->phase);
-  wait->phase = g_strdup (phase);
-  g_printerr ("%s…\n", esim_words_phase (phase));
 }
 
 static gboolean

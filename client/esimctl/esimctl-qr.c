@@ -49,7 +49,8 @@ read_file (const char *path, GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&data));
 }
 
-/* Before a pixel is made: a small file can say that it is a large picture. */
+/* Before a pixel is made: a small file can say that it is a large picture. A size of nothing ends the
+ * loading; a smaller one would only scale down what was made in its full size. */
 static void
 on_size (GdkPixbufLoader *loader, int width, int height, gpointer too_large)
 {
@@ -57,7 +58,7 @@ on_size (GdkPixbufLoader *loader, int width, int height, gpointer too_large)
 
   if ((gint64) width * height > PIXELS_MAX) {
     *(gboolean *) too_large = TRUE;
-    gdk_pixbuf_loader_set_size (loader, 1, 1);
+    gdk_pixbuf_loader_set_size (loader, 0, 0);
   } else if (side > SIDE_MAX) {
     gdk_pixbuf_loader_set_size (loader, MAX (1, (int) ((gint64) width * SIDE_MAX / side)),
                                 MAX (1, (int) ((gint64) height * SIDE_MAX / side)));

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-rsp-trust.h"
 #include "esim-error.h"
+#include "esim-rsp-known.h"
 #include "esim-rsp-root.h"
 
-#include <glib/gstdio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <stdint.h>
 #include <string.h>
 
 #define FILE_MAX (1024 * 1024)
@@ -60,7 +59,7 @@ add_certificate (GPtrArray *roots, X509 *certificate, const char *path)
     g_warning ("%s: passed over: there are more than %d roots", path, ROOTS_MAX);
     return;
   }
-  root = esim_rsp_root_new (certificate, &error);
+  root = esim_rsp_root_new (certificate, path, &error);
   if (root == NULL)
     g_warning ("%s: passed over: %s", path, error->message);
   else
@@ -144,24 +143,23 @@ list_files (EsimRspTrust *self)
   return paths;
 }
 
-/* What tells one state of the files from another, without reading them: which there are, and of each what a
- * change of its content changes, whether it was written over or replaced. */
+/* What tells one state of the files from another. Their content, and not their times: a clock that ticks
+ * every few milliseconds does not see what happens in between, and they are short. */
 static char *
 describe_files (GPtrArray *paths)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
   for (guint i = 0; i < paths->len; i++) {
-    GStatBuf file = {0};
-    g_autofree char *line = NULL;
+    const char *path = paths->pdata[i];
+    g_autoptr (GMappedFile) file =
+        g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_mapped_file_new (path, FALSE, NULL) : NULL;
+    gsize length = file != NULL ? g_mapped_file_get_length (file) : 0;
 
-    if (g_stat (paths->pdata[i], &file) != 0)
-      continue;
-    line = g_strdup_printf ("%s %ju %ju %jd %jd.%ld %jd.%ld\n", (const char *) paths->pdata[i],
-                            (uintmax_t) file.st_dev, (uintmax_t) file.st_ino, (intmax_t) file.st_size,
-                            (intmax_t) file.st_mtim.tv_sec, file.st_mtim.tv_nsec,
-                            (intmax_t) file.st_ctim.tv_sec, file.st_ctim.tv_nsec);
-    g_checksum_update (sum, (const guchar *) line, -1);
+    g_checksum_update (sum, (const guchar *) path, (gssize) strlen (path) + 1);
+    g_checksum_update (sum, (const guchar *) &length, sizeof length);
+    if (length > 0 && length <= FILE_MAX)
+      g_checksum_update (sum, (const guchar *) g_mapped_file_get_contents (file), (gssize) length);
   }
   return g_strdup (g_checksum_get_string (sum));
 }
@@ -269,9 +267,12 @@ char *
 esim_rsp_trust_dup_name (EsimRspTrust *self, const char *key_id)
 {
   g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (self, NULL);
-  EsimRspRoot *root = find_root (roots, key_id);
+  const EsimRspRoot *root = find_root (roots, key_id);
+  const EsimRspKnown *known = esim_rsp_known_find (key_id);
 
-  return g_strdup (root != NULL ? root->name : esim_rsp_root_get_known_name (key_id));
+  if (root == NULL && known == NULL)
+    return NULL;
+  return g_strdup (root != NULL ? root->name : known->name);
 }
 
 gboolean
@@ -286,4 +287,67 @@ char *
 esim_rsp_trust_dup_folders (EsimRspTrust *self)
 {
   return self->folders[0] != NULL ? g_strjoinv (" or ", self->folders) : g_strdup ("a folder of roots");
+}
+
+static void
+entry_free (gpointer data)
+{
+  EsimRspTrustEntry *entry = data;
+
+  g_free (entry->name);
+  g_free (entry->key_id);
+  g_free (entry->fingerprint);
+  g_free (entry->file);
+  g_free (entry->curve);
+  g_free (entry);
+}
+
+static void
+add_installed (GPtrArray *list, const EsimRspRoot *root)
+{
+  const EsimRspKnown *known = esim_rsp_known_find (root->key_id);
+  EsimRspTrustEntry *entry = g_new0 (EsimRspTrustEntry, 1);
+
+  entry->name = g_strdup (root->name);
+  entry->key_id = g_strdup (root->key_id);
+  entry->fingerprint = g_strdup (root->fingerprint);
+  entry->file = g_strdup (root->file);
+  entry->curve = g_strdup (root->curve);
+  entry->test = known != NULL && known->test;
+  entry->installed = TRUE;
+  g_ptr_array_add (list, entry);
+}
+
+static void
+add_known (GPtrArray *list, const EsimRspKnown *known)
+{
+  EsimRspTrustEntry *entry = g_new0 (EsimRspTrustEntry, 1);
+
+  entry->name = g_strdup (known->name);
+  entry->key_id = g_strdup (known->key_id);
+  entry->fingerprint = g_strdup (known->sha256 != NULL ? known->sha256 : "");
+  entry->file = g_strdup ("");
+  entry->curve = g_strdup (known->curve);
+  entry->test = known->test;
+  g_ptr_array_add (list, entry);
+}
+
+GPtrArray *
+esim_rsp_trust_list (EsimRspTrust *self)
+{
+  g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (self, NULL);
+  GPtrArray *list = g_ptr_array_new_with_free_func (entry_free);
+  const EsimRspKnown *known;
+
+  for (guint i = 0; i < roots->len; i++)
+    add_installed (list, roots->pdata[i]);
+  for (guint i = 0; (known = esim_rsp_known_get (i)) != NULL; i++)
+    if (find_root (roots, known->key_id) == NULL)
+      add_known (list, known);
+  for (guint i = 0; i < list->len; i++) {
+    EsimRspTrustEntry *entry = list->pdata[i];
+
+    entry->also_trusted = esim_rsp_trust_is_also_trusted (self, entry->key_id);
+  }
+  return list;
 }

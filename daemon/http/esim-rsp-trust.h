@@ -45,6 +45,23 @@ gboolean esim_rsp_trust_is_also_trusted (EsimRspTrust *self, const char *key_id)
  */
 GPtrArray *esim_rsp_trust_dup_roots (EsimRspTrust *self, guint *generation);
 
+/* For a person to look at. */
+typedef struct {
+  char *name;
+  char *key_id;      /* hexadecimal, upper case */
+  char *fingerprint; /* SHA-256 of the certificate, hexadecimal, upper case; "" = there are several over one
+                        key */
+  char *file;        /* where it is installed; "" = it is not */
+  char *curve;       /* "P-256", "brainpoolP256r1", …; "" = no such key */
+  gboolean test;     /* known to be of a test system */
+  gboolean also_trusted; /* counts although a card does not list it */
+  gboolean installed;
+} EsimRspTrustEntry;
+
+/* Returns: (element-type EsimRspTrustEntry) (transfer full): the installed roots, and behind them those that
+ * the daemon knows and that are not installed. From any thread; reads the files if they were not. */
+GPtrArray *esim_rsp_trust_list (EsimRspTrust *self);
+
 /* Lets go of what was read; it is read again when it is asked for. */
 void esim_rsp_trust_rest (EsimRspTrust *self);
 

@@ -111,6 +111,9 @@ pause_amid (TlsServer *self, SSL *ssl, int length)
     return FALSE;
   while (!g_atomic_int_get (&self->stopping) && !g_atomic_int_get (&self->going_on))
     g_usleep (1000);
+  /* The answer is its owner's, who may have let go of it by then. */
+  if (g_atomic_int_get (&self->stopping))
+    return FALSE;
   return SSL_write (ssl, self->spec.answer + length / 2, length - length / 2) > 0;
 }
 
@@ -179,6 +182,10 @@ tunnel (TlsServer *self, int fd)
   g_mutex_lock (&self->lock);
   self->request = g_strdup (request);
   g_mutex_unlock (&self->lock);
+  if (more && self->spec.answer != NULL) {
+    send (fd, self->spec.answer, strlen (self->spec.answer), MSG_NOSIGNAL);
+    more = FALSE;
+  }
   more = more && connect (other, (struct sockaddr *) &address, sizeof address) == 0 &&
          send (fd, established, sizeof established - 1, MSG_NOSIGNAL) > 0;
   while (more && !g_atomic_int_get (&self->stopping)) {
