@@ -496,3 +496,21 @@ def test_discovery_is_bounded(panel):
     found = panel.run(panel.euicc(), EUICC, "Discover")
     assert len(lab.smds.requests) <= 2 * 16
     assert [p for p in found["problems"] if p["error-name"] == ERROR + "LimitExceeded"]
+
+
+def test_the_service_stops_while_it_loads(panel):
+    """Over a slow line: what has not come by then does not come any more."""
+    lab = panel.lab
+    order = lab.smdp.order(size=60000)
+    lab.smdp.link.rate = 20000
+    operation = download(panel, order)
+    answer(panel, operation, INSTALL, consent=True)
+    wait_until(panel, lambda: panel.get(operation, OPERATION, "BytesDone") > 5000)
+    assert panel.get(operation, OPERATION, "Cancellable") is False
+    begin = time.monotonic()
+    lab.daemon.stop()
+    assert time.monotonic() - begin < 10
+    lab.smdp.link.rate = 0
+    lab.daemon.start()
+    settled(panel)
+    assert order.profile.iccid not in panel.profiles()
