@@ -9,6 +9,8 @@ from downloads import answer, download, end, failure, question
 from harness import records, wait_until
 from panel import ERROR, EUICC, OPERATION, PROFILE, Panel
 
+from esimlab.busclient import BusClient
+from esimlab.daemon import BUS_NAME
 from esimlab.profiles import Address, Owner, Profile
 from esimlab.rat import EVERYBODY
 from esimlab.shortwaits import short_waits
@@ -219,7 +221,7 @@ def test_cancelled_while_the_server_is_silent(panel, function):
 
 def test_the_caller_leaves(panel):
     order = panel.lab.smdp.order()
-    with panel.lab.bus.connect() if hasattr(panel.lab.bus, "connect") else pytest.skip("one connection") as other:
+    with BusClient(panel.lab.bus.address, BUS_NAME) as other:
         operation = Panel(panel.lab, other).call(panel.euicc(), EUICC, "Download", order.activation_code,
                                                  **{"cancel-with-caller": True})
         question(panel, operation, INSTALL)
