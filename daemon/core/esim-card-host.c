@@ -664,11 +664,9 @@ save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
 char *
 esim_card_host_save_result (EsimCardHost *self, EsimNotification *result, GError **error)
 {
+  char *id = save_one (self, result, error);
   GPtrArray *notifications;
-  char *id;
 
-  g_assert (self->info != NULL);
-  id = save_one (self, result, error);
   if (id == NULL || self->notifications == NULL)
     return id;
   /* A snapshot may hold the old array: it stays as it is. */
@@ -790,7 +788,8 @@ esim_card_host_mark_unsaved (EsimCardHost *self, GError **error)
 gboolean
 esim_card_host_unmark_unsaved (EsimCardHost *self, GError **error)
 {
-  return esim_store_remove (self->setup.store, UNSAVED_KIND, self->eid, error);
+  self->all_saved = esim_store_remove (self->setup.store, UNSAVED_KIND, self->eid, error);
+  return self->all_saved;
 }
 
 gboolean

@@ -74,7 +74,9 @@ preflight (Run *run, GError **error)
                    "this eUICC keeps to SGP.32 and is managed by a server (eIM): it takes profiles from "
                    "there alone",
                    error);
-  return find_address (run, error);
+  /* A server gets its notifications in ascending sequence, and a card that is full pushes out its oldest:
+   * what is pending is on disk before there is more. */
+  return esim_card_host_save_notifications (run->host, FALSE, error) != NULL && find_address (run, error);
 }
 
 /* 3.1.2 Common Mutual Authentication; the server's own checks are in esim-es9-message.h. */

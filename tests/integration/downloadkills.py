@@ -13,7 +13,7 @@ from esimlab.profiles import Address, Profile
 
 ICCID = "89001000000090000010"
 SIZE = 1500  # octets: a few segments
-TRIES_MAX = 12
+TRIES_MAX = 200  # a disk may take nothing for a second
 
 
 class Download(Case):

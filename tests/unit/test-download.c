@@ -441,6 +441,7 @@ static void
 expect_begin (Run *run)
 {
   expect_session (run->host->card, EID);
+  fake_card_expect (run->host->card, RETRIEVE_FRESH, PENDING_NONE "9000");
   expect_info (run->host->card);
 }
 
