@@ -19,8 +19,7 @@ static gboolean
 begin_loading (EsimDownloadLoad *self, GError **error)
 {
   self->was_marked = esim_card_host_is_marked_unsaved (self->host);
-  if (!esim_card_host_check_running (self->host, error) ||
-      !esim_card_host_mark_unsaved (self->host, error))
+  if (!esim_card_host_check_running (self->host, error) || !esim_card_host_mark_unsaved (self->host, error))
     return FALSE;
   self->record->step = ESIM_DOWNLOAD_LOADING;
   if (!esim_download_record_write (self->record, esim_card_host_get_store (self->host), error) ||
@@ -137,7 +136,8 @@ save_result (EsimDownloadLoad *self, EsimLoadResult *result)
   g_autoptr (GError) local = NULL;
 
   self->notification = esim_card_host_save_result (self->host, result->notification, &local);
-  if (self->notification == NULL || (!self->was_marked && !esim_card_host_unmark_unsaved (self->host, &local)))
+  if (self->notification == NULL ||
+      (!self->was_marked && !esim_card_host_unmark_unsaved (self->host, &local)))
     g_warning ("the result of a download is not saved yet: %s", local->message);
 }
 

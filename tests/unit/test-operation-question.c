@@ -40,7 +40,8 @@ static void
 on_answered (EsimOperation *operation, GVariant *answer, gpointer data)
 {
   /* What it kept is there until it has returned. */
-  g_string_append_c (((Fixture *) data)->trace, answer != NULL && esim_options_get_boolean (answer, "consent") ? 'y' : 'n');
+  g_string_append_c (((Fixture *) data)->trace,
+                     answer != NULL && esim_options_get_boolean (answer, "consent") ? 'y' : 'n');
 }
 
 static void

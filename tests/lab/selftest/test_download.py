@@ -241,7 +241,7 @@ PACKAGES = {
     "operation": ((0, 5), lambda p: [setattr(p, "operation", 2), p.package()][1]),
     "host id": ((0, 1), lambda p: [setattr(p, "host_id", bytes(17)), p.package()][1]),
     "configuration": ((1, 1), lambda p: p.package(configured=metadata())),
-    "proprietary data": ((1, 1), lambda p: p.package(configured=ber.encode(0xBF24, ber.encode(0xB8, bytes.fromhex("0603883701"), ber.encode(0x80, bytes(130)))))),
+    "proprietary data": ((1, 1), lambda p: p.package(configured=ber.encode(0xBF24, ber.encode(0xB8, bytes.fromhex("8003883701"), ber.encode(0x81, bytes(130)))))),
     "MAC of configuration": ((1, 8), lambda p: flipped(p.package(), 0xA0)),
     "MAC of metadata": ((2, 8), lambda p: flipped(p.package(), 0x88)),
     "MAC of keys": ((4, 8), lambda p: flipped(p.package(), 0xA2)),
@@ -326,7 +326,7 @@ def test_rules_of_the_card(pki):
 def test_what_came_with_the_profile_can_be_read(card, pki):
     provider = Provider(Lpa(card), pki).ready()
     icon = demo_profiles()[0].icon
-    own, service = ber.encode(0xB8, bytes.fromhex("0603883701"), ber.encode(0x80, b"own")), ber.encode(0xBF22, ber.encode(0x80, b"x"))
+    own, service = ber.encode(0xB8, bytes.fromhex("8003883701"), ber.encode(0x81, b"own")), ber.encode(0xBF22, ber.encode(0x80, b"x"))
     described = metadata(ICCID, ber.encode(0x93, b"\1"), ber.encode(0x94, icon), *PPR, service)
     segments = provider.package(described=described, configured=ber.encode(0xBF24, own))
     provider.load(segments)
@@ -371,6 +371,14 @@ def test_a_loading_that_is_cut_off_leaves_a_result(card, pki, stop, count):
     kept = Lpa(card).notifications()
     assert [outcome(n.raw, card, pki) for n in kept] == [(command, 11)]
     assert card.profile(ICCID) is None and len(card.euicc.sessions.kept_keys) == 1
+
+
+def test_a_card_that_is_taken_out_while_it_loads(card, pki):
+    half(Provider(Lpa(card), pki))
+    mine = card.swap(Card(pki, eid=ber.make_eid("89049032", 7)).state())
+    assert card.pending_notifications == []
+    card.swap(mine)
+    assert [outcome(n.raw, card, pki) for n in Lpa(card).notifications()] == [(5, 11)]
 
 
 def test_cards_that_tell_nothing_of_it(card, pki):
