@@ -241,7 +241,7 @@ PACKAGES = {
     "operation": ((0, 5), lambda p: [setattr(p, "operation", 2), p.package()][1]),
     "host id": ((0, 1), lambda p: [setattr(p, "host_id", bytes(17)), p.package()][1]),
     "configuration": ((1, 1), lambda p: p.package(configured=metadata())),
-    "proprietary data": ((1, 1), lambda p: p.package(configured=ber.encode(0xBF24, ber.encode(0xB8, bytes.fromhex("0603883701"), ber.encode(0x80, bytes(130)))))),
+    "proprietary data": ((1, 1), lambda p: p.package(configured=ber.encode(0xBF24, ber.encode(0xB8, bytes.fromhex("8003883701"), ber.encode(0x81, bytes(130)))))),
     "MAC of configuration": ((1, 8), lambda p: flipped(p.package(), 0xA0)),
     "MAC of metadata": ((2, 8), lambda p: flipped(p.package(), 0x88)),
     "MAC of keys": ((4, 8), lambda p: flipped(p.package(), 0xA2)),
@@ -326,7 +326,7 @@ def test_rules_of_the_card(pki):
 def test_what_came_with_the_profile_can_be_read(card, pki):
     provider = Provider(Lpa(card), pki).ready()
     icon = demo_profiles()[0].icon
-    own, service = ber.encode(0xB8, bytes.fromhex("0603883701"), ber.encode(0x80, b"own")), ber.encode(0xBF22, ber.encode(0x80, b"x"))
+    own, service = ber.encode(0xB8, bytes.fromhex("8003883701"), ber.encode(0x81, b"own")), ber.encode(0xBF22, ber.encode(0x80, b"x"))
     described = metadata(ICCID, ber.encode(0x93, b"\1"), ber.encode(0x94, icon), *PPR, service)
     segments = provider.package(described=described, configured=ber.encode(0xBF24, own))
     provider.load(segments)
