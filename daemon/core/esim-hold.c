@@ -15,6 +15,7 @@ struct _EsimHold {
   guint count;
   gboolean held;
   gboolean hurried;
+  gboolean lost;  /* since the last question */
   EsimWait *wait; /* of the question that is under way */
 };
 
@@ -29,6 +30,7 @@ typedef struct {
   char *iccid;
   guint ms;
   gboolean verify;
+  guint lost_ms;
   gint given_up; /* atomic */
   EsimWait wait;
   gboolean known;
@@ -159,11 +161,19 @@ static gboolean
 await_answer (EsimHold *self, Question *question, EsimTask *task, GError **error)
 {
   gint64 end = g_get_monotonic_time () + (question->ms + MARGIN_MS) * G_TIME_SPAN_MILLISECOND;
+  gint64 lost = 0;
 
   while (!esim_wait_run (&question->wait, LOOK_AT_TASK_MS)) {
+    gint64 now = g_get_monotonic_time ();
+
     if (!esim_task_check (task, error))
       return FALSE;
-    if (g_get_monotonic_time () >= end)
+    if (lost == 0 && self->lost && question->verify)
+      lost = now;
+    if (lost != 0 && now >= lost + question->lost_ms * G_TIME_SPAN_MILLISECOND)
+      return fail (ESIM_ERROR_CARD_REMOVED, "the modem went away before ModemManager had shown its card",
+                   error);
+    if (now >= end)
       return fail (ESIM_ERROR_TIMED_OUT, "nobody told in time whether the modem may be used", error);
   }
   if (self->hurried)
@@ -183,6 +193,7 @@ ask (EsimHold *self, Question *question, EsimTask *task, GError **error)
     return fail (ESIM_ERROR_CANCELLED, "the service is stopping", error);
   esim_wait_init (&question->wait);
   self->wait = &question->wait;
+  self->lost = FALSE;
   esim_worker_post_to_main (ask_now, question_ref (question), question_unref);
   ok = await_answer (self, question, task, error);
   self->wait = NULL;
@@ -231,7 +242,8 @@ esim_hold_stay_awake (EsimHold *self, gboolean awake)
 }
 
 gboolean
-esim_hold_verify (EsimHold *self, EsimTask *task, const char *iccid, guint timeout_ms, GError **error)
+esim_hold_verify (EsimHold *self, EsimTask *task, const char *iccid, guint timeout_ms, guint lost_ms,
+                  GError **error)
 {
   g_autoptr (Question) question = NULL;
 
@@ -239,8 +251,15 @@ esim_hold_verify (EsimHold *self, EsimTask *task, const char *iccid, guint timeo
     return TRUE;
   question = question_new (self, timeout_ms);
   question->verify = TRUE;
+  question->lost_ms = lost_ms;
   question->iccid = g_strdup (iccid);
   return ask (self, question, task, error);
+}
+
+void
+esim_hold_lose (EsimHold *self)
+{
+  self->lost = TRUE;
 }
 
 void

@@ -36,9 +36,17 @@ gboolean esim_hold_is_held (EsimHold *self);
 /* As EsimKeeper.stay_awake: @awake once with %TRUE, once with %FALSE. */
 void esim_hold_stay_awake (EsimHold *self, gboolean awake);
 
-/* As EsimKeeper.verify. */
-gboolean esim_hold_verify (EsimHold *self, EsimTask *task, const char *iccid, guint timeout_ms,
+/**
+ * esim_hold_verify:
+ * @lost_ms: how much longer this waits once the modem's port went away
+ *
+ * As EsimKeeper.verify. CARD_REMOVED: the port went away, and that time with it.
+ */
+gboolean esim_hold_verify (EsimHold *self, EsimTask *task, const char *iccid, guint timeout_ms, guint lost_ms,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The modem's port went away. In the worker's context, also inside a wait. */
+void esim_hold_lose (EsimHold *self);
 
 /* The service stops: what waits ends with CANCELLED now, for the main thread answers no more. Does not wait
  * itself. */

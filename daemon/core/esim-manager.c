@@ -20,6 +20,7 @@ struct _EsimManager {
   EsimDeregistrationSetup shared;
   EsimHttpHub *hub;
   EsimOutbox *outbox;
+  EsimDownloads *downloads;
   EsimWorker *disk;
   EsimModems *modems;
   GPtrArray *euiccs;
@@ -105,6 +106,7 @@ on_euicc_removed (EsimEuicc *euicc, gpointer data)
   EsimManager *self = data;
 
   g_ptr_array_remove (self->euiccs, euicc);
+  esim_downloads_forget (self->downloads, euicc);
   hand_out_cards (self);
   g_signal_emit (self, signals[EUICC_REMOVED], 0, euicc);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -117,6 +119,7 @@ on_euicc_changed (EsimEuicc *euicc, gpointer data)
 
   if (self->stopped)
     return;
+  esim_downloads_update (self->downloads, euicc);
   hand_out_cards (self);
   sweep (self);
   check_ready (self);
@@ -558,6 +561,12 @@ esim_manager_add_operation (EsimManager *self, EsimOperation *operation)
   g_signal_emit (self, signals[OPERATION_ADDED], 0, operation);
 }
 
+static void
+on_download_told (EsimOperation *operation, gpointer self)
+{
+  esim_manager_add_operation (self, operation);
+}
+
 /* Getters and life */
 
 gboolean
@@ -621,6 +630,12 @@ esim_manager_get_trust (EsimManager *self)
   return self->setup.trust;
 }
 
+EsimDownloads *
+esim_manager_get_downloads (EsimManager *self)
+{
+  return self->downloads;
+}
+
 EsimLookAtNetwork
 esim_manager_get_look_at_network (EsimManager *self)
 {
@@ -659,6 +674,7 @@ esim_manager_new (const EsimManagerSetup *setup)
   self->setup = *setup;
   self->disk = esim_worker_new ("disk");
   self->hub = esim_http_hub_new (&setup->config->http, setup->trust);
+  self->downloads = esim_downloads_new (setup->config, self->hub, on_download_told, self);
   self->outbox = esim_outbox_new (setup->config, self->hub, setup->store);
   euicc.outbox = self->outbox;
   self->modems = esim_modems_new (&euicc, &events);
@@ -694,6 +710,8 @@ esim_manager_stop (EsimManager *self)
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_stop (g_ptr_array_index (self->deregistrations, i));
   esim_sweeper_stop (self->sweeper);
+  esim_downloads_stop (self->downloads);
+  /* What they have to tell their servers goes out while they stop. */
   esim_modems_stop (self->modems, STOP_GRACE_MS);
   esim_outbox_stop (self->outbox);
   esim_http_hub_stop (self->hub);
@@ -710,6 +728,7 @@ esim_manager_finalize (GObject *object)
   g_ptr_array_unref (self->operations);
   g_ptr_array_unref (self->deregistrations);
   esim_sweeper_unref (self->sweeper);
+  esim_downloads_unref (self->downloads);
   g_signal_handlers_disconnect_by_data (self->outbox, self);
   g_object_unref (self->outbox);
   esim_http_hub_free (self->hub);

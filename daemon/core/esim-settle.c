@@ -9,6 +9,10 @@
 /* ModemManager begins from the start when it may come back, as with a modem that was plugged in. */
 #define VERIFY_MS 60000
 
+/* A modem whose port went away can be back, and be shown, in this time, if it only starts anew. If it was
+ * pulled out nobody shows anything, and the one that is plugged in next must not wait for that. */
+#define LOST_MS 10000
+
 /* At a start it may be probing the modem already, since the earlier run ended. */
 #define CHECK_MS 30000
 
@@ -71,7 +75,7 @@ esim_settle_run (EsimCardHost *host, EsimTask *task, const char *expected, gbool
   if (!held)
     return TRUE;
   esim_task_report (task, "waiting-for-modem-manager", 0.95);
-  if (esim_hold_verify (hold, task, expected, VERIFY_MS, &stale))
+  if (esim_hold_verify (hold, task, expected, VERIFY_MS, LOST_MS, &stale))
     return TRUE;
   for (guint level = ESIM_CARD_RESET_SESSION; is_stale (stale) && level <= ESIM_CARD_RESET_MODEM; level++) {
     g_autoptr (GError) refused = NULL;
@@ -82,7 +86,8 @@ esim_settle_run (EsimCardHost *host, EsimTask *task, const char *expected, gbool
       continue;
     }
     g_clear_error (&stale);
-    if (esim_hold_verify (hold, task, expected, VERIFY_MS, &stale))
+    if (esim_hold_verify (hold, task, expected, VERIFY_MS,
+                          level == ESIM_CARD_RESET_MODEM ? VERIFY_MS : LOST_MS, &stale))
       return TRUE;
   }
   return fail (g_steal_pointer (&stale), error);
@@ -110,7 +115,7 @@ esim_settle_check (EsimCardHost *host, EsimTask *task, GError **error)
     if (profile->enabled)
       expected = g_strdup (profile->iccid);
   }
-  if (esim_hold_verify (hold, task, expected, CHECK_MS, &stale) || !is_stale (stale))
+  if (esim_hold_verify (hold, task, expected, CHECK_MS, LOST_MS, &stale) || !is_stale (stale))
     return TRUE;
   if (!esim_hold_begin (hold, task, error))
     return FALSE;

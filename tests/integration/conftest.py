@@ -80,12 +80,29 @@ needs_root = pytest.mark.skipif(os.getuid() != 0, reason="a second uid on the bu
 
 def pytest_configure(config):
     config.stash[TALLY] = Tally()
+    config.pluginmanager.register(Gathering())
 
 
 @pytest.fixture
 def kill_tally(pytestconfig):
     """Counts the kill points of the whole run."""
     return pytestconfig.stash[TALLY]
+
+
+class Gathering:
+    """With pytest-xdist the points are counted in other processes: each brings its count when it ends."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node, error):
+        brought = getattr(node, "workeroutput", {}).get("kill_tally")
+        if brought is not None:
+            node.config.stash[TALLY].add(Tally(**brought))
+
+
+def pytest_sessionfinish(session):
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["kill_tally"] = session.config.stash[TALLY].plain()
 
 
 def pytest_terminal_summary(terminalreporter, config):

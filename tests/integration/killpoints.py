@@ -17,7 +17,7 @@ import json
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from esimlab.busclient import BusError
 from esimlab.card import Card
@@ -60,6 +60,17 @@ class Tally:
     not_reached: int = 0
     doubled: int = 0
     violations: list = field(default_factory=list)
+
+    def add(self, other):
+        self.points += other.points
+        self.faults += other.faults
+        self.not_reached += other.not_reached
+        self.doubled += other.doubled
+        self.violations += other.violations
+
+    def plain(self):
+        """As a dictionary of numbers and strings, for the way to another process."""
+        return {**asdict(self), "violations": [str(violation) for violation in self.violations]}
 
     def line(self):
         return (f"kill points: {self.points}, other faults: {self.faults}, violations: {len(self.violations)} "

@@ -11,6 +11,7 @@ typedef struct {
   const char *iccid;
   gboolean result;
   gboolean done;
+  guint lost_ms;
 } Fixture;
 
 static void
@@ -73,7 +74,7 @@ verify_job (gpointer data)
 {
   Fixture *f = data;
 
-  f->result = esim_hold_verify (f->hold, f->task, f->iccid, 1000, &f->error);
+  f->result = esim_hold_verify (f->hold, f->task, f->iccid, 1000, f->lost_ms, &f->error);
   esim_worker_post_to_main (set_done, &f->done, NULL);
 }
 
@@ -286,6 +287,47 @@ test_hurried (Fixture *f, gconstpointer data)
 }
 
 static void
+lose (gpointer hold)
+{
+  esim_hold_lose (hold);
+}
+
+/* The modem is pulled out while it is waited for. */
+static void
+test_lost (Fixture *f, gconstpointer data)
+{
+  gint64 begun = g_get_monotonic_time ();
+
+  fake_keeper_script_verify (FAKE_KEEPER_SILENT);
+  f->lost_ms = 10;
+  push (f, verify_job);
+  fake_keeper_await (1);
+  esim_worker_invoke (f->worker, lose, f->hold, NULL);
+  finish (f);
+  expect (f, ESIM_ERROR_CARD_REMOVED);
+  /* Else it would have been TIMED_OUT, after all of its time. */
+  g_assert_cmpint (g_get_monotonic_time () - begun, <, 5 * G_TIME_SPAN_SECOND);
+  fake_keeper_answer (-1);
+}
+
+/* It is back, and shown, before that is given up; and one question's loss is not the next one's. */
+static void
+test_lost_and_found (Fixture *f, gconstpointer data)
+{
+  fake_keeper_script_verify (FAKE_KEEPER_SILENT);
+  f->lost_ms = 60000;
+  push (f, verify_job);
+  fake_keeper_await (1);
+  esim_worker_invoke (f->worker, lose, f->hold, NULL);
+  fake_keeper_answer (-1);
+  finish (f);
+  expect (f, -1);
+  f->lost_ms = 0;
+  run (f, verify_job);
+  expect (f, -1);
+}
+
+static void
 test_verify (Fixture *f, gconstpointer data)
 {
   f->iccid = "8901";
@@ -316,5 +358,7 @@ main (int argc, char **argv)
   ADD ("answered-and-stopped", test_answered_and_stopped);
   ADD ("hurried", test_hurried);
   ADD ("verify", test_verify);
+  ADD ("lost", test_lost);
+  ADD ("lost-and-found", test_lost_and_found);
   return g_test_run ();
 }

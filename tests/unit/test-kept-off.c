@@ -178,14 +178,19 @@ test_refused (Run *run, gconstpointer data)
 }
 
 static void
+nothing_job (gpointer data)
+{
+}
+
+static void
 test_cancelled (Run *run, gconstpointer data)
 {
   fake_keeper_script_hold (FAKE_KEEPER_SILENT);
   esim_worker_push (run->fixture->worker, switch_job, run, NULL);
   fake_keeper_await (1);
   esim_task_cancel (run->fixture->task);
-  while (run->error == NULL)
-    g_main_context_iteration (NULL, FALSE);
+  /* Behind it: until then what it made of the error is the worker's. */
+  host_fixture_run (run->fixture, nothing_job, NULL);
   g_assert_error (run->error, ESIM_ERROR, ESIM_ERROR_CANCELLED);
   fake_keeper_answer (-1);
   g_assert_cmpuint (fake_card_get_transmitted (run->fixture->card), ==, 0);

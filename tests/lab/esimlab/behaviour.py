@@ -21,6 +21,7 @@ class Behaviour:
     accept: bool = False
     nth: int = 1
     options: dict = field(default_factory=dict)
+    function: str | None = None
 
 
 class Script:
@@ -40,10 +41,10 @@ class Script:
         with self._lock:
             self._waiting.clear()
 
-    def take(self, host: str) -> Behaviour | None:
+    def take(self, host: str, function: str) -> Behaviour | None:
         with self._lock:
             found = None
-            for one in [b for b in self._waiting if b.host in (None, host)]:
+            for one in [b for b in self._waiting if b.host in (None, host) and b.function in (None, function)]:
                 if one.nth > 1:
                     one.nth -= 1
                 elif found is None:

@@ -96,6 +96,13 @@ def _read_length(data: bytes, at: int) -> tuple[int, int]:
     return length, at + 1 + size
 
 
+def header(data: bytes) -> tuple[int, int, int]:
+    """Tag and length of the data object that begins here, and where its value does; that need not be there."""
+    tag, at = _read_tag(data, 0)
+    length, start = _read_length(data, at)
+    return tag, length, start
+
+
 def parse_first(data: bytes) -> tuple[Tlv, bytes]:
     """The first data object, and what follows it."""
     tag, at = _read_tag(data, 0)
@@ -217,8 +224,18 @@ def make_eid(prefix: str, serial: int) -> str:
 
 
 def mccmnc_octets(mccmnc: str) -> bytes:
-    """MCC and MNC as TS 24.008 10.5.1.13 codes them."""
-    if not mccmnc.isdigit() or len(mccmnc) not in (5, 6):
+    """MCC and MNC as TS 24.008 10.5.1.13 codes them; E stands for any digit (SGP.22, 2.4.5)."""
+    if not mccmnc.replace("E", "0").isdigit() or len(mccmnc) not in (5, 6):
         raise BerError("MCC and MNC have five or six digits")
     mcc, mnc = mccmnc[:3], mccmnc[3:].ljust(3, "F")
     return bytes.fromhex(mcc[1] + mcc[0] + mnc[2] + mcc[2] + mnc[1] + mnc[0])
+
+
+def read_mccmnc(value: bytes) -> str:
+    if len(value) != 3:
+        raise BerError("MCC and MNC are three octets")
+    n = value.hex()
+    digits = (n[1] + n[0] + n[3] + n[5] + n[4] + n[2]).rstrip("f")
+    if not digits.isdigit() or len(digits) not in (5, 6):
+        raise BerError("MCC and MNC have five or six digits")
+    return digits

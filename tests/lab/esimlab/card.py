@@ -13,6 +13,7 @@ from . import ber, es10
 from .euicc import Euicc
 from .files import READ_BINARY, Files
 from .faults import CardSilent, Fault, Faults, LogEntry
+from .loading import STORE_METADATA, STORE_METADATA_2
 from .pki import Pki
 from .profiles import Profile
 
@@ -28,19 +29,22 @@ class Card:
     """A removable eUICC with three logical channels beside the basic one.
 
     `pki` gives it its key and certificate; `profiles` are put on it in order; it knows
-    the CIs of `roots` and no others.
+    the CIs of `roots` and no others, and likes the first of them best; `rat` are its rules (see
+    rat.py), `memory` is how many octets profiles may take.
     Calls may come from any thread, one at a time."""
 
     def __init__(self, pki: Pki | None = None, eid: str | None = None, profiles: list[Profile] | None = None, *,
                  sw_style: str = "61xx", proactive_status: bool = True, max_channels: int = 3,
                  notification_capacity: int = 64, roots: tuple[str, ...] = ("nist", "brainpool"),
-                 euicc: Euicc | None = None):
+                 rat: list[dict] | None = None, memory: int | None = None, euicc: Euicc | None = None):
         if sw_style not in wire.STYLES:
             raise ValueError(f"sw_style is one of {', '.join(wire.STYLES)}")
         self._lock = threading.RLock()
         self.euicc = euicc or Euicc.born(pki or Pki(), eid, roots)
         if euicc is None:
             self.euicc.notifications.capacity = notification_capacity
+        self.euicc.rat = self.euicc.rat if rat is None else rat
+        self.euicc.memory = self.euicc.memory if memory is None else memory
         for profile in profiles or []:
             self.euicc.add(profile)
         self.isdr_aid = ISD_R
@@ -61,6 +65,7 @@ class Card:
         self._files = Files(lambda: self.euicc.visible)
         self._chains: dict[int, bytes] = {}
         self._blocks: dict[int, int] = {}
+        self._loading_on: int | None = None  # the channel on which a package is coming
 
     # Settings and observations
 
@@ -136,15 +141,23 @@ class Card:
     def fail_at(self, tag_hex: str, *, nth: int = 1, times: int = 1, sw: int | None = None,
                 data: bytes | None = None, result: int | None = None, silence: bool = False,
                 cut_after: bool = False, execute: bool = False) -> None:
-        """Let the nth call from now of this function ("BF33", or "open", "close") go wrong:
+        """Let the nth call from now of this function ("BF33", or "open", "close") go wrong, or of what a segment of a
+        package begins with ("BF36", "A0", "86"), or simply the nth APDU ("apdu"; collecting an answer is none):
         end with `sw`; answer `data` or the `result` code instead; be silent before doing
         anything; or do it and be silent then (`cut_after`).  `execute` does the work even
         though the answer is replaced."""
-        tag = tag_hex if tag_hex in ("open", "close") else tag_hex.upper()
+        tag = tag_hex if tag_hex in ("open", "close", "apdu") else tag_hex.upper()
         self._faults.add(Fault(tag, nth, times, sw, data, result, silence, cut_after, execute))
+
+    def fail_load(self, command: int, error: int, *, after: int = 1) -> None:
+        """Let the next loading end with this bppCommandId and errorReason (loading.py names them), where that
+        command is carried out; where elements are loaded (5), with this segment of theirs."""
+        at = {STORE_METADATA_2: STORE_METADATA}.get(command, command)
+        self.euicc.load_failures.append({"command": command, "error": error, "at": at, "after": after})
 
     def clear_faults(self) -> None:
         self._faults.clear()
+        self.euicc.load_failures.clear()
 
     def busy(self, times: int) -> None:
         """Answer catBusy this many times to what would need a REFRESH."""
@@ -162,6 +175,7 @@ class Card:
     def swap(self, state: dict) -> dict:
         """Another card is in the slot from now on; gives back the one that was there."""
         with self._lock:
+            self._stop_loading()  # the old one notices that its power is gone
             before = self.euicc.state()
             self.euicc = Euicc.from_state(state)
             self.reset()
@@ -178,6 +192,7 @@ class Card:
             self._blocks.clear()
             self._answers.forget()
             self._files.forget()
+            self._loading_on = None
             self.euicc.restarted()
 
     @property
@@ -284,6 +299,8 @@ class Card:
         self._chains.pop(channel, None)
         self._blocks.pop(channel, None)
         self._answers.forget(channel)
+        if self._loading_on == channel:
+            self._stop_loading()
         return 0x9000
 
     # Commands
@@ -293,12 +310,19 @@ class Card:
         with self._lock:
             collects = len(apdu) > 1 and apdu[1] == wire.GET_RESPONSE
             index = self._begin(apdu, counts=not collects)
+            fault = None if collects else self._faults.take("apdu")
             try:
-                answer = self._answer(apdu, index)
+                answer = self._answer(apdu, index) if fault is None else self._answer_badly(fault, apdu, index)
             except (wire.ApduError, es10.StatusError) as error:
                 answer = error.sw.to_bytes(2, "big")
             self._end(index, apdu)
             return answer
+
+    def _answer_badly(self, fault: Fault, apdu: bytes, index: int) -> bytes:
+        answer = self._answer(apdu, index) if fault.acts else b""
+        if fault.silence or fault.cut_after:
+            raise CardSilent("apdu")
+        return (fault.data or b"") + fault.sw.to_bytes(2, "big") if fault.sw is not None else answer
 
     def _answer(self, apdu: bytes, index: int) -> bytes:
         command = wire.read_command(apdu)
@@ -378,37 +402,72 @@ class Card:
             raise wire.ApduError(0x6A84)
 
     def _run(self, channel: int, body: bytes, index: int) -> tuple[bytes, int]:
+        """One function, or one segment of a package: those begin with BF36 and go on with what is no function."""
+        if self._loads(channel, body):
+            tag, name, act = f"{ber.header(body)[0]:X}", "LoadBoundProfilePackage", self._load
+            request = None
+        else:
+            try:
+                request = ber.parse(body)
+            except ber.BerError:
+                raise wire.ApduError(0x6A80) from None
+            tag, name = f"{request.tag:X}", es10.FUNCTIONS.get(request.tag, ("unknown", None))[0]
+            act = self._function
+        return self._carry_out(LogEntry(name, tag, 0x9000, channel, body, b"", index), act, request)
+
+    def _loads(self, channel: int, body: bytes) -> bool:
         try:
-            request = ber.parse(body)
+            tag = ber.header(body)[0]
         except ber.BerError:
-            raise wire.ApduError(0x6A80) from None
-        tag = f"{request.tag:X}"
-        name = es10.FUNCTIONS.get(request.tag, ("unknown", None))[0]
-        fault = self._faults.take(tag)
+            return False
+        if tag == 0xBF36:
+            return True
+        return self._loading_on == channel and tag not in es10.FUNCTIONS
+
+    def _function(self, entry: LogEntry, request: ber.Tlv) -> bytes:
+        if self._loading_on == entry.channel:
+            self._stop_loading()
+        return es10.execute(self.euicc, request)
+
+    def _load(self, entry: LogEntry, _request: None) -> bytes:
+        if entry.tag == "BF36":
+            self._stop_loading()
+        answer = self.euicc.load(entry.request)
+        if answer is None:
+            raise es10.StatusError(0x6985)
+        self._loading_on = entry.channel if self.euicc.loading else None
+        return answer
+
+    def _stop_loading(self) -> None:
+        self._loading_on = None
+        self.euicc.interrupt_loading()
+
+    def _carry_out(self, entry: LogEntry, act: Callable, request: ber.Tlv | None) -> tuple[bytes, int]:
+        fault = self._faults.take(entry.tag)
         data, sw = b"", 0x9000
         try:
             if fault and fault.silence:
-                raise CardSilent(name)
+                raise CardSilent(entry.name)
             if fault is None or fault.acts:
-                data = es10.execute(self.euicc, request)
+                data = act(entry, request)
             if fault:
-                data, sw = self._spoil(fault, request.tag, data)
+                data, sw = self._spoil(fault, entry.tag, data, request)
             if sw == 0x9000 and self.euicc.refresh_pending and self.proactive_status:
                 sw = REFRESH_WAITING
         except es10.StatusError as error:
             data, sw = b"", error.sw
         except CardSilent:
-            self._faults.record(LogEntry(name, tag, None, channel, body, data, index))
+            self._faults.record(entry._replace(sw=None, response=data))
             raise
-        self._faults.record(LogEntry(name, tag, sw, channel, body, data, index))
+        self._faults.record(entry._replace(sw=sw, response=data))
         return data, sw
 
     @staticmethod
-    def _spoil(fault: Fault, tag: int, data: bytes) -> tuple[bytes, int]:
+    def _spoil(fault: Fault, tag: str, data: bytes, request: ber.Tlv | None) -> tuple[bytes, int]:
         if fault.cut_after:
-            raise CardSilent(f"{tag:X}")
+            raise CardSilent(tag)
         if fault.sw is not None:
             return fault.data or b"", fault.sw
         if fault.result is not None:
-            return es10.result_answer(tag, fault.result), 0x9000
+            return es10.result_answer(int(tag, 16), fault.result, request), 0x9000
         return data if fault.data is None else fault.data, 0x9000

@@ -4,12 +4,12 @@ SGP.22 v2.5, command data in, response data out."""
 
 from __future__ import annotations
 
-import os
 from typing import Callable
 
-from . import ber
+from . import ber, rat
 from .euicc import Euicc
-from .profiles import DEFAULT_TAGS, Owner
+from .profiles import DEFAULT_TAGS, PPR_BITS
+from .session import refusal
 
 SVN = bytes((2, 5, 0))
 MAX_NICKNAME = 64
@@ -28,10 +28,13 @@ def _result(tag: int, code: int) -> bytes:
     return ber.encode(tag, ber.encode(0x80, ber.integer(code)))
 
 
-def result_answer(tag: int, code: int) -> bytes:
-    """The answer of this function that carries nothing but a result code."""
-    lists = (0xBF2D, 0xBF28, 0xBF2B)
-    return ber.encode(tag, ber.encode(0x81 if tag in lists else 0x80, ber.integer(code)))
+def result_answer(tag: int, code: int, request: ber.Tlv | None = None) -> bytes:
+    """The answer of this function that carries nothing but a result code, and to `request` what it has to repeat."""
+    if tag in (0xBF38, 0xBF21):
+        transaction = request.children()[0].need(0x80).value if request else bytes(16)
+        return refusal(tag, transaction, code)
+    coded = (0xBF2D, 0xBF28, 0xBF2B, 0xBF41)
+    return ber.encode(tag, ber.encode(0x81 if tag in coded else 0x80, ber.integer(code)))
 
 
 def _configured_addresses(card: Euicc, request: ber.Tlv) -> bytes:
@@ -45,12 +48,13 @@ def _set_default_address(card: Euicc, request: ber.Tlv) -> bytes:
 
 
 def _challenge(card: Euicc, request: ber.Tlv) -> bytes:
-    return ber.encode(0xBF2E, ber.encode(0x80, os.urandom(16)))
+    return ber.encode(0xBF2E, ber.encode(0x80, card.sessions.new_challenge()))
 
 
 def _key_id_lists(card: Euicc) -> list[bytes]:
-    ids = [ber.encode(0x04, k) for k in card.ci_key_ids]
-    return [ber.encode(0xA9, *ids), ber.encode(0xAA, *ids)]
+    known = [ber.encode(0x04, root.key_id) for root in card.roots]
+    signing = [ber.encode(0x04, root.key_id) for root in card.roots if root.identity]
+    return [ber.encode(0xA9, *known), ber.encode(0xAA, *signing)]
 
 
 def _info1(card: Euicc, request: ber.Tlv) -> bytes:
@@ -58,14 +62,23 @@ def _info1(card: Euicc, request: ber.Tlv) -> bytes:
 
 
 def _info2(card: Euicc, request: ber.Tlv) -> bytes:
+    return info2(card)
+
+
+def info2(card: Euicc) -> bytes:
+    """EUICCInfo2: USIM, ISIM, Milenage, TUAK and Java Card; profiles more than one, test profiles, and an operator's
+    own data."""
     installed = ber.encode(0x81, ber.integer(len(card.profiles)))
     free = max(0, card.free_memory).to_bytes(4, "big")
     resources = installed + ber.encode(0x82, free) + ber.encode(0x83, (8192).to_bytes(4, "big"))
+    rsp = [0, *([3] if "test" in card.loadable_classes else []), 5]
+    forbidden = [ber.encode(0x99, ber.bits(*(PPR_BITS[p] for p in card.forbidden_ppr)))] if card.forbidden_ppr else []
     return ber.encode(
         0xBF22, ber.encode(0x81, bytes((2, 3, 1))), ber.encode(0x82, SVN), ber.encode(0x83, bytes((1, 0, 7))),
-        ber.encode(0x84, resources), ber.encode(0x85, ber.bits(0, 1, 2, 5, 7)), ber.encode(0x86, bytes((15, 0, 0))),
-        ber.encode(0x87, bytes((2, 3, 0))), ber.encode(0x88, ber.bits(0, 3, 5)), *_key_id_lists(card),
-        ber.encode(0x8B, ber.integer(2)), ber.encode(0x04, bytes((1, 0, 0))), ber.encode(0x0C, b"LAB-SAS-0001"))
+        ber.encode(0x84, resources), ber.encode(0x85, ber.bits(1, 2, 4, 6, 14)), ber.encode(0x86, bytes((15, 0, 0))),
+        ber.encode(0x87, bytes((2, 3, 0))), ber.encode(0x88, ber.bits(*rsp)), *_key_id_lists(card),
+        ber.encode(0x8B, ber.integer(2)), *forbidden, ber.encode(0x04, bytes((1, 0, 0))),
+        ber.encode(0x0C, b"LAB-SAS-0001"))
 
 
 def _list_notifications(card: Euicc, request: ber.Tlv) -> bytes:
@@ -152,14 +165,19 @@ def _eid(card: Euicc, request: ber.Tlv) -> bytes:
 
 
 def _rat(card: Euicc, request: ber.Tlv) -> bytes:
-    rules = []
-    for rule in card.rat:
-        owners = [Owner(mccmnc).encode(0x30) if mccmnc != "*" else ber.encode(0x30, ber.encode(0x80, b"\xee\xee\xee"))
-                  for mccmnc in (o[0] for o in rule["owners"] or [["*"]])]
-        flags = ber.bits(0) if rule["consent"] else ber.bits()
-        rules.append(ber.encode(0x30, ber.encode(0x80, ber.bits(*rule["ppr"])), ber.encode(0xA1, *owners),
-                                ber.encode(0x82, flags)))
-    return ber.encode(0xBF43, ber.encode(0xA0, *rules))
+    return ber.encode(0xBF43, rat.encode(card.rat))
+
+
+def _authenticate(card: Euicc, request: ber.Tlv) -> bytes:
+    return card.sessions.authenticate(request, info2(card))
+
+
+def _prepare(card: Euicc, request: ber.Tlv) -> bytes:
+    return card.sessions.prepare(request)
+
+
+def _cancel(card: Euicc, request: ber.Tlv) -> bytes:
+    return card.sessions.cancel(request)
 
 
 FUNCTIONS: dict[int, tuple[str, Callable[[Euicc, ber.Tlv], bytes]]] = {
@@ -179,6 +197,9 @@ FUNCTIONS: dict[int, tuple[str, Callable[[Euicc, ber.Tlv], bytes]]] = {
     0xBF34: ("eUICCMemoryReset", _memory_reset),
     0xBF3E: ("GetEID", _eid),
     0xBF43: ("GetRAT", _rat),
+    0xBF38: ("AuthenticateServer", _authenticate),
+    0xBF21: ("PrepareDownload", _prepare),
+    0xBF41: ("CancelSession", _cancel),
 }
 
 

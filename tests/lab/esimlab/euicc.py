@@ -5,9 +5,11 @@ rules by which a profile changes its state (SGP.22 v2.5, 5.7.16 to 5.7.19)."""
 from __future__ import annotations
 
 from . import ber
+from .loading import Loader
 from .notifications import NotificationStore
 from .pki import Identity, Pki
 from .profiles import Profile, isdp_aid
+from .session import KeptKey, Root, Sessions
 
 OK, NOT_FOUND, WRONG_STATE, POLICY, WRONG_REENABLING, CAT_BUSY = range(6)
 NOTHING_DELETED = 1
@@ -15,20 +17,27 @@ RESET_OPERATIONAL, RESET_TEST, RESET_ADDRESS = range(3)
 
 
 class Euicc:
-    """Lives as long as the plastic; channels and faults are not its business."""
+    """Lives as long as the plastic; channels and faults are not its business.
 
-    def __init__(self, eid: str, identities: dict[str, Identity], ci_key_ids: list[bytes]):
+    `roots` are the CIs that it knows, in the order in which it would rather use them."""
+
+    def __init__(self, eid: str, roots: list[Root]):
         if not ber.eid_is_valid(eid):
             raise ValueError("an EID has 32 digits with the right check digits")
         self.eid = eid
-        self.identities = identities
-        self.ci_key_ids = ci_key_ids
+        self.roots = roots
         self.profiles: list[Profile] = []
         self.notifications = NotificationStore()
         self.default_smdp = ""
         self.root_smds = "smds.lab.example"
         self.memory = 512 * 1024
-        self.rat: list[dict] = [{"ppr": (1, 2), "owners": [], "consent": True}]
+        self.rat: list[dict] = [{"ppr": (1, 2), "owners": [], "consent": True}]  # see rat.py
+        self.forbidden_ppr: list[str] = []
+        self.loadable_classes = ["test", "operational"]
+        self.load_failures: list[dict] = []
+        self.tells_interruption = True  # a loading that was cut off leaves a result behind
+        self.sessions = Sessions(eid, self.root)
+        self._loader: Loader | None = None
         self.cat_busy = 0
         self.refresh_pending = False
         self.needs_reset = False
@@ -41,8 +50,20 @@ class Euicc:
     def born(cls, pki: Pki, eid: str | None, roots: tuple[str, ...]) -> "Euicc":
         """Made by the EUM of `pki`, knowing these of its roots."""
         eid = eid or ber.make_eid(pki.eid_prefix, 20260001)
-        identities = {root: pki.issue_euicc(eid, root) for root in roots}
-        return cls(eid, identities, [pki.roots[root].key_id for root in roots])
+        return cls(eid, [Root(name, pki.roots[name].cert, pki.issue_euicc(eid, name)) for name in roots])
+
+    # Who it is
+
+    @property
+    def identities(self) -> dict[str, Identity]:
+        return {root.name: root.identity for root in self.roots if root.identity}
+
+    @property
+    def ci_key_ids(self) -> list[bytes]:
+        return [root.key_id for root in self.roots]
+
+    def root(self, key_id: bytes) -> Root | None:
+        return next((root for root in self.roots if root.key_id == key_id), None)
 
     # Profiles
 
@@ -99,8 +120,34 @@ class Euicc:
         enabled = self.enabled
         self.visible = enabled.iccid if enabled else None
 
+    # Loading a package
+
+    @property
+    def loading(self) -> bool:
+        return self._loader is not None
+
+    def load(self, segment: bytes) -> bytes | None:
+        """One segment of a bound profile package; None where nothing was prepared for one."""
+        if self._loader is None:
+            session = self.sessions.current
+            if session is None or session.package_cert is None:
+                return None
+            self._loader = Loader(self, session)
+        answer = self._loader.feed(segment)
+        if self._loader.over:
+            self._loader = None
+        return answer
+
+    def interrupt_loading(self) -> None:
+        """What was loaded so far is gone; with `tells_interruption` there is a result of it, else nothing."""
+        if self._loader is not None and self.tells_interruption:
+            self._loader.interrupt()
+        self._loader = None
+
     def restarted(self) -> None:
         """A reset or a REFRESH went through."""
+        self.interrupt_loading()
+        self.sessions.forget()
         self.refresh_pending = False
         self.needs_reset = False
         self._show()
@@ -198,25 +245,24 @@ class Euicc:
     # To and from a file
 
     PLAIN = ("eid", "default_smdp", "root_smds", "memory", "cat_busy", "refresh_pending", "needs_reset",
-             "refuse_iccid_delete", "last_operational", "visible", "_next_isdp")
+             "refuse_iccid_delete", "last_operational", "visible", "forbidden_ppr", "loadable_classes",
+             "tells_interruption", "_next_isdp")
 
     def state(self) -> dict:
         return {**{k: getattr(self, k) for k in self.PLAIN},
                 "rat": [{**r, "ppr": list(r["ppr"]), "owners": [list(o) for o in r["owners"]]} for r in self.rat],
-                "ci_key_ids": [k.hex() for k in self.ci_key_ids],
-                "identities": {r: [i.chain_pem().decode(), i.key_pem().decode()]
-                               for r, i in self.identities.items()},
+                "roots": [root.state() for root in self.roots],
+                "kept_keys": [kept.state() for kept in self.sessions.kept_keys],
                 "profiles": [p.state() for p in self.profiles],
                 "notifications": self.notifications.state()}
 
     @classmethod
     def from_state(cls, state: dict) -> "Euicc":
-        identities = {r: Identity.from_pem(chain.encode(), key.encode())
-                      for r, (chain, key) in state["identities"].items()}
-        made = cls(state["eid"], identities, [bytes.fromhex(k) for k in state["ci_key_ids"]])
+        made = cls(state["eid"], [Root.from_state(root) for root in state["roots"]])
         for key in cls.PLAIN:
             setattr(made, key, state[key])
         made.rat = [dict(r) for r in state["rat"]]
+        made.sessions.kept_keys = [KeptKey.from_state(kept) for kept in state["kept_keys"]]
         made.profiles = [Profile.from_state(p) for p in state["profiles"]]
         made.notifications = NotificationStore.from_state(state["notifications"])
         return made

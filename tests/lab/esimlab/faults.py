@@ -25,6 +25,10 @@ class LogEntry(NamedTuple):
     response: bytes
     index: int
 
+    def blocks(self, size: int = 255) -> int:
+        """How many STORE DATA the request takes at the least, with so many octets in each."""
+        return -(-len(self.request) // size)
+
 
 @dataclass
 class Fault:

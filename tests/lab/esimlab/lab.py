@@ -24,7 +24,7 @@ from .netns import NetNamespace
 from .networkmanager import NetworkManager
 from .pki import Pki
 from .polkit import Polkit
-from .profiles import demo_profiles
+from .profiles import demo_offers, demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .reader import Pcscd
@@ -36,6 +36,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 CARRIERS = TOP / "tests" / "lab" / "carriers.d"
 TRANSPORTS = ("mbim", "qmi", "qmi-over-mbim", "qrtr", "pcsc")
 HOSTS = ("smdp.lab.example", "rsp.lab.example")
+EVENT_HOSTS = ("smds.lab.example", "second.smds.lab.example")  # the first is the cards' root SM-DS
 
 
 def build_folder():
@@ -49,6 +50,8 @@ class Lab:
     workdir: where configuration, state and logs go (default: a new temporary folder, removed).
     profiles, card, slots: what is in the modem: a Card of these profiles (default: three), or this
         card, or cards by slot. modem: quirks (chassis.Quirks) of it, or the name of one in habits.py.
+    curve, rat, memory: of a card that the lab makes: "nist" or "brainpool" is the one root that it knows (default: both),
+        its rules authorisation table (see rat.py), the octets that profiles may take.
     config: {group: {key: value}} over the written configuration; a value of None leaves the key out.
     transport: what the modem speaks, and by which way the daemon is told to reach the card; one of TRANSPORTS. Default:
         as habits.py has it, or mbim. pcsc: the card is in a reader, and there is no modem (see reader.py).
@@ -71,7 +74,8 @@ class Lab:
     def __init__(self, workdir=None, *, build=None, pki=None, profiles=None, card=None, slots=None,
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
                  environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False,
-                 login1=False, modem_manager=None, network_manager=None, way_out=None, reader=None):
+                 login1=False, modem_manager=None, network_manager=None, way_out=None, reader=None,
+                 curve=None, rat=None, memory=None):
         named, quirks = habit(modem) if isinstance(modem, str) else ("mbim", modem or {})
         transport = transport or named
         if transport not in TRANSPORTS:
@@ -84,6 +88,7 @@ class Lab:
         self.workdir = pathlib.Path(workdir or tempfile.mkdtemp(prefix="esim-lab-"))
         self.pki = pki
         self._profiles, self._card, self._slots = profiles, card, slots
+        self._card_options = {"rat": rat, "memory": memory, **({"roots": (curve,)} if curve else {})}
         self._quirks, self._hosts = quirks, hosts
         self._config = {group: dict(keys) for group, keys in (config or {}).items()}
         self._activated, self._arguments = activated, arguments
@@ -95,7 +100,7 @@ class Lab:
                                  else {} if network_manager is True else network_manager)
         self._modem_manager = None if modem_manager in (None, False) else {} if modem_manager is True else modem_manager
         self.transport, self._with_proxy, self.reader = transport, proxy, reader
-        self.card = self.modem = self.wire = self.smdp = self.carrier = None
+        self.card = self.modem = self.wire = self.smdp = self.smds = self.carrier = None
         self._way_out = way_out
         self.namespace = self.proxy = self.systemd1 = None
         self.bus = self.polkit = self.login1 = self.modem_manager = self.network_manager = self.client = self.daemon = None
@@ -130,6 +135,7 @@ class Lab:
         self.state_folder.mkdir(mode=0o700, exist_ok=True)
         self._set_up_card()
         self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
+        self.smds = self._stack.enter_context(Smdp(self.pki, EVENT_HOSTS, role="ds"))
         self._set_up_bus()
         self._set_up_carrier()
         if self._with_proxy or self._way_out:
@@ -149,7 +155,7 @@ class Lab:
         slots = self._slots
         if slots is None:
             profiles = demo_profiles() if self._profiles is None else self._profiles
-            slots = [self._card or Card(self.pki, profiles=profiles)]
+            slots = [self._card or Card(self.pki, profiles=profiles, **self._card_options)]
         self.card = next((c for c in slots if c is not None), None)
         if self.transport == "pcsc":
             self._set_up_reader(slots)
@@ -196,7 +202,7 @@ class Lab:
     def _set_up_namespace(self):
         self.namespace = NetNamespace(self._way_out)
         self._stack.callback(self.namespace.close)
-        for server in filter(None, (self.smdp, self.carrier and self.carrier.portal)):
+        for server in filter(None, (self.smdp, self.smds, self.carrier and self.carrier.portal)):
             server.doors.add(self.namespace.listener(server.port))
 
     def _set_up_proxy(self):
@@ -218,7 +224,8 @@ class Lab:
 
     def settings(self):
         """{group: {key: value}} as it goes into the configuration file."""
-        connect = "".join(f"{host}:443:127.0.0.1:{self.smdp.port};" for host in self._hosts)
+        connect = "".join(f"{host}:443:127.0.0.1:{server.port};"
+                          for server, hosts in ((self.smdp, self._hosts), (self.smds, EVENT_HOSTS)) for host in hosts)
         groups = {
             "network": {"connect-to": connect, "allow-loopback": "true",
                         "retry-min-seconds": "1", "retry-max-seconds": "4"},
@@ -275,6 +282,11 @@ class Lab:
 
     def esimctl(self, *arguments, **options):
         return self.run(self.build / "client" / "esimctl" / "esimctl", *arguments, **options)
+
+    def offer(self):
+        """What a person may download: an order as it is, and one with the confirmation code 2468."""
+        plain, asking = demo_offers(self.smdp.hosts[0])
+        return [self.smdp.order(plain, size=14336), self.smdp.order(asking, size=14336, confirmation_code="2468")]
 
     def kill_at(self, count, when="before", pause=0.02):
         """kill -9 the daemon around the count-th exchange from now (from 1 on).

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .verify import Notice
 
-PATH = "/gsma/rsp2/es9plus/handleNotification"
+BASE = "/gsma/rsp2/es9plus/"
 PROTOCOL = re.compile(r"gsma/rsp/v[0-9]+\.[0-9]+\.[0-9]+")
 
 
@@ -79,9 +79,14 @@ class BadRequest(Exception):
         self.rule, self.status = rule, status
 
 
-def check_headers(request: Request) -> None:
+def function_of(request: Request) -> str:
+    """Which function of ES9+ or ES11 is called; "" where that is none."""
+    return request.path.removeprefix(BASE) if request.path.startswith(BASE) else ""
+
+
+def check_headers(request: Request, functions: tuple[str, ...]) -> None:
     """The HTTP rules of SGP.22 v2.5, 6.5.1."""
-    if request.path != PATH:
+    if function_of(request) not in functions:
         raise BadRequest("path", f"nothing is at {request.path}", 404)
     if request.method != "POST":
         raise BadRequest("method", f"{request.method} instead of POST", 405)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Callable
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -26,9 +27,9 @@ class Notification:
     sequence: int
     event: str
     address: str
-    iccid: str
+    iccid: str | None  # of an installation that failed before it was known, none
     metadata: bytes  # NotificationMetadata, BF2F
-    signed: bytes  # OtherSignedNotification, 30
+    signed: bytes  # OtherSignedNotification, 30, or ProfileInstallationResult, BF37
 
 
 class NotificationStore:
@@ -39,17 +40,21 @@ class NotificationStore:
         self.evicted: list[Notification] = []
         self.raised: list[Notification] = []  # every one, in order
 
-    def raise_event(self, profile: Profile, event: str, identity: Identity) -> list[Notification]:
-        """One notification for each address that the profile names for this event."""
-        return [self._add(profile, event, fqdn, identity) for fqdn in profile.recipients(event)]
+    def raise_event(self, profile: Profile, event: str, identity: Identity,
+                    but_not: str = "") -> list[Notification]:
+        """One notification for each address that the profile names for this event, but not for this one."""
+        def sign(metadata: bytes) -> bytes:
+            certs = [c.public_bytes(serialization.Encoding.DER) for c in (identity.cert, *identity.above)]
+            return ber.encode(0x30, metadata, ber.encode(0x5F37, sign_raw(identity.key, metadata)), *certs)
+        return [self.keep(event, fqdn, profile.iccid, sign) for fqdn in profile.recipients(event)
+                if fqdn.lower() != but_not.lower()]
 
-    def _add(self, profile: Profile, event: str, fqdn: str, identity: Identity) -> Notification:
+    def keep(self, event: str, address: str, iccid: str | None, sign: Callable[[bytes], bytes]) -> Notification:
+        """Make the next one; `sign` puts the signed whole around its metadata."""
+        named = [ber.encode(0x5A, ber.iccid_octets(iccid))] if iccid else []
         metadata = ber.encode(0xBF2F, ber.encode(0x80, ber.integer(self.next_sequence)),
-                              ber.encode(0x81, ber.bits(EVENTS[event])), ber.encode(0x0C, fqdn.encode()),
-                              ber.encode(0x5A, ber.iccid_octets(profile.iccid)))
-        certs = [c.public_bytes(serialization.Encoding.DER) for c in (identity.cert, *identity.above)]
-        signed = ber.encode(0x30, metadata, ber.encode(0x5F37, sign_raw(identity.key, metadata)), *certs)
-        made = Notification(self.next_sequence, event, fqdn, profile.iccid, metadata, signed)
+                              ber.encode(0x81, ber.bits(EVENTS[event])), ber.encode(0x0C, address.encode()), *named)
+        made = Notification(self.next_sequence, event, address, iccid, metadata, sign(metadata))
         self.next_sequence += 1
         self.raised.append(made)
         while len(self.pending) >= self.capacity > 0:

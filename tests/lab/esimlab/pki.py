@@ -157,7 +157,7 @@ class Pki:
         return Identity(made.cert, made.key, (self.eums[root].cert,))
 
     def server(self, host: str, kind: str = "good", root: str = "nist", role: str = "dp-tls") -> Identity:
-        """An SM-DP+ certificate for TLS, good or bad in the one way that `kind` says."""
+        """A server's certificate for one role, good or bad in the one way that `kind` says."""
         known = (host, f"{kind}/{role}", root)
         if known not in self._tls:
             self._tls[known] = self._server(host, kind, root, role)
@@ -170,7 +170,7 @@ class Pki:
         shown = "elsewhere.lab.example" if kind == "wrong_name" else host
         subject = name(c="TH", o="Lab SM-DP+", cn=shown)
         issuer, above = self.roots[root], ()
-        request = Request(subject, role, hosts=(shown,), server=kind != "no_eku")
+        request = Request(subject, role, hosts=(shown,), server=kind != "no_eku" and role.endswith("tls"))
         if kind == "self_signed":
             issuer = None
         elif kind == "expired":
@@ -180,7 +180,7 @@ class Pki:
         elif kind == "wrong_root":
             issuer = self.stranger
         elif kind == "wrong_role":
-            request.role = "dp-auth"
+            request.role = "dp-auth" if role.endswith("tls") else "dp-tls"
         elif kind == "no_role":
             request.role = None
         elif kind == "eum_minted":

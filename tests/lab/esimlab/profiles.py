@@ -63,6 +63,10 @@ class Profile:
     msisdn: str = ""
     root: str = "nist"
     size: int = 24576
+    dp_proprietary: bytes | None = None  # what the server left here of its own (B8), as it came
+    service_data: bytes | None = None  # what the operator left here of its own (BF22), as it came
+
+    OCTETS = ("aid", "icon", "dp_proprietary", "service_data")
 
     def matches(self, kind: int, value: bytes) -> bool:
         """Whether this is the profile that 4F, 5A or 95 names."""
@@ -89,6 +93,8 @@ class Profile:
                            ber.encode(0x81, a.fqdn.encode())) for a in self.addresses))
         if self.owner is not None:
             found[0xB7] = self.owner.encode(0xB7)
+        raw = {0xB8: self.dp_proprietary, 0xBF22: self.service_data}
+        found |= {tag: octets for tag, octets in raw.items() if octets is not None}
         if self.ppr:
             found[0x99] = ber.encode(0x99, ber.bits(*(PPR_BITS[p] for p in self.ppr)))
         return found
@@ -96,17 +102,16 @@ class Profile:
     def info(self, tags: tuple[int, ...] | list[int] = DEFAULT_TAGS) -> bytes:
         """ProfileInfo (E3) with the wanted members, in the order of the standard."""
         found = self._objects()
-        order = (0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0x99)
+        order = (0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0xB8, 0x99, 0xBF22)
         return ber.encode(0xE3, *(found[t] for t in order if t in tags and t in found))
 
     def recipients(self, event: str) -> list[str]:
         return [a.fqdn for a in self.addresses if event in a.events]
 
     def state(self) -> dict:
-        kept = {k: v for k, v in vars(self).items() if k not in ("aid", "icon", "owner", "addresses")}
+        kept = {k: v for k, v in vars(self).items() if k not in ("owner", "addresses")}
         kept["ppr"] = list(self.ppr)
-        kept["aid"] = self.aid.hex() if self.aid else None
-        kept["icon"] = self.icon.hex() if self.icon is not None else None
+        kept |= {name: None if kept[name] is None else kept[name].hex() for name in self.OCTETS}
         kept["addresses"] = [[a.fqdn, list(a.events)] for a in self.addresses]
         kept["owner"] = self.owner and [
             self.owner.mccmnc, *(g if g is None else g.hex() for g in (self.owner.gid1, self.owner.gid2))]
@@ -116,7 +121,7 @@ class Profile:
     def from_state(cls, state: dict) -> "Profile":
         kept = dict(state)
         kept["ppr"] = tuple(kept["ppr"])
-        for name in ("aid", "icon"):
+        for name in cls.OCTETS:
             kept[name] = None if kept[name] is None else bytes.fromhex(kept[name])
         kept["addresses"] = [Address(fqdn, tuple(events)) for fqdn, events in kept["addresses"]]
         if kept["owner"]:
@@ -146,4 +151,14 @@ def demo_profiles(smdp: str = "smdp.lab.example", other: str = "rsp.lab.example"
         Profile("894920009900000027", "Island Prepaid", "Island Mobile", imsi="001020000000027",
                 owner=Owner("00102"), addresses=[Address(other, ("install", "delete")),
                                                   Address(smdp, ("delete",))]),
+    ]
+
+
+def demo_offers(smdp: str = "smdp.lab.example") -> list[Profile]:
+    """Two more, which wait at an SM-DP+."""
+    return [
+        Profile("8986099900000000031", "Harbour 5 GB", "Harbour Mobile", imsi="001030000000031", owner=Owner("00103"),
+                icon=plain_icon(20, 90, 160), addresses=[Address(smdp)]),
+        Profile("8943099900000000045", "Alpine Monthly", "Alpine", imsi="001040000000045", owner=Owner("00104"),
+                icon=plain_icon(200, 40, 50), addresses=[Address(smdp)]),
     ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An SM-DP+ that takes notifications over ES9+ (SGP.22 v2.5, 5.6.4 and 6.5),
-checks them as a real one would, and misbehaves when told to."""
+"""An SM-DP+ over ES9+ and an SM-DS over ES11 (SGP.22 v2.5, 5.6, 5.8 and 6.5), which
+check what comes in as real ones would, and misbehave when told to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import ssl
 import tempfile
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -16,8 +17,11 @@ from typing import Callable, Iterable
 from . import behaviour
 from .behaviour import Behaviour, Script
 from .doors import Doors, LocalServer
-from .ledger import BadRequest, Delivery, Ledger, Request, Violation, check_headers, read_notification
+from .es9plus import FUNCTIONS, Desk
+from .ledger import BadRequest, Delivery, Ledger, Request, Violation, check_headers, function_of, read_notification
+from .orders import Event, Order, Session
 from .pki import KINDS, Pki
+from .profiles import Address, Profile
 from .verify import Notice, Refused, check_notification
 
 MAX_BODY = 1 << 20
@@ -76,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         if status not in (204, 304) and status >= 200:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.server.owner.link.send(self.wfile, body)
 
     def hang_up(self) -> None:
         """Close the socket beneath TLS, without a farewell."""
@@ -84,6 +88,27 @@ class _Handler(BaseHTTPRequestHandler):
             socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
         except OSError:
             self.close_connection = True
+
+
+class Link:
+    """How far away the server is: round_trip in seconds, rate in octets a second (0: as fast as it goes)."""
+
+    BLOCK = 2048
+
+    def __init__(self, round_trip: float = 0, rate: float = 0):
+        self.round_trip, self.rate = round_trip, rate
+
+    def wait(self, times: int = 1) -> None:
+        if self.round_trip:
+            time.sleep(self.round_trip * times)
+
+    def send(self, file, body: bytes) -> None:
+        for at in range(0, len(body), self.BLOCK if self.rate else len(body) or 1):
+            part = body[at:at + self.BLOCK] if self.rate else body
+            if self.rate:
+                file.flush()
+                time.sleep(len(part) / self.rate)
+            file.write(part)
 
 
 class _TlsSocket(ssl.SSLSocket):
@@ -105,13 +130,16 @@ class _Server(LocalServer):
 
 class Smdp:
     """HTTPS on 127.0.0.1 for one or more FQDNs; `with Smdp(pki) as server:` or
-    start() and stop().  `hosts` names them, as a mapping with the kind of
+    start() and stop().  role: "dp", or "ds" for an SM-DS.  `hosts` names them, as a mapping with the kind of
     certificate of each ("good", "expired", ...; pki.KINDS)."""
 
     def __init__(self, pki: Pki, hosts: dict[str, str] | Iterable[str] = ("smdp.lab.example",), *,
-                 root: str = "nist", port: int = 0):
+                 root: str = "nist", port: int = 0, role: str = "dp"):
         self.pki = pki
         self.root = root
+        self.role = role
+        self.desk = Desk(pki, role)
+        self.link = Link()
         self._kinds = dict(hosts) if isinstance(hosts, dict) else {h: "good" for h in hosts}
         self._contexts: dict[tuple[str, str, str], ssl.SSLContext] = {}
         self._changed = threading.Condition(threading.RLock())
@@ -184,12 +212,12 @@ class Smdp:
             raise ValueError(f"a certificate is one of {', '.join(KINDS)}")
 
     def behave(self, kind: str, times: int = 1, *, host: str | None = None, accept: bool = False, nth: int = 1,
-               **options) -> None:
+               function: str | None = None, **options) -> None:
         """Answer `times` requests (-1: all), from the `nth` from now on, badly.  `accept` believes the
-        notification first, so that only the answer is lost.  Kinds and options:
+        notification first, so that only the answer is lost.  `function`: of those calls alone.  Kinds and options:
         status(code, body, headers), silence(seconds), cut, garbage(data), oversize(limit),
         slow(seconds, code), redirect(to, code), json_error(subject, reason, message)."""
-        self._script.add(Behaviour(kind, times, host, accept, nth, options))
+        self._script.add(Behaviour(kind, times, host, accept, nth, options, function))
 
     def refuse_seq(self, sequence: int, *, address: str | None = None, status: int | None = None) -> None:
         """Refuse this notification whenever it comes: Failed in JSON, or an HTTP status."""
@@ -223,6 +251,33 @@ class Smdp:
         with self._changed:
             return self._changed.wait_for(lambda: condition(self), seconds)
 
+    # Orders and events
+
+    def order(self, profile: Profile | None = None, matching_id: str | None = None, *, address: str | None = None,
+              **settings) -> Order:
+        """Have a profile lie ready (orders.Order tells the settings); its activation_code fetches it."""
+        number = len(self.desk.orders) + 1
+        host = address or self.hosts[0]
+        if profile is None:
+            profile = Profile(f"8900100000000{number:05d}0", f"Travel {number}", "Lab Telecom",
+                              imsi=f"0010100000{number:05d}", addresses=[Address(host)])
+        made = Order(profile, f"LAB-{number:04d}-ORDER" if matching_id is None else matching_id, host, **settings)
+        with self._changed:
+            self.desk.orders.append(made)
+        return made
+
+    def event(self, event_id: str, address: str, eid: str | None = None) -> Event:
+        """An SM-DS learns that there is something at `address`."""
+        made = Event(event_id, address, eid)
+        with self._changed:
+            self.desk.events.append(made)
+        return made
+
+    def open_sessions(self) -> list[Session]:
+        """Sessions that an eUICC took part in and nobody brought to an end."""
+        with self._changed:
+            return self.desk.open_sessions()
+
     # TLS
 
     def _context(self, host: str) -> ssl.SSLContext:
@@ -233,7 +288,7 @@ class Smdp:
             return self._contexts[key]
 
     def _make_context(self, host: str, kind: str, root: str) -> ssl.SSLContext:
-        shown = self.pki.server(host, kind, root)
+        shown = self.pki.server(host, kind, root, f"{self.role}-tls")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if root == "brainpool":  # OpenSSL knows these curves up to TLS 1.2 only
@@ -258,6 +313,7 @@ class Smdp:
         return None
 
     def _handshake(self, connection: ssl.SSLSocket) -> bool:
+        self.link.wait(2)  # TCP has had one, TLS 1.3 another before it
         try:
             connection.do_handshake()
         except OSError as error:
@@ -286,11 +342,12 @@ class Smdp:
     # HTTP
 
     def _serve(self, handler: _Handler, request: Request) -> None:
+        self.link.wait()
         with self._changed:
             self.requests.append(request)
         if self._hung_up(self.before_request, handler, request):
             return
-        bad = self._script.take(request.host)
+        bad = self._script.take(request.host, function_of(request))
         status, body = (0, b"") if bad and not bad.accept else self._take(request)
         if self._hung_up(self.after_request, handler, request):
             return
@@ -319,9 +376,14 @@ class Smdp:
         """Check a request and enter it into the ledger; the answer to it."""
         with self._changed:
             try:
-                check_headers(request)
+                check_headers(request, FUNCTIONS if self.role == "dp" else FUNCTIONS[:2])
+                if function_of(request) != "handleNotification":
+                    return self.desk.answer(function_of(request), request.body, request.host)
                 der = read_notification(request)
-                notice = check_notification(der, [r.cert for r in self.pki.roots.values()])
+                if der[:2] == b"\xbf\x37":
+                    notice = self.desk.take_result(der)
+                else:
+                    notice = check_notification(der, [r.cert for r in self.pki.roots.values()])
                 return self._enter(notice, request.host)
             except BadRequest as error:
                 self.ledger.violate(error.rule, str(error), request.host)

@@ -10,10 +10,11 @@ import time
 import pytest
 
 from esimlab import Address, Card, Pki, Profile, Smdp, ber, demo_profiles
-from esimlab.ledger import PATH
+from esimlab.ledger import BASE
 from lpa import Lpa
 
 HOST = "smdp.lab.example"
+NOTIFY = BASE + "handleNotification"
 HEADERS = {"User-Agent": "gsma-rsp-lpad", "X-Admin-Protocol": "gsma/rsp/v2.5.0", "Content-Type": "application/json"}
 
 
@@ -49,7 +50,7 @@ def connect(server, pki, host=HOST, timeout=5):
     return connection
 
 
-def deliver(connection, der, headers=HEADERS, method="POST", path=PATH, body=None):
+def deliver(connection, der, headers=HEADERS, method="POST", path=NOTIFY, body=None):
     payload = json.dumps({"pendingNotification": base64.b64encode(der).decode()}) if body is None else body
     connection.request(method, path, payload, headers)
     answer = connection.getresponse()
@@ -246,7 +247,7 @@ def test_oversize_goes_on_until_the_client_hangs_up(server, pki, card):
     der, = deleted(card)
     server.behave("oversize")
     connection = connect(server, pki)
-    connection.request("POST", PATH, json.dumps({"pendingNotification": base64.b64encode(der).decode()}), HEADERS)
+    connection.request("POST", NOTIFY, json.dumps({"pendingNotification": base64.b64encode(der).decode()}), HEADERS)
     answer = connection.getresponse()
     assert len(answer.read(4 << 20)) == 4 << 20
     answer.close()
