@@ -590,7 +590,7 @@ esim_machine_new (GDBusConnection *connection, const EsimConfig *config, const c
   self->config = config;
   self->record_folder = g_strdup (runtime_dir);
   self->transport = (EsimTransport){.open = open_card, .is_shared = is_shared, .data = self};
-  self->keeper = (EsimKeeper){is_known, hold,       release,    verify,        describe,
+  self->keeper = (EsimKeeper){is_known, hold,       release,    verify,   describe,
                               is_same,  list_known, stay_awake, dup_imei, .keeper = self};
   self->connections =
       (EsimConnections){find_connections, is_settled, create_connection, remove_connection, .data = self};

@@ -77,8 +77,7 @@ ask_now (gpointer data)
   Asked *asked = data;
   EsimOperation *operation = g_steal_pointer (&asked->operation);
 
-  if (esim_operation_is_ended (operation) ||
-      !esim_task_check (esim_operation_get_task (operation), NULL)) {
+  if (esim_operation_is_ended (operation) || !esim_task_check (esim_operation_get_task (operation), NULL)) {
     on_answered (operation, NULL, asked);
   } else {
     asked->question.message = asked->message;

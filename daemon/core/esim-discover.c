@@ -239,8 +239,8 @@ esim_discover_run (EsimDiscover *self, EsimCardHost *host, EsimTask *task, EsimH
   if (!ok || run.asked > self->problems->len || self->orders->len > 0)
     return ok;
   /* Nobody could be asked. */
-  g_propagate_error (
-      error, g_error_copy (((EsimDiscoverProblem *) g_ptr_array_index (self->problems, 0))->error));
+  g_propagate_error (error,
+                     g_error_copy (((EsimDiscoverProblem *) g_ptr_array_index (self->problems, 0))->error));
   return FALSE;
 }
 

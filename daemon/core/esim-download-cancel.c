@@ -107,7 +107,8 @@ keep (EsimCardHost *host, EsimDownloadRecord *record)
 }
 
 gboolean
-esim_download_cancel (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record, EsimCancelReason reason)
+esim_download_cancel (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record,
+                      EsimCancelReason reason)
 {
   gboolean hurried = !esim_card_host_check_running (host, NULL);
 

@@ -13,13 +13,12 @@ ask (EsimDownload *self, EsimCardHost *host, const char *type, const char *messa
   const EsimOperationQuestion question = {
       .type = type, .message = message, .facts = facts, .timeout_s = ANSWER_WITHIN_S};
   g_autoptr (GError) local = NULL;
-  GVariant *answer =
-      esim_asker_ask (esim_card_host_get_asker (host), self->operation, &question, &local);
+  GVariant *answer = esim_asker_ask (esim_card_host_get_asker (host), self->operation, &question, &local);
 
   if (answer != NULL)
     return answer;
   *reason = g_error_matches (local, ESIM_ERROR, ESIM_ERROR_TIMED_OUT) ? ESIM_CANCEL_TIMEOUT
-                                                                       : ESIM_CANCEL_END_USER_REJECTION;
+                                                                      : ESIM_CANCEL_END_USER_REJECTION;
   g_propagate_error (error, g_steal_pointer (&local));
   return NULL;
 }
@@ -60,9 +59,8 @@ describe (EsimDownload *self, const EsimProfileMetadata *metadata, const char *r
   g_variant_dict_insert (&dict, "icon-type", "s", metadata->icon_type);
   g_variant_dict_insert_value (
       &dict, "icon",
-      metadata->icon != NULL
-          ? g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, metadata->icon, TRUE)
-          : g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, NULL, 0, 1));
+      metadata->icon != NULL ? g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, metadata->icon, TRUE)
+                             : g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, NULL, 0, 1));
   g_variant_dict_insert (&dict, "server", "s", self->address);
   g_variant_dict_insert (&dict, "root-key-id", "s", root_key_id != NULL ? root_key_id : "");
   g_variant_dict_insert (&dict, "confirmation-code-required", "b", code_required);

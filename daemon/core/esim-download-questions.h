@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 
 /* "install-consent": the code that may come with the answer is kept in @self. */
 gboolean esim_download_ask_install (EsimDownload *self, EsimCardHost *host, EsimProfileMetadata *metadata,
-                                    const char *root_key_id, gboolean code_required,
-                                    EsimCancelReason *reason, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                    const char *root_key_id, gboolean code_required, EsimCancelReason *reason,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "policy-consent": the card wants the user to agree to the rules by themselves. */
 gboolean esim_download_ask_policy (EsimDownload *self, EsimCardHost *host, EsimProfileMetadata *metadata,

@@ -148,10 +148,8 @@ tell_of (const EsimStoreEntry *entry, const char *problem)
 GPtrArray *
 esim_download_record_list (EsimStore *store, const char *eid, GError **error)
 {
-  g_autoptr (GPtrArray) found =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) esim_download_record_free);
-  g_autoptr (GPtrArray) entries =
-      esim_store_list (store, ESIM_DOWNLOAD_KIND, ESIM_DOWNLOAD_VERSION, error);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_download_record_free);
+  g_autoptr (GPtrArray) entries = esim_store_list (store, ESIM_DOWNLOAD_KIND, ESIM_DOWNLOAD_VERSION, error);
 
   if (entries == NULL)
     return NULL;

@@ -47,8 +47,8 @@ add_outcome (GPtrArray *outcomes, const EsimDownloadRecord *record, GError *erro
 {
   EsimDownloadOutcome *outcome = g_new (EsimDownloadOutcome, 1);
 
-  *outcome = (EsimDownloadOutcome){record->requester, g_strdup (record->iccid), g_strdup (record->address),
-                                   error};
+  *outcome =
+      (EsimDownloadOutcome){record->requester, g_strdup (record->iccid), g_strdup (record->address), error};
   g_ptr_array_add (outcomes, outcome);
 }
 
@@ -58,8 +58,8 @@ recover_one (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record, G
              gboolean *left, GError **error)
 {
   EsimStore *store = esim_card_host_get_store (host);
-  EsimCancelReason reason = record->step == ESIM_DOWNLOAD_LOADING ? ESIM_CANCEL_LOAD_BPP_EXECUTION_ERROR
-                                                                   : ESIM_CANCEL_POSTPONED;
+  EsimCancelReason reason =
+      record->step == ESIM_DOWNLOAD_LOADING ? ESIM_CANCEL_LOAD_BPP_EXECUTION_ERROR : ESIM_CANCEL_POSTPONED;
   g_autoptr (GError) outcome = NULL;
   gboolean is_over;
 
@@ -78,8 +78,7 @@ gboolean
 esim_download_recover (EsimCardHost *host, EsimHttpHub *hub, const char *eid, GPtrArray *outcomes,
                        gboolean *left, GError **error)
 {
-  g_autoptr (GPtrArray) records =
-      esim_download_record_list (esim_card_host_get_store (host), eid, error);
+  g_autoptr (GPtrArray) records = esim_download_record_list (esim_card_host_get_store (host), eid, error);
 
   *left = FALSE;
   if (records == NULL)

@@ -102,7 +102,8 @@ authenticate (Run *run, GError **error)
   if (!esim_download_record_write (run->record, esim_card_host_get_store (run->host), error) ||
       !go_on (run, "authenticating-server", error))
     return FALSE;
-  response = esim_isdr_authenticate_server (run->isdr, server, run->ask->device, run->ask->matching_id, error);
+  response =
+      esim_isdr_authenticate_server (run->isdr, server, run->ask->device, run->ask->matching_id, error);
   if (response == NULL || !go_on (run, "asking-server", error))
     return FALSE;
   run->offer = esim_es9_session_authenticate_client (run->session, response, error);
@@ -177,8 +178,7 @@ agree (Run *run, gboolean consent_required, GError **error)
   if (!go_on (run, "waiting-for-consent", error))
     return FALSE;
   if (run->agreed == NULL || !esim_profile_metadata_equal (run->agreed, metadata, NULL)) {
-    if (!esim_download_ask_install (ask, run->host, metadata,
-                                    esim_es9_session_get_root_key_id (run->session),
+    if (!esim_download_ask_install (ask, run->host, metadata, esim_es9_session_get_root_key_id (run->session),
                                     code_required && ask->confirmation_code == NULL, &run->reason, error) ||
         (consent_required && !esim_download_ask_policy (ask, run->host, metadata, &run->reason, error)))
       return FALSE;
@@ -238,7 +238,7 @@ choose_reason (Run *run, const GError *error)
   if (!esim_card_host_check_running (run->host, NULL))
     return ESIM_CANCEL_POSTPONED;
   return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CANCELLED) ? ESIM_CANCEL_END_USER_REJECTION
-                                                                    : run->reason;
+                                                                   : run->reason;
 }
 
 /* One session from its first message to its last. */
@@ -329,7 +329,8 @@ run_recorded (Run *run, GError **error)
   ok = run_sessions (run, error) && read_card (run, error);
   /* Where the card could not be asked any more, what came of it is told when it can. */
   run->record->told = run->record->step != ESIM_DOWNLOAD_LOADING;
-  if (!(run->ask->left ? esim_download_record_write : esim_download_record_remove) (run->record, store, &local))
+  if (!(run->ask->left ? esim_download_record_write : esim_download_record_remove) (run->record, store,
+                                                                                    &local))
     g_warning ("the record of a download that has ended: %s", local->message);
   return ok;
 }

@@ -66,8 +66,9 @@ tell (EsimDownloads *self, EsimEuicc *euicc, const EsimDownloadOutcome *outcome)
   GVariantDict dict;
 
   esim_log (outcome->error == NULL ? ESIM_LOG_PROFILE_INSTALLED : ESIM_LOG_DOWNLOAD_CUT_OFF,
-            outcome->error == NULL ? ESIM_LOG_INFO : ESIM_LOG_WARNING, ESIM_LOG_FIELD_SERVER, outcome->address,
-            "a download from %s for user %u was cut off: %s", outcome->address, outcome->requester,
+            outcome->error == NULL ? ESIM_LOG_INFO : ESIM_LOG_WARNING, ESIM_LOG_FIELD_SERVER,
+            outcome->address, "a download from %s for user %u was cut off: %s", outcome->address,
+            outcome->requester,
             outcome->error == NULL ? "the profile is on the card" : outcome->error->message);
   self->told (operation, self->user_data);
   if (outcome->error != NULL) {

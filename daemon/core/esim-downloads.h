@@ -18,8 +18,8 @@ typedef struct _EsimDownloads EsimDownloads;
 /* An operation of kind "download", for the one who asked for it then; it ends right after. */
 typedef void (*EsimDownloadsTold) (EsimOperation *operation, gpointer user_data);
 
-EsimDownloads *esim_downloads_new (const EsimConfig *config, EsimHttpHub *hub, EsimDownloadsTold told,
-                                   gpointer user_data);
+EsimDownloads *
+esim_downloads_new (const EsimConfig *config, EsimHttpHub *hub, EsimDownloadsTold told, gpointer user_data);
 /* Jobs that are under way keep it. */
 void esim_downloads_unref (EsimDownloads *self);
 

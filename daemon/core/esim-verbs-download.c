@@ -280,7 +280,8 @@ esim_verb_discover (EsimManager *manager, EsimEuicc *euicc, guint requester, con
   verb->operation = add_operation (manager, euicc, "discover", requester);
   esim_discover_init (&verb->discover);
   verb->discover.eid = g_strdup (esim_euicc_get_eid (euicc));
-  verb->discover.addresses = addresses != NULL && addresses[0] != NULL ? g_strdupv ((char **) addresses) : NULL;
+  verb->discover.addresses =
+      addresses != NULL && addresses[0] != NULL ? g_strdupv ((char **) addresses) : NULL;
   verb->discover.device = describe_device (manager, euicc);
   esim_euicc_run (euicc, verb->operation, discover_job, discover_done, verb, discover_verb_free);
   return verb->operation;
@@ -376,7 +377,7 @@ check_reset (EsimManager *manager, EsimEuicc *euicc, EsimMemoryReset what, const
   for (guint i = 0; i < profiles->len; i++) {
     const EsimProfileInfo *profile = g_ptr_array_index (profiles, i);
     gboolean goes = profile->class_ == ESIM_PROFILE_CLASS_TEST ? (what & ESIM_RESET_TEST) != 0
-                                                                : (what & ESIM_RESET_OPERATIONAL) != 0;
+                                                               : (what & ESIM_RESET_OPERATIONAL) != 0;
 
     if (goes && !esim_manager_check_free (manager, esim_euicc_get_eid (euicc), profile->iccid, error))
       return FALSE;

@@ -41,10 +41,9 @@ EsimOperation *esim_verb_discover (EsimManager *manager, EsimEuicc *euicc, guint
 /* @eid: as a person typed it. INVALID_ARGUMENT (nothing to take away, another EID, operational profiles
  * without @contracts_continue), WRONG_STATE (a deregistration of one of them is open). Result: "deleted" as.
  */
-EsimOperation *
-esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester, EsimMemoryReset what,
-                        const char *eid, gboolean contracts_continue,
-                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+EsimOperation *esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester,
+                                       EsimMemoryReset what, const char *eid, gboolean contracts_continue,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* @address: "" takes it away. INVALID_ARGUMENT. */
 EsimOperation *esim_verb_set_default_address (EsimManager *manager, EsimEuicc *euicc, guint requester,

@@ -61,7 +61,8 @@ static const Words words[] = {
     {"8.2.6", "3.10", ESIM_ERROR_MATCHING_ID_REFUSED,
      "The activation code belongs to another card or order: ask the operator for a new one."},
     {"8.2.7", "2.2", ESIM_ERROR_CONFIRMATION_CODE_REQUIRED,
-     "A confirmation code is needed: the operator gave it together with the activation code."},
+     "A confirmation code is needed: enter the one that the operator gave together with the activation "
+     "code."},
     {"8.2.7", "3.8", ESIM_ERROR_CONFIRMATION_CODE_INVALID,
      "The confirmation code is wrong: check it; the number of tries is limited."},
     {"8.2.7", "6.4", ESIM_ERROR_CONFIRMATION_CODE_RETRIES_EXCEEDED,

@@ -7,7 +7,8 @@
 #define NO_SUCH_PROFILE "The card has no such profile (any more). Read the list of profiles again."
 #define ENTERPRISE                                                                                           \
   "A rule that the owner of this device's profiles has set forbids it. Ask that organisation."
-#define COMMAND_ERROR "The card takes the command for wrong. It may want a newer version of this service."
+#define COMMAND_ERROR                                                                                        \
+  "The card takes the command for wrong. It may want a newer version of this service: look for one."
 #define REMOTELY_MANAGED                                                                                     \
   "The profile is being managed remotely at the moment, and may not be switched. Try again later."
 #define TOOLKIT_BUSY "The card is busy with a dialogue of the modem (SIM toolkit). Try again in a while."
@@ -60,12 +61,14 @@ static const struct {
   const char *words;
 } results[] = {
     {ESIM_ES10_GET_PROFILES_INFO, 1, ESIM_ERROR_CARD_ERROR,
-     "The card does not accept how the list of profiles was asked for. It does not keep to the standard."},
+     "The card does not accept how the list of profiles was asked for. It does not keep to the standard: ask "
+     "its maker."},
     {ESIM_ES10_GET_PROFILES_INFO, 11, ESIM_ERROR_BUSY,
      "The card is changing a profile at the moment. Try again in a while."},
 
     {ESIM_ES10_ENABLE, 1, ESIM_ERROR_NOT_FOUND, NO_SUCH_PROFILE},
-    {ESIM_ES10_ENABLE, 2, ESIM_ERROR_WRONG_STATE, "The profile is not disabled, so it cannot be enabled."},
+    {ESIM_ES10_ENABLE, 2, ESIM_ERROR_WRONG_STATE,
+     "The profile is not disabled, so it cannot be enabled. Read the list of profiles again."},
     {ESIM_ES10_ENABLE, 3, ESIM_ERROR_POLICY_VIOLATION,
      "The profile that is enabled now may not be disabled: its operator's rules (PPR1) forbid it. Ask that "
      "operator."},
@@ -80,7 +83,8 @@ static const struct {
      "The card has no port free for another enabled profile. Disable one first."},
 
     {ESIM_ES10_DISABLE, 1, ESIM_ERROR_NOT_FOUND, NO_SUCH_PROFILE},
-    {ESIM_ES10_DISABLE, 2, ESIM_ERROR_WRONG_STATE, "The profile is not enabled, so it cannot be disabled."},
+    {ESIM_ES10_DISABLE, 2, ESIM_ERROR_WRONG_STATE,
+     "The profile is not enabled, so it cannot be disabled. Read the list of profiles again."},
     {ESIM_ES10_DISABLE, 3, ESIM_ERROR_POLICY_VIOLATION,
      "The profile may not be disabled: its operator's rules (PPR1) forbid it. Ask the operator."},
     {ESIM_ES10_DISABLE, 5, ESIM_ERROR_BUSY, TOOLKIT_BUSY},

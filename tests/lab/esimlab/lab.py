@@ -24,7 +24,7 @@ from .netns import NetNamespace
 from .networkmanager import NetworkManager
 from .pki import Pki
 from .polkit import Polkit
-from .profiles import demo_profiles
+from .profiles import demo_offers, demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .reader import Pcscd
@@ -134,8 +134,9 @@ class Lab:
         self.workdir.chmod(0o755)
         self.state_folder.mkdir(mode=0o700, exist_ok=True)
         self._set_up_card()
-        self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
-        self.smds = self._stack.enter_context(Smdp(self.pki, EVENT_HOSTS, role="ds"))
+        root = self._card_options.get("roots", ("nist",))[0]  # a card takes no server below a root that it does not know
+        self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts, root=root))
+        self.smds = self._stack.enter_context(Smdp(self.pki, EVENT_HOSTS, root=root, role="ds"))
         self._set_up_bus()
         self._set_up_carrier()
         if self._with_proxy or self._way_out:
@@ -282,6 +283,11 @@ class Lab:
 
     def esimctl(self, *arguments, **options):
         return self.run(self.build / "client" / "esimctl" / "esimctl", *arguments, **options)
+
+    def offer(self):
+        """What a person may download: an order as it is, and one with the confirmation code 2468."""
+        plain, asking = demo_offers(self.smdp.hosts[0])
+        return [self.smdp.order(plain, size=14336), self.smdp.order(asking, size=14336, confirmation_code="2468")]
 
     def kill_at(self, count, when="before", pause=0.02):
         """kill -9 the daemon around the count-th exchange from now (from 1 on).
