@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-card-host.h"
+#include "esim-card-loss.h"
 #include "esim-card-post.h"
 #include "esim-channel-mark.h"
 #include "esim-error.h"
@@ -144,11 +145,7 @@ post_news (EsimCardHost *self)
   if (!self->news || self->eid == NULL || self->profiles == NULL)
     return;
   self->news = FALSE;
-  snapshot = g_new0 (EsimCardSnapshot, 1);
-  g_atomic_ref_count_init (&snapshot->refs);
-  snapshot->eid = g_strdup (self->eid);
-  snapshot->slot = self->slot;
-  snapshot->profiles = g_ptr_array_ref (self->profiles);
+  snapshot = esim_card_snapshot_new (self->eid, self->slot, self->profiles);
   snapshot->is_iot = self->is_iot || (self->info != NULL && self->info->is_iot);
   snapshot->info = self->info != NULL ? esim_euicc_info_ref (self->info) : NULL;
   snapshot->details = self->details != NULL ? esim_card_details_ref (self->details) : NULL;
@@ -285,14 +282,6 @@ esim_card_host_ensure_card (EsimCardHost *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-is_no_way (const GError *error)
-{
-  g_autoptr (GVariant) details = error != NULL ? esim_error_dup_details (error) : NULL;
-
-  return details != NULL && g_variant_lookup (details, ESIM_DETAIL_NO_WAY, "b", NULL);
-}
-
 /* A switch that was cut off by the end of an earlier run can leave a modem that lets nobody come to the card
  * until it is reset: the reset which that run did not come to. One that came while the modem was still at
  * work with the switch may not have been enough, and the modem may let somebody in for a moment before that:
@@ -340,7 +329,7 @@ open_session (EsimCardHost *self, GError **error)
       return TRUE;
     if (failure == NULL)
       failure = g_error_copy (local);
-    if (!is_no_way (local) || count == 1)
+    if (!esim_card_is_no_way (local) || count == 1)
       break;
     drop_card (self);
     self->way = (first + i + 1) % count;
@@ -460,30 +449,11 @@ start_linger (EsimCardHost *self)
   g_source_attach (self->linger, esim_worker_get_context (self->setup.worker));
 }
 
-/* After these the session is in doubt: the next job begins with a new one. */
-static gboolean
-is_session_lost (const GError *error)
-{
-  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
-         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR) ||
-         g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR);
-}
-
-/* Out of reach, a card may be exchanged for another without a word. */
-static gboolean
-is_out_of_reach (const GError *error)
-{
-  g_autoptr (GVariant) details = error != NULL ? esim_error_dup_details (error) : NULL;
-
-  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
-         (details != NULL && g_variant_lookup (details, ESIM_DETAIL_SLOT_STATE, "s", NULL));
-}
-
 void
 esim_card_host_end (EsimCardHost *self, const GError *error)
 {
   self->working = FALSE;
-  if (self->isdr == NULL && is_out_of_reach (error))
+  if (self->isdr == NULL && esim_card_is_out_of_reach (error))
     forget (self);
   if (self->card != NULL && esim_card_is_gone (self->card)) {
     drop_card (self);
@@ -493,7 +463,7 @@ esim_card_host_end (EsimCardHost *self, const GError *error)
      * then. */
     drop_card (self);
     esim_channel_mark_set (self->mark);
-  } else if (self->isdr != NULL && error != NULL && is_session_lost (error)) {
+  } else if (self->isdr != NULL && error != NULL && esim_card_is_session_lost (error)) {
     esim_card_host_close (self);
   } else if (self->isdr != NULL) {
     start_linger (self);
@@ -669,6 +639,12 @@ esim_card_host_drop_details (EsimCardHost *self)
   g_clear_pointer (&self->details, esim_card_details_unref);
 }
 
+gboolean
+esim_card_host_is_sent (EsimCardHost *self, EsimNotificationEvents event)
+{
+  return esim_notify_policy_get (&self->setup.notify, event) == ESIM_NOTIFY_SEND;
+}
+
 /* Returns: (transfer full): the item's id */
 static char *
 save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
@@ -714,12 +690,36 @@ save_all (EsimCardHost *self, const char *eid, GPtrArray *notifications, GError 
       (esim_card_host_get_info (self, FALSE, error) == NULL || !check_eid (self, eid, error)))
     return FALSE;
   for (guint i = 0; i < notifications->len; i++) {
-    g_autofree char *id = save_one (self, g_ptr_array_index (notifications, i), error);
+    EsimNotification *notification = g_ptr_array_index (notifications, i);
+    g_autofree char *id = NULL;
 
+    if (!esim_card_host_is_sent (self, notification->event))
+      continue;
+    id = save_one (self, notification, error);
     if (id == NULL)
       return FALSE;
   }
   return TRUE;
+}
+
+/* What the configuration wants neither sent nor kept. One that the card would not let go of is tried with the
+ * next. */
+static void
+remove_unwanted (EsimCardHost *self, GPtrArray *notifications)
+{
+  for (guint i = notifications->len; i > 0; i--) {
+    EsimNotification *notification = g_ptr_array_index (notifications, i - 1);
+    g_autoptr (GError) local = NULL;
+    EsimIsdr *isdr;
+
+    if (esim_notify_policy_get (&self->setup.notify, notification->event) != ESIM_NOTIFY_REMOVE)
+      continue;
+    isdr = esim_card_host_begin (self, NULL, &local);
+    if (isdr != NULL && esim_isdr_remove_notification (isdr, notification->sequence, &local))
+      g_ptr_array_remove_index (notifications, i - 1);
+    else
+      g_message ("a notification that is not to be sent stays on the card: %s", local->message);
+  }
 }
 
 GPtrArray *
@@ -742,6 +742,7 @@ esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh, GError **
   /* What could not be read is not saved: it is asked for again, by the mark also after a restart. */
   if (left_out == 0 && !esim_store_remove (self->setup.store, UNSAVED_KIND, eid, error))
     return NULL;
+  remove_unwanted (self, found);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   self->notifications = g_steal_pointer (&found);
   self->all_saved = left_out == 0;

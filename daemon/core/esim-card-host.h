@@ -41,6 +41,8 @@ typedef struct {
   GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
 } EsimCardSnapshot;
 
+/* What more is known is set before it is handed on. */
+EsimCardSnapshot *esim_card_snapshot_new (const char *eid, guint slot, GPtrArray *profiles);
 EsimCardSnapshot *esim_card_snapshot_ref (EsimCardSnapshot *self);
 void esim_card_snapshot_unref (EsimCardSnapshot *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimCardSnapshot, esim_card_snapshot_unref)
@@ -77,6 +79,7 @@ typedef struct {
   const char *runtime_dir; /* where it is noted that a channel is open */
   guint linger_ms;
   guint switch_timeout_ms;
+  EsimNotifyPolicy notify;
   /* In the main thread: */
   void (*port) (const EsimPortNews *port, GObject *owner); /* (nullable) */
   void (*snapshot) (EsimCardSnapshot *snapshot, GObject *owner);
@@ -202,11 +205,15 @@ gboolean esim_card_host_has_details (EsimCardHost *self);
  * esim_card_host_save_notifications:
  * @fresh: ask the card even if everything that it has is known to be on disk
  *
- * Retrieves every pending notification and has each on disk before it returns. Returns: (transfer none)
+ * Retrieves every pending notification and has each that is to be sent on disk before it returns; those that
+ * the configuration wants removed are taken from the card. Returns: (transfer none)
  * (element-type EsimNotification): what the card holds.
  */
 GPtrArray *esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh,
                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether a notification of this event is to be sent: the configuration says. */
+gboolean esim_card_host_is_sent (EsimCardHost *self, EsimNotificationEvents event);
 
 /**
  * esim_card_host_save_result:

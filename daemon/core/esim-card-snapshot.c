@@ -4,6 +4,18 @@
 #include <string.h>
 
 EsimCardSnapshot *
+esim_card_snapshot_new (const char *eid, guint slot, GPtrArray *profiles)
+{
+  EsimCardSnapshot *self = g_new0 (EsimCardSnapshot, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  self->eid = g_strdup (eid);
+  self->slot = slot;
+  self->profiles = g_ptr_array_ref (profiles);
+  return self;
+}
+
+EsimCardSnapshot *
 esim_card_snapshot_ref (EsimCardSnapshot *self)
 {
   g_atomic_ref_count_inc (&self->refs);

@@ -6,7 +6,7 @@
 
 #define MODEM_GROUP "modem "
 
-typedef enum { VALUE_NUMBER, VALUE_BOOLEAN, VALUE_STRING, VALUE_LIST } ValueType;
+typedef enum { VALUE_NUMBER, VALUE_BOOLEAN, VALUE_STRING, VALUE_LIST, VALUE_NOTIFY } ValueType;
 
 typedef struct {
   const char *group;
@@ -29,6 +29,9 @@ static const Setting settings[] = {
     {"network", "retry-min-seconds", VALUE_NUMBER, IN_CONFIG (retry_min_s), 1, 86400},
     {"network", "retry-max-seconds", VALUE_NUMBER, IN_CONFIG (retry_max_s), 1, 604800},
     {"network", "refusals-max", VALUE_NUMBER, IN_CONFIG (refusals_max), 1, 1000},
+    {"notifications", "install", VALUE_NOTIFY, IN_CONFIG (notify.install), 0, 0},
+    {"notifications", "enable", VALUE_NOTIFY, IN_CONFIG (notify.enable), 0, 0},
+    {"notifications", "disable", VALUE_NOTIFY, IN_CONFIG (notify.disable), 0, 0},
     {"trust", "folders", VALUE_LIST, IN_CONFIG (trust_folders), 0, 0},
     {"trust", "also-trust", VALUE_LIST, IN_CONFIG (also_trust), 0, 0},
     {"carriers", "folders", VALUE_LIST, IN_CONFIG (carrier_folders), 0, 0},
@@ -76,6 +79,22 @@ esim_way_is_transport (const char *transport)
                                       NULL};
 
   return g_strv_contains (known, transport);
+}
+
+EsimNotify
+esim_notify_policy_get (const EsimNotifyPolicy *self, EsimNotificationEvents event)
+{
+  switch (event) {
+  case ESIM_EVENT_INSTALL:
+    return self->install;
+  case ESIM_EVENT_ENABLE:
+    return self->enable;
+  case ESIM_EVENT_DISABLE:
+    return self->disable;
+  case ESIM_EVENT_DELETE:
+  default:
+    return ESIM_NOTIFY_SEND;
+  }
 }
 
 EsimModemConfig *
@@ -213,6 +232,23 @@ read_list (GKeyFile *file, const char *group, const char *key, char ***list, GEr
 }
 
 static void
+read_notify (GKeyFile *file, const char *group, const char *key, EsimNotify *notify, GError **error)
+{
+  static const char *const words[] = {"send", "remove", "keep"}; /* in the order of the enum */
+  g_autofree char *word = g_key_file_get_string (file, group, key, error);
+
+  if (word == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strcmp (words[i], word) == 0) {
+      *notify = (EsimNotify) i;
+      return;
+    }
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
+                       "must be \"send\", \"remove\" or \"keep\"");
+}
+
+static void
 read_number (GKeyFile *file, const char *group, const Setting *setting, guint *number, GError **error)
 {
   g_autoptr (GError) local = NULL;
@@ -246,6 +282,9 @@ read_value (GKeyFile *file, const char *group, const Setting *setting, gpointer 
     break;
   case VALUE_LIST:
     read_list (file, group, setting->key, member, &local);
+    break;
+  case VALUE_NOTIFY:
+    read_notify (file, group, setting->key, member, &local);
     break;
   case VALUE_STRING:
     string = g_key_file_get_string (file, group, setting->key, &local);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-http.h"
+#include "esim-profile-info.h"
 
 G_BEGIN_DECLS
 
@@ -44,6 +45,18 @@ EsimWay esim_modem_config_get_way (const EsimModemConfig *self, guint number);
 /* The slot to be opened; 0 = the active one. */
 guint esim_modem_config_get_slot (const EsimModemConfig *self);
 
+/* What becomes of a notification that a card raised: it is delivered; it is taken from the card; it stays. */
+typedef enum { ESIM_NOTIFY_SEND, ESIM_NOTIFY_REMOVE, ESIM_NOTIFY_KEEP } EsimNotify;
+
+/* By event. Those of a deletion are always sent: the end of a contract hangs on them. */
+typedef struct {
+  EsimNotify install;
+  EsimNotify enable;
+  EsimNotify disable;
+} EsimNotifyPolicy;
+
+EsimNotify esim_notify_policy_get (const EsimNotifyPolicy *self, EsimNotificationEvents event);
+
 /**
  * EsimConfig:
  *
@@ -59,6 +72,7 @@ typedef struct {
   guint refusals_max;     /* definite refusals after which later notifications may pass */
   guint linger_ms;        /* how long the card's channel is kept for the next step */
   guint switch_timeout_s; /* how long the modem gets to read the card again after a switch */
+  EsimNotifyPolicy notify;
   GPtrArray *modems;      /* of EsimModemConfig */
   gboolean pcsc;          /* readers of smart cards are looked at */
   gboolean modem_manager; /* it is asked to keep off, where it runs */

@@ -144,11 +144,13 @@ has_more_recipients (const EsimProfileMetadata *metadata, const EsimNotification
 static void
 save_result (EsimDownloadLoad *self, EsimLoadResult *result)
 {
-  gboolean more = result->installed && has_more_recipients (self->agreed, result->notification);
+  gboolean sent = esim_card_host_is_sent (self->host, ESIM_EVENT_INSTALL);
+  gboolean more = !sent || (result->installed && has_more_recipients (self->agreed, result->notification));
   g_autoptr (GError) local = NULL;
 
-  self->notification = esim_card_host_save_result (self->host, result->notification, &local);
-  if (self->notification == NULL ||
+  if (sent)
+    self->notification = esim_card_host_save_result (self->host, result->notification, &local);
+  if ((sent && self->notification == NULL) ||
       (more ? esim_card_host_save_notifications (self->host, TRUE, &local) == NULL
             : !self->was_marked && !esim_card_host_unmark_unsaved (self->host, &local)))
     g_warning ("the notifications of a download are not saved yet: %s", local->message);

@@ -544,6 +544,7 @@ esim_euicc_new (const EsimEuiccSetup *setup)
                             .store = setup->store,
                             .runtime_dir = setup->runtime_dir,
                             .linger_ms = setup->config->linger_ms,
+                            .notify = setup->config->notify,
                             .switch_timeout_ms = setup->config->switch_timeout_s * 1000,
                             .port = on_port,
                             .snapshot = on_snapshot,

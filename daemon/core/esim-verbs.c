@@ -363,7 +363,11 @@ save_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   if (esim_card_host_begin (host, verb->eid, error) == NULL)
     return FALSE;
   saved = esim_card_host_save_notifications (host, TRUE, error);
-  verb->saved = saved != NULL ? saved->len : 0;
+  for (guint i = 0; saved != NULL && i < saved->len; i++) {
+    const EsimNotification *notification = g_ptr_array_index (saved, i);
+
+    verb->saved += esim_card_host_is_sent (host, notification->event);
+  }
   /* What is on disk is delivered, whoever wants it or not: from here on there is nothing to cancel. */
   return saved != NULL && esim_task_commit (task, error);
 }

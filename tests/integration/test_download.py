@@ -9,7 +9,6 @@ from downloads import answer, download, end, failure, question
 from harness import records, wait_until
 from panel import ERROR, EUICC, OPERATION, PROFILE, Panel
 
-from esimlab.busclient import BusError
 from esimlab.profiles import Address, Owner, Profile
 from esimlab.rat import EVERYBODY
 from esimlab.shortwaits import short_waits
@@ -453,3 +452,47 @@ def test_memory_reset(panel):
     assert set(result["deleted"]) == before - set(panel.profiles()) and result["deleted"]
     wait_until(panel, lambda: not lab.card.pending_notifications)
     assert not [p for p in lab.card.profiles if p.profile_class == "operational"]
+
+
+@pytest.mark.parametrize("policy, left", [("remove", []), ("keep", ["install"])])
+def test_notifications_that_nobody_is_to_get(make_lab, policy, left):
+    lab = make_lab(config={"notifications": {"install": policy}})
+    panel = Panel(lab)
+    order = lab.smdp.order()
+    assert end(panel, download(panel, order))["notification"] == ""
+    assert order.profile.iccid in panel.profiles()
+    assert [n.event for n in lab.card.pending_notifications] == left
+    assert lab.smdp.received == [] and not records(lab, "notifications")
+    assert not records(lab, "downloads") and not records(lab, "unsaved")
+
+
+def test_policy_rules_and_addresses_are_read_when_wanted(make_lab):
+    panel = Panel(make_lab(rat=[{"ppr": [1, 2], "owners": [EVERYBODY], "consent": True}]))
+    euicc = panel.euicc()
+    assert panel.get(euicc, EUICC, "RootSmdsAddresses") == [] and panel.get(euicc, EUICC, "PolicyRules") == []
+    panel.run(euicc, EUICC, "Refresh", details=True)
+    assert panel.get(euicc, EUICC, "RootSmdsAddresses") and panel.get(euicc, EUICC, "FreeMemory") > 0
+    rule, = panel.get(euicc, EUICC, "PolicyRules")
+    assert set(rule["rules"]) == {"ppr1", "ppr2"} and rule["consent-required"] is True
+
+
+def test_an_icon_is_read_when_it_is_wanted(panel):
+    icon = b"\x89PNG" + bytes(range(96))
+    order = panel.lab.smdp.order(profile(icon=icon))
+    end(panel, download(panel, order))
+    kind, octets = panel.client.call(panel.profile(order.profile.iccid), PROFILE, "GetIcon")
+    assert kind == "image/png" and bytes(octets) == icon
+    settled(panel)
+
+
+def test_discovery_is_bounded(panel):
+    """Two discovery servers that name one another for ever."""
+    lab = panel.lab
+    first, second = lab.smds.hosts
+    for number in range(20):
+        lab.smds.event(f"LOOP-{number}", second if number % 2 else first)
+    order = lab.smdp.order()
+    lab.smds.event(order.matching_id, SMDP)
+    found = panel.run(panel.euicc(), EUICC, "Discover")
+    assert len(lab.smds.requests) <= 2 * 16
+    assert [p for p in found["problems"] if p["error-name"] == ERROR + "LimitExceeded"]

@@ -58,7 +58,8 @@ test_every_key (void)
       folder,
       "[network]\nconnect-timeout-seconds=1\ntotal-timeout-seconds=2\nallow-loopback=true\n"
       "connect-to=a:1:b:2;c:3:d:4\nproxy=socks5h://localhost:1\nretry-min-seconds=3\nretry-max-seconds=4\n"
-      "refusals-max=6\n[trust]\nfolders=/a;/b;/c\nalso-trust=00:11\n"
+      "refusals-max=6\n[notifications]\ninstall=send\nenable=remove\ndisable=keep\n[trust]\nfolders=/a;/b;/"
+      "c\nalso-trust=00:11\n"
       "[card]\nlinger-milliseconds=7\nswitch-timeout-seconds=8\n"
       "[modem a]\ndevice=/dev/a\ntransport=mbim\nslot=2\nsegment-size=100\nselect-p2=4\n"
       "[modem b c]\ndevice=/dev/b\n");
@@ -73,6 +74,9 @@ test_every_key (void)
   g_assert_cmpuint (config->retry_min_s, ==, 3);
   g_assert_cmpuint (config->retry_max_s, ==, 4);
   g_assert_cmpuint (config->refusals_max, ==, 6);
+  g_assert_cmpint (config->notify.install, ==, ESIM_NOTIFY_SEND);
+  g_assert_cmpint (config->notify.enable, ==, ESIM_NOTIFY_REMOVE);
+  g_assert_cmpint (config->notify.disable, ==, ESIM_NOTIFY_KEEP);
   g_assert_cmpuint (g_strv_length (config->trust_folders), ==, 3);
   g_assert_cmpstr (config->also_trust[0], ==, "00:11");
   g_assert_cmpuint (config->linger_ms, ==, 7);
@@ -161,6 +165,8 @@ test_refused (void)
   assert_refused ("[network]\nproxi=x\n", "network", "proxi");
   assert_refused ("[card]\nproxy=x\n", "card", "proxy");
   assert_refused ("[network]\nallow-loopback=maybe\n", "network", "allow-loopback");
+  assert_refused ("[notifications]\ninstall=maybe\n", "notifications", "install");
+  assert_refused ("[notifications]\ndelete=keep\n", "notifications", "delete");
   assert_refused ("[modem a]\ndevice=/dev/a\nspeed=1\n", "modem a", "speed");
   assert_refused ("[modem a]\ndevice=/dev/a\ntransport=smoke\n", "modem a", "transport");
   assert_refused ("[modem a]\ndevice=/dev/a\nuse-proxy=perhaps\n", "modem a", "use-proxy");
