@@ -6,12 +6,12 @@ import pytest
 
 from esimlab import Card, ber, decoder, demo_profiles
 from lpa import Lpa
-from provider import ICCID, Provider, metadata
-from test_download import PACKAGES, flipped
+from provider import ICCID, TRANSACTION, Provider, metadata
+from test_download import PACKAGES, cancel, flipped
 
 MISSING = decoder.why_not()
 pytestmark = [pytest.mark.long, pytest.mark.skipif(MISSING is not None, reason=MISSING or "")]
-# That reader takes CancelSession for the message of SGP.32 that has the same tag.
+# CancelSession is read in another way.
 SILENT = ("open", "close", "BF41")
 
 
@@ -82,3 +82,12 @@ def test_results_that_are_failures(full, pki):
     results = [e.response for e in full.log if e.response[:2] == b"\xbf\x37"]
     readings = decoder.read(results, "response")
     assert len(results) == 6 and [(r.name, r.problems) for r in readings] == [("ProfileInstallationResult", [])] * 6
+
+
+@pytest.mark.parametrize("reason", range(6))
+def test_cancelling(full, pki, reason):
+    provider = Provider(Lpa(full), pki)
+    provider.authenticate()
+    answer = cancel(provider.lpa, TRANSACTION, reason).raw
+    carried, = decoder.read([decoder.cancellation(answer)], "request")
+    assert carried.problems == [] and "smdpOid" in carried.fields and "reason" in carried.fields
