@@ -232,6 +232,17 @@ describe (const char *modem, const char *device, char **name, char **state, gpoi
   return TRUE;
 }
 
+static char *
+dup_imei (const char *modem, const char *device, gpointer machine)
+{
+  EsimMachine *self = machine;
+  EsimMmModem *found = NULL;
+
+  if (self->modem_manager != NULL)
+    found = esim_modem_manager_find (self->modem_manager, modem, device);
+  return found != NULL ? g_strdup (found->imei) : NULL;
+}
+
 static gboolean
 is_same (const char *modem, const char *device, const char *name, gpointer machine)
 {
@@ -579,8 +590,8 @@ esim_machine_new (GDBusConnection *connection, const EsimConfig *config, const c
   self->config = config;
   self->record_folder = g_strdup (runtime_dir);
   self->transport = (EsimTransport){.open = open_card, .is_shared = is_shared, .data = self};
-  self->keeper = (EsimKeeper){is_known, hold,       release,    verify,        describe,
-                              is_same,  list_known, stay_awake, .keeper = self};
+  self->keeper = (EsimKeeper){is_known, hold,       release,    verify,   describe,
+                              is_same,  list_known, stay_awake, dup_imei, .keeper = self};
   self->connections =
       (EsimConnections){find_connections, is_settled, create_connection, remove_connection, .data = self};
   self->proxies = esim_proxy_starter_new (connection);

@@ -165,4 +165,5 @@ esimctl_context_clear (EsimctlContext *context)
 {
   g_clear_object (&context->client);
   g_clear_pointer (&context->euicc, g_free);
+  g_clear_pointer (&context->roots, g_variant_unref);
 }

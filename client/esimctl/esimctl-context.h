@@ -31,6 +31,7 @@ typedef struct {
   gboolean json;
   char *euicc; /* --euicc, or %NULL */
   gboolean color;
+  GVariant *roots; /* nullable: what ListTrust said */
 } EsimctlContext;
 
 /* EsimctlVerb: argv[0] is the verb itself. Returns an EsimctlExit; any value with @error set. */

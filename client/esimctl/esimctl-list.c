@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "esimctl-json.h"
 #include "esimctl-select.h"
@@ -40,34 +41,74 @@ print_json (GPtrArray *profiles)
   esimctl_json_print (g_variant_builder_end (&list));
 }
 
+/* Returns: how many were taken out: what a person is not to put into use is not laid out before them. */
+static guint
+hide_unusual (GPtrArray *profiles)
+{
+  guint before = profiles->len;
+
+  for (guint i = profiles->len; i > 0; i--) {
+    const char *klass = esim_profile_get_profile_class (g_ptr_array_index (profiles, i - 1));
+
+    if (strcmp (klass, "test") == 0 || strcmp (klass, "provisioning") == 0)
+      g_ptr_array_remove_index (profiles, i - 1);
+  }
+  return before - profiles->len;
+}
+
+static void
+print_hidden (guint hidden)
+{
+  if (hidden > 0)
+    g_print (g_dngettext (GETTEXT_PACKAGE, "%u test or provisioning profile is not shown: --all\n",
+                          "%u test or provisioning profiles are not shown: --all\n", hidden),
+             hidden);
+}
+
+static void
+print_table (EsimctlContext *context, GPtrArray *profiles)
+{
+  g_autoptr (EsimctlTable) table = esimctl_table_new (
+      (const char *const[]){_ ("eUICC"), _ ("ICCID"), _ ("Nickname"), _ ("Name"), _ ("Operator"), _ ("Class"),
+                            _ ("State"), _ ("Deregistration"), NULL},
+      TRUE);
+
+  for (guint i = 0; i < profiles->len; i++)
+    add_row (table, context, g_ptr_array_index (profiles, i));
+  esimctl_table_print (table, context->color);
+}
+
 int
 esimctl_list (EsimctlContext *context, int argc, char **argv, GError **error)
 {
+  gboolean all = FALSE;
+  const GOptionEntry entries[] = {
+      {"all", 'a', 0, G_OPTION_ARG_NONE, &all, N_ ("Test and provisioning profiles too"), NULL},
+      {NULL},
+  };
+  guint hidden = 0;
   g_autoptr (GPtrArray) euiccs = NULL;
   g_autoptr (GPtrArray) profiles = NULL;
-  g_autoptr (EsimctlTable) table = NULL;
 
-  if (!esimctl_parse (context, "", NULL, &argc, &argv, 0, 0, error) || !esimctl_connect (context, error))
+  if (!esimctl_parse (context, "", entries, &argc, &argv, 0, 0, error) || !esimctl_connect (context, error))
     return ESIMCTL_EXIT_FAILED;
   euiccs = esimctl_select_euiccs (context, error);
   if (euiccs == NULL)
     return ESIMCTL_EXIT_FAILED;
   profiles = esim_client_list_profiles (context->client,
                                         context->euicc != NULL ? g_ptr_array_index (euiccs, 0) : NULL);
+  if (!all)
+    hidden = hide_unusual (profiles);
   if (context->json) {
     print_json (profiles);
     return ESIMCTL_EXIT_OK;
   }
   if (profiles->len == 0) {
     g_print ("%s\n", euiccs->len == 0 ? _ ("There is no eUICC") : _ ("There is no profile"));
+    print_hidden (hidden);
     return ESIMCTL_EXIT_OK;
   }
-  table = esimctl_table_new ((const char *const[]){_ ("eUICC"), _ ("ICCID"), _ ("Nickname"), _ ("Name"),
-                                                   _ ("Operator"), _ ("Class"), _ ("State"),
-                                                   _ ("Deregistration"), NULL},
-                             TRUE);
-  for (guint i = 0; i < profiles->len; i++)
-    add_row (table, context, g_ptr_array_index (profiles, i));
-  esimctl_table_print (table, context->color);
+  print_table (context, profiles);
+  print_hidden (hidden);
   return ESIMCTL_EXIT_OK;
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define MAX_LINE 8192
@@ -108,11 +109,15 @@ take_line (void)
 {
   const char *end = typed != NULL ? strchr (typed->str, '\n') : NULL;
   char *line;
+  gsize before;
 
   if (end == NULL)
     return NULL;
   line = g_strndup (typed->str, (gsize) (end - typed->str));
+  before = typed->len;
   g_string_erase (typed, 0, end - typed->str + 1);
+  /* It may have been a secret. */
+  explicit_bzero (typed->str + typed->len, before - typed->len);
   return line;
 }
 
@@ -174,6 +179,24 @@ esimctl_loop_read_line (const char *prompt, const char *interrupted, char **line
   esimctl_loop_set_interrupted (before);
   if (heard && *line == NULL)
     g_printerr ("\n");
+  return heard;
+}
+
+gboolean
+esimctl_loop_read_secret (const char *prompt, const char *interrupted, char **line, GError **error)
+{
+  struct termios shown, hidden;
+  gboolean heard, changed = tcgetattr (STDIN_FILENO, &shown) == 0;
+
+  if (changed) {
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t) ECHO;
+    hidden.c_lflag |= ECHONL;
+    changed = tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+  }
+  heard = esimctl_loop_read_line (prompt, interrupted, line, error);
+  if (changed)
+    (void) tcsetattr (STDIN_FILENO, TCSANOW, &shown);
   return heard;
 }
 

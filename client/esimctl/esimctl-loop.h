@@ -28,6 +28,10 @@ void esimctl_loop_set_interrupted_exit (int exit);
 gboolean esimctl_loop_read_line (const char *prompt, const char *interrupted, char **line,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, and what is typed is not shown. */
+gboolean esimctl_loop_read_secret (const char *prompt, const char *interrupted, char **line,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * Asks on the terminal. Sets %ESIMCTL_EXIT_NEEDS_ANSWER with the words of @option if standard input is no
  * terminal.

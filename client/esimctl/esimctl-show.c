@@ -4,7 +4,9 @@
 
 #include "esimctl-connections.h"
 #include "esimctl-course.h"
+#include "esimctl-dict.h"
 #include "esimctl-json.h"
+#include "esimctl-known-roots.h"
 #include "esimctl-operation.h"
 #include "esimctl-select.h"
 #include "esimctl-verbs.h"
@@ -69,6 +71,67 @@ print_profile (EsimctlContext *context, EsimProfile *profile)
   }
 }
 
+/* One rule of the card's table in words, with whose profiles it is for. */
+static char *
+rule_in_words (GVariant *rule)
+{
+  g_autoptr (GVariant) rules = esimctl_dict_list (rule, "rules", "as");
+  g_autoptr (GVariant) operators = esimctl_dict_list (rule, "operators", "aa{sv}");
+  g_autoptr (GPtrArray) whose = g_ptr_array_new ();
+  g_autofree char *what = esimctl_dict_join (rules, esim_words_policy_rule);
+  g_autofree char *who = NULL;
+
+  for (gsize i = 0; i < g_variant_n_children (operators); i++) {
+    g_autoptr (GVariant) one = g_variant_get_child_value (operators, i);
+    const char *mccmnc = esimctl_dict_string (one, "mccmnc");
+
+    g_ptr_array_add (whose,
+                     (gpointer) (strspn (mccmnc, "*") == strlen (mccmnc) ? _ ("any operator") : mccmnc));
+  }
+  g_ptr_array_add (whose, NULL);
+  who = g_strjoinv (_ (", "), (char **) whose->pdata);
+  return g_strdup_printf (esimctl_dict_flag (rule, "consent-required") ? _ ("%s: %s; you are asked first")
+                                                                       : _ ("%s: %s"),
+                          who, what);
+}
+
+static void
+add_rules (EsimctlTable *table, EsimEuicc *euicc)
+{
+  g_autoptr (GVariant) rules = esim_euicc_dup_policy_rules (euicc);
+
+  for (gsize i = 0; i < g_variant_n_children (rules); i++) {
+    g_autoptr (GVariant) rule = g_variant_get_child_value (rules, i);
+    g_autofree char *words = rule_in_words (rule);
+
+    esimctl_table_add (table, ESIMCTL_STYLE_QUIET, i == 0 ? _ ("Rules allowed") : "");
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, words);
+  }
+}
+
+static void
+add_roots (EsimctlTable *table, EsimctlContext *context, EsimEuicc *euicc)
+{
+  const char *const *key_ids = esim_euicc_get_ci_key_ids (euicc);
+
+  for (gsize i = 0; key_ids[i] != NULL; i++) {
+    g_autofree char *name = esimctl_known_roots_name (context, key_ids[i]);
+
+    esimctl_table_add (table, ESIMCTL_STYLE_QUIET, i == 0 ? _ ("CI roots") : "");
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, name);
+  }
+}
+
+static void
+add_servers (EsimctlTable *table, EsimEuicc *euicc)
+{
+  g_autofree char *smds = g_strjoinv (_ (", "), (char **) esim_euicc_get_root_smds_addresses (euicc));
+
+  esimctl_view_pair (table, _ ("Default server"), ESIMCTL_STYLE_PLAIN,
+                     esim_euicc_get_default_smdp_address (euicc));
+  esimctl_view_pair (table, _ ("Discovery"), ESIMCTL_STYLE_PLAIN, smds);
+}
+
 static void
 print_euicc (EsimctlContext *context, EsimEuicc *euicc)
 {
@@ -77,7 +140,6 @@ print_euicc (EsimctlContext *context, EsimEuicc *euicc)
   g_autofree char *slot = g_strdup_printf ("%u", esim_euicc_get_slot (euicc));
   g_autofree char *free_memory =
       g_format_size_full (esim_euicc_get_free_memory (euicc), G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *roots = g_strjoinv (", ", (char **) esim_euicc_get_ci_key_ids (euicc));
   g_autofree char *waiting = g_strdup_printf ("%u", esim_euicc_get_pending_notifications (euicc));
 
   esimctl_view_pair (table, _ ("EID"), ESIMCTL_STYLE_TITLE, esim_euicc_get_eid (euicc));
@@ -92,37 +154,17 @@ print_euicc (EsimctlContext *context, EsimEuicc *euicc)
   esimctl_view_pair (table, _ ("Firmware"), ESIMCTL_STYLE_PLAIN, esim_euicc_get_firmware_version (euicc));
   if (esim_euicc_get_free_memory (euicc) > 0)
     esimctl_view_pair (table, _ ("Free memory"), ESIMCTL_STYLE_PLAIN, free_memory);
-  esimctl_view_pair (table, _ ("CI roots"), ESIMCTL_STYLE_PLAIN, roots);
+  add_roots (table, context, euicc);
+  add_servers (table, euicc);
+  add_rules (table, euicc);
   esimctl_view_pair (table, _ ("Notifications"), ESIMCTL_STYLE_PLAIN, waiting);
   esimctl_table_print (table, context->color);
-}
-
-/* Details of an eUICC are read from the card when first wanted; without the right to do so, what is known is
- * shown. */
-static gboolean
-read_details (EsimctlContext *context, EsimEuicc *euicc, GError **error)
-{
-  GVariantDict options;
-  g_autoptr (GError) local = NULL;
-
-  if (*esim_euicc_get_eid (euicc) == '\0' || *esim_euicc_get_spec_version (euicc) != '\0' ||
-      strcmp (esim_euicc_get_state (euicc), "inactive-slot") == 0)
-    return TRUE;
-  g_variant_dict_init (&options, NULL);
-  g_variant_dict_insert (&options, "details", "b", TRUE);
-  if (esimctl_operation_wait (
-          context, esim_euicc_refresh_sync (euicc, g_variant_dict_end (&options), NULL, &local), &local))
-    return TRUE;
-  if (g_error_matches (local, ESIM_ERROR, ESIM_ERROR_NOT_AUTHORIZED))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
 }
 
 static int
 show_euicc (EsimctlContext *context, EsimEuicc *euicc, GError **error)
 {
-  if (!read_details (context, euicc, error))
+  if (!esimctl_operation_read_details (context, euicc, error))
     return ESIMCTL_EXIT_FAILED;
   if (context->json)
     esimctl_json_print (esimctl_view_object (ESIM_OBJECT (euicc)));

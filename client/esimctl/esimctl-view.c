@@ -19,6 +19,9 @@ value_to_variant (const GValue *value)
     return g_variant_new_uint64 (g_value_get_uint64 (value));
   if (G_VALUE_HOLDS_DOUBLE (value))
     return g_variant_new_double (g_value_get_double (value));
+  if (G_VALUE_HOLDS_VARIANT (value))
+    return g_value_get_variant (value) != NULL ? g_value_get_variant (value)
+                                               : g_variant_new_array (G_VARIANT_TYPE_VARDICT, NULL, 0);
   return g_variant_new_strv (g_value_get_boxed (value), g_value_get_boxed (value) != NULL ? -1 : 0);
 }
 

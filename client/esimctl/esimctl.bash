@@ -4,7 +4,7 @@
 # The words that can name a profile: nothing but digits is offered, since a name may hold anything.
 _esimctl_profiles ()
 {
-  esimctl list --json 2>/dev/null </dev/null | grep -oE '"iccid" *: *"[0-9]{18,20}"' | grep -oE '[0-9]{18,20}'
+  esimctl list --all --json 2>/dev/null </dev/null | grep -oE '"iccid" *: *"[0-9]{18,20}"' | grep -oE '[0-9]{18,20}'
 }
 
 _esimctl_ids ()
@@ -28,8 +28,8 @@ _esimctl ()
 {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i
   local common='--json --euicc --help' words=
-  local verbs='status list show slot enable disable rename delete deregister deregistrations receipt connections
-    notifications carriers monitor'
+  local verbs='status list show icon slot download discover enable disable rename delete deregister deregistrations receipt
+    connections notifications default-server trust reset-memory carriers monitor'
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
@@ -50,14 +50,35 @@ _esimctl ()
       COMPREPLY=($(compgen -S = -W 'carrier plan consent contract-continues opened outcome missing reference date expected-by
         effective-date tasks-done remove-now seen' -- "$cur"))
       return ;;
+    --qr | --confirmation-code-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --folder) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     --document) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --modem) COMPREPLY=($(compgen -W "$(_esimctl_modems)" -- "$cur")); return ;;
-    --apn | --euicc | --eid | --token | --plan | --reason-text | --mccmnc | --gid1 | --iccid | --service-provider | --smdp-address) return ;;
+    --apn | --server | --matching-id | --confirm-eid | --euicc | --eid | --token | --plan | --reason-text | --mccmnc | --gid1 | --iccid | --service-provider | --smdp-address) return ;;
     -o | --output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --roots) COMPREPLY=($(compgen -d -- "$cur")); return ;;
   esac
   case $verb in
     '') words="$verbs $common --version" ;;
+    list) words="$common --all" ;;
+    icon)
+      if [[ $prev != icon ]]; then
+        words=$common
+        [[ $cur == -* ]] || { COMPREPLY=($(compgen -f -- "$cur")); return; }
+      else
+        words="$common $(_esimctl_profiles)"
+      fi ;;
+    download)
+      words="$common --qr --server --matching-id --yes --accept-rules --allow-test-profile --confirmation-code-file" ;;
+    discover)
+      words="$common --server --download --yes --accept-rules --allow-test-profile --confirmation-code-file" ;;
+    default-server) words="$common --clear" ;;
+    reset-memory) words="$common operational test default-address --confirm-eid --contracts-continue" ;;
+    trust)
+      case $prev in
+        add) [[ $cur == -* ]] || { COMPREPLY=($(compgen -f -- "$cur")); return; } ;;
+      esac
+      words="$common list add remove --yes --test-root --folder" ;;
     show | rename | connections) words="$common $(_esimctl_profiles)" ;;
     enable) words="$common --create-connection --apn --allow-disconnect $(_esimctl_profiles)" ;;
     disable) words="$common --allow-disconnect $(_esimctl_profiles)" ;;

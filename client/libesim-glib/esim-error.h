@@ -40,6 +40,16 @@ G_BEGIN_DECLS
  * @ESIM_ERROR_REFRESH_FAILED: the card has changed and the modem does not show it
  * @ESIM_ERROR_CARRIER_UNKNOWN: no way of the carrier's own is known
  * @ESIM_ERROR_CARRIER_REJECTED: the carrier does not end the contract
+ * @ESIM_ERROR_INVALID_ACTIVATION_CODE: the activation code is not one; the message says where
+ * @ESIM_ERROR_CONFIRMATION_CODE_REQUIRED: the server wants a confirmation code, and none was given
+ * @ESIM_ERROR_CONFIRMATION_CODE_INVALID: the confirmation code is not the right one
+ * @ESIM_ERROR_CONFIRMATION_CODE_RETRIES_EXCEEDED: too many wrong confirmation codes: the order is blocked
+ * @ESIM_ERROR_INSUFFICIENT_MEMORY: the card has no room for the profile
+ * @ESIM_ERROR_PROFILE_EXISTS: the profile is on the card already
+ * @ESIM_ERROR_MATCHING_ID_REFUSED: the server does not know the matching id, or it was used
+ * @ESIM_ERROR_EID_MISMATCH: the order is for another eUICC
+ * @ESIM_ERROR_NOT_RELEASED: the operator has not released the profile yet
+ * @ESIM_ERROR_ORDER_EXPIRED: the order is not valid any more
  */
 typedef enum {
   ESIM_ERROR_FAILED,
@@ -67,6 +77,16 @@ typedef enum {
   ESIM_ERROR_REFRESH_FAILED,
   ESIM_ERROR_CARRIER_UNKNOWN,
   ESIM_ERROR_CARRIER_REJECTED,
+  ESIM_ERROR_INVALID_ACTIVATION_CODE,
+  ESIM_ERROR_CONFIRMATION_CODE_REQUIRED,
+  ESIM_ERROR_CONFIRMATION_CODE_INVALID,
+  ESIM_ERROR_CONFIRMATION_CODE_RETRIES_EXCEEDED,
+  ESIM_ERROR_INSUFFICIENT_MEMORY,
+  ESIM_ERROR_PROFILE_EXISTS,
+  ESIM_ERROR_MATCHING_ID_REFUSED,
+  ESIM_ERROR_EID_MISMATCH,
+  ESIM_ERROR_NOT_RELEASED,
+  ESIM_ERROR_ORDER_EXPIRED,
 } EsimError;
 
 GQuark esim_error_quark (void);

@@ -19,6 +19,9 @@ static const EsimMirror mirrors[] = {
     {"spec-version", "spec-version"},
     {"firmware-version", "firmware-version"},
     {"free-memory", "free-memory"},
+    {"default-smdp-address", "default-smdp-address"},
+    {"root-smds-addresses", "root-smds-addresses"},
+    {"policy-rules", "policy-rules"},
     {"ci-key-ids", "ci-key-ids"},
     {"pending-notifications", "pending-notifications"},
     {"notifications-read", "notifications-read"},
@@ -126,6 +129,37 @@ esim_euicc_get_ci_key_ids (EsimEuicc *self)
   const char *const *value = esim_gdbus_euicc_get_ci_key_ids (esim_object_peek_proxy (ESIM_OBJECT (self)));
 
   return value != NULL ? value : none;
+}
+
+const char *
+esim_euicc_get_default_smdp_address (EsimEuicc *self)
+{
+  g_return_val_if_fail (ESIM_IS_EUICC (self), NULL);
+
+  return esim_gdbus_euicc_get_default_smdp_address (esim_object_peek_proxy (ESIM_OBJECT (self))) ?: "";
+}
+
+const char *const *
+esim_euicc_get_root_smds_addresses (EsimEuicc *self)
+{
+  static const char *const none[] = {NULL};
+  const char *const *value;
+
+  g_return_val_if_fail (ESIM_IS_EUICC (self), NULL);
+
+  value = esim_gdbus_euicc_get_root_smds_addresses (esim_object_peek_proxy (ESIM_OBJECT (self)));
+  return value != NULL ? value : none;
+}
+
+GVariant *
+esim_euicc_dup_policy_rules (EsimEuicc *self)
+{
+  GVariant *value;
+
+  g_return_val_if_fail (ESIM_IS_EUICC (self), NULL);
+
+  value = esim_gdbus_euicc_dup_policy_rules (esim_object_peek_proxy (ESIM_OBJECT (self)));
+  return value != NULL ? value : g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARDICT, NULL, 0));
 }
 
 guint

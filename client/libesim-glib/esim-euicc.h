@@ -98,6 +98,32 @@ const char *esim_euicc_get_firmware_version (EsimEuicc *self);
 guint64 esim_euicc_get_free_memory (EsimEuicc *self);
 
 /**
+ * esim_euicc_get_default_smdp_address:
+ * @self: the euicc
+ *
+ * Returns: the server that is asked where no activation code is given; "" if there is none, and until read
+ */
+const char *esim_euicc_get_default_smdp_address (EsimEuicc *self);
+
+/**
+ * esim_euicc_get_root_smds_addresses:
+ * @self: the euicc
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the discovery servers that the card names; empty until
+ * read
+ */
+const char *const *esim_euicc_get_root_smds_addresses (EsimEuicc *self);
+
+/**
+ * esim_euicc_dup_policy_rules:
+ * @self: the euicc
+ *
+ * Returns: (transfer full): which policy rules a profile may bring (aa{sv}: "rules" (as), "consent-required"
+ * (b), "operators" (aa{sv}: "mccmnc", "gid1", "gid2" (s))); empty until read
+ */
+GVariant *esim_euicc_dup_policy_rules (EsimEuicc *self);
+
+/**
  * esim_euicc_get_ci_key_ids:
  * @self: the euicc
  *

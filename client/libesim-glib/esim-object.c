@@ -48,6 +48,8 @@ mirror_spec (const char *name, GType type)
     return g_param_spec_uint64 (name, NULL, NULL, 0, G_MAXUINT64, 0, flags);
   if (type == G_TYPE_DOUBLE)
     return g_param_spec_double (name, NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, flags);
+  if (type == G_TYPE_VARIANT)
+    return g_param_spec_variant (name, NULL, NULL, G_VARIANT_TYPE ("aa{sv}"), NULL, flags);
   return g_param_spec_boxed (name, NULL, NULL, G_TYPE_STRV, flags);
 }
 

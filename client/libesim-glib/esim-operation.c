@@ -13,6 +13,8 @@ static const EsimMirror mirrors[] = {
     {"state", "state"},
     {"phase", "phase"},
     {"progress", "progress"},
+    {"bytes-done", "bytes-done"},
+    {"bytes-total", "bytes-total"},
     {"cancellable", "cancellable"},
     {"committed", "committed"},
     {"target", "target"},
@@ -64,6 +66,22 @@ esim_operation_get_progress (EsimOperation *self)
   g_return_val_if_fail (ESIM_IS_OPERATION (self), 0);
 
   return esim_gdbus_operation_get_progress (esim_object_peek_proxy (ESIM_OBJECT (self)));
+}
+
+guint64
+esim_operation_get_bytes_done (EsimOperation *self)
+{
+  g_return_val_if_fail (ESIM_IS_OPERATION (self), 0);
+
+  return esim_gdbus_operation_get_bytes_done (esim_object_peek_proxy (ESIM_OBJECT (self)));
+}
+
+guint64
+esim_operation_get_bytes_total (EsimOperation *self)
+{
+  g_return_val_if_fail (ESIM_IS_OPERATION (self), 0);
+
+  return esim_gdbus_operation_get_bytes_total (esim_object_peek_proxy (ESIM_OBJECT (self)));
 }
 
 gboolean

@@ -47,6 +47,22 @@ const char *esim_operation_get_phase (EsimOperation *self);
 double esim_operation_get_progress (EsimOperation *self);
 
 /**
+ * esim_operation_get_bytes_done:
+ * @self: the operation
+ *
+ * Returns: how many octets of a profile the card has taken, while it is loaded
+ */
+guint64 esim_operation_get_bytes_done (EsimOperation *self);
+
+/**
+ * esim_operation_get_bytes_total:
+ * @self: the operation
+ *
+ * Returns: how many octets there are to load; 0 while it is not known
+ */
+guint64 esim_operation_get_bytes_total (EsimOperation *self);
+
+/**
  * esim_operation_cancellable:
  * @self: the operation
  *
@@ -155,6 +171,16 @@ GVariant *esim_operation_describe_sync (EsimOperation *self, GCancellable *cance
  * Type "disconnect-consent": what is to be done cuts a modem that is this machine's only way to the network.
  * The answer is "consent" (b). With %FALSE, and after the deadline, nothing is changed, and the operation
  * ends with %ESIM_ERROR_CONSENT_DENIED.
+ *
+ * Type "install-consent": the question's "metadata" (a{sv}) shows the profile that is to be installed. The
+ * answer is "consent" (b), with "postpone" (b) to a no that may become a yes, and "confirmation-code" (s)
+ * where the metadata say that one is required.
+ *
+ * Type "policy-consent": the profile's "policy-rules" (as) may forbid that it is disabled or deleted. The
+ * answer is "consent" (b); it is to be asked of a person for itself.
+ *
+ * Type "confirmation-code": "retries-left" (i, -1 if not known), "wrong" (b). The answer is "code" (s), or
+ * "cancel" (b).
  */
 void esim_operation_answer (EsimOperation *self, guint question, GVariant *answer, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data);

@@ -366,3 +366,47 @@ esim_profile_deregister_sync (EsimProfile *self, GVariant *options, GCancellable
                                                       cancellable, error),
                                ESIM_TYPE_DEREGISTRATION, error);
 }
+
+/* Takes @reply (%NULL with @error set is handed on) apart. */
+static GBytes *
+reply_to_icon (GVariant *reply, char **type)
+{
+  g_autoptr (GVariant) owned = reply;
+  g_autoptr (GVariant) octets = NULL;
+  gconstpointer data;
+  gsize length = 0;
+
+  if (owned == NULL)
+    return NULL;
+  octets = g_variant_get_child_value (owned, 1);
+  if (type != NULL)
+    g_variant_get_child (owned, 0, "s", type);
+  data = g_variant_get_fixed_array (octets, &length, 1);
+  return g_bytes_new (data, length);
+}
+
+void
+esim_profile_get_icon (EsimProfile *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  g_return_if_fail (ESIM_IS_PROFILE (self));
+
+  esim_object_call (ESIM_OBJECT (self), "GetIcon", NULL, cancellable, callback, user_data);
+}
+
+GBytes *
+esim_profile_get_icon_finish (EsimProfile *self, GAsyncResult *result, char **type, GError **error)
+{
+  g_return_val_if_fail (ESIM_IS_PROFILE (self), NULL);
+
+  return reply_to_icon (esim_object_call_finish (ESIM_OBJECT (self), result, error), type);
+}
+
+GBytes *
+esim_profile_get_icon_sync (EsimProfile *self, char **type, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (ESIM_IS_PROFILE (self), NULL);
+
+  return reply_to_icon (esim_object_call_sync (ESIM_OBJECT (self), "GetIcon", NULL, cancellable, error),
+                        type);
+}

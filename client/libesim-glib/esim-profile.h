@@ -351,6 +351,46 @@ GVariant *esim_profile_list_connections_sync (EsimProfile *self, GCancellable *c
                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * esim_profile_get_icon:
+ * @self: the profile
+ * @cancellable: (nullable): gives up waiting
+ * @callback: (scope async): called when there is an answer
+ * @user_data: for @callback
+ *
+ * Asks for the operator's icon, which the card is asked for when it is first wanted.
+ */
+void esim_profile_get_icon (EsimProfile *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data);
+
+/**
+ * esim_profile_get_icon_finish:
+ * @self: the profile
+ * @result: what the callback was given
+ * @type: (out) (optional) (transfer full): "image/png", "image/jpeg", or "" if there is none
+ * @error: where an error goes
+ *
+ * The octets come from a stranger and were looked into by nobody: decode them with care.
+ *
+ * Returns: (transfer full): the icon, empty if there is none; %NULL with @error set.
+ */
+GBytes *esim_profile_get_icon_finish (EsimProfile *self, GAsyncResult *result, char **type,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_profile_get_icon_sync:
+ * @self: the profile
+ * @type: (out) (optional) (transfer full): as of esim_profile_get_icon_finish()
+ * @cancellable: (nullable): gives up waiting
+ * @error: where an error goes
+ *
+ * The same as esim_profile_get_icon(), blocking.
+ *
+ * Returns: (transfer full): the icon, empty if there is none; %NULL with @error set.
+ */
+GBytes *esim_profile_get_icon_sync (EsimProfile *self, char **type, GCancellable *cancellable,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * esim_profile_deregister:
  * @self: the profile
  * @options: (nullable): options (a{sv}) of the method; a floating reference is consumed

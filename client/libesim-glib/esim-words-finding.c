@@ -120,6 +120,14 @@ static const EsimWord questions[] = {
     {"disconnect-consent/network",
      N_ ("The profile is in use, and is this machine's only way to the network. Removing it cuts that way; "
          "the operator's server is told when there is another one.")},
+    {"install-consent",
+     N_ ("The server offers this profile. It is installed on the card, and not yet put into "
+         "use.")},
+    {"policy-consent",
+     N_ ("The operator has set rules for this profile, which only the operator can lift: it "
+         "may not be possible to disable it or to delete it.")},
+    {"confirmation-code", N_ ("[{?wrong}The confirmation code was wrong. |]The operator wants a confirmation "
+                              "code, which you were given apart from the activation code.")},
     {"reminder/end", N_ ("The contract ends soon[: from {effective-at:time} on the profile is removed by "
                          "itself]. Has the carrier "
                          "named another day?")},

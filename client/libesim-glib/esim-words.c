@@ -30,6 +30,16 @@ static const EsimWord errors[] = {
     {"RefreshFailed", N_ ("The card has changed, but the modem does not show it yet")},
     {"CarrierUnknown", N_ ("No way of this carrier's own to end the contract is known")},
     {"CarrierRejected", N_ ("The carrier does not end the contract")},
+    {"InvalidActivationCode", N_ ("This is not a valid activation code")},
+    {"ConfirmationCodeRequired", N_ ("A confirmation code is needed")},
+    {"ConfirmationCodeInvalid", N_ ("The confirmation code is wrong")},
+    {"ConfirmationCodeRetriesExceeded", N_ ("The confirmation code was wrong too often")},
+    {"InsufficientMemory", N_ ("There is not enough room on the card")},
+    {"ProfileExists", N_ ("This profile is on the card already")},
+    {"MatchingIdRefused", N_ ("The server does not accept this activation code")},
+    {"EidMismatch", N_ ("This order is for another card")},
+    {"NotReleased", N_ ("The operator has not released the profile yet")},
+    {"OrderExpired", N_ ("The order has expired")},
     {"Failed", N_ ("It failed")},
 };
 
@@ -43,6 +53,17 @@ static const EsimWord advices[] = {
     {"NoConnectivity", N_ ("Connect to a network; it is tried again by itself")},
     {"CardRemoved", N_ ("Put it back in, or wait until the modem is there again")},
     {"RefreshFailed", N_ ("Switch the modem off and on, or restart the machine")},
+    {"InvalidActivationCode", N_ ("Copy it again, whole: it begins with “1$” or “LPA:1$”")},
+    {"ConfirmationCodeRequired",
+     N_ ("Your carrier gave it to you apart from the activation code; ask for it there")},
+    {"ConfirmationCodeInvalid", N_ ("Look at it again; after too many tries the order is blocked")},
+    {"ConfirmationCodeRetriesExceeded", N_ ("Ask your carrier for a new activation code")},
+    {"InsufficientMemory", N_ ("Remove a profile that you do not need any more, then try again")},
+    {"ProfileExists", N_ ("See: esimctl list --all")},
+    {"MatchingIdRefused", N_ ("It may have been used already: ask your carrier for a new one")},
+    {"EidMismatch", N_ ("Tell your carrier the EID of this card: esimctl status")},
+    {"NotReleased", N_ ("Try again later, or ask your carrier")},
+    {"OrderExpired", N_ ("Ask your carrier for a new activation code")},
 };
 
 static const EsimWord stages[] = {
@@ -109,6 +130,10 @@ static const EsimWord kinds[] = {
     {"send-notifications", N_ ("sending notifications")},
     {"remove-notification", N_ ("giving up a notification")},
     {"activate-slot", N_ ("switching to another slot")},
+    {"download", N_ ("downloading a profile")},
+    {"discover", N_ ("looking for profiles that wait")},
+    {"reset-memory", N_ ("resetting the card's memory")},
+    {"set-default-address", N_ ("setting the default server")},
 };
 
 static const EsimWord operation_states[] = {
@@ -130,6 +155,13 @@ static const EsimWord phases[] = {
     {"creating-connection", N_ ("making the network connection")},
     {"delivering", N_ ("telling the operator's server")},
     {"removing-notifications", N_ ("clearing delivered notifications")},
+    {"authenticating-server", N_ ("card and server show each other who they are")},
+    {"asking-server", N_ ("asking the server")},
+    {"waiting-for-consent", N_ ("waiting for your consent")},
+    {"preparing", N_ ("the card gets ready")},
+    {"loading", N_ ("loading the profile")},
+    {"cancelling", N_ ("telling the server that it is cancelled")},
+    {"resetting-memory", N_ ("resetting the memory")},
 };
 
 static const EsimWord euicc_states[] = {

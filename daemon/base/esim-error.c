@@ -28,8 +28,18 @@ static const char *const names[] = {
     ESIM_ERROR_PREFIX "RefreshFailed",
     ESIM_ERROR_PREFIX "CarrierUnknown",
     ESIM_ERROR_PREFIX "CarrierRejected",
+    ESIM_ERROR_PREFIX "InvalidActivationCode",
+    ESIM_ERROR_PREFIX "ConfirmationCodeRequired",
+    ESIM_ERROR_PREFIX "ConfirmationCodeInvalid",
+    ESIM_ERROR_PREFIX "ConfirmationCodeRetriesExceeded",
+    ESIM_ERROR_PREFIX "InsufficientMemory",
+    ESIM_ERROR_PREFIX "ProfileExists",
+    ESIM_ERROR_PREFIX "MatchingIdRefused",
+    ESIM_ERROR_PREFIX "EidMismatch",
+    ESIM_ERROR_PREFIX "NotReleased",
+    ESIM_ERROR_PREFIX "OrderExpired",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (names) == ESIM_ERROR_CARRIER_REJECTED + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (names) == ESIM_ERROR_ORDER_EXPIRED + 1);
 
 typedef struct {
   GVariant *details; /* a{sv}; NULL while there are none */

@@ -34,6 +34,17 @@ G_BEGIN_DECLS
  * @ESIM_ERROR_REFRESH_FAILED: changed on the card, and the modem does not show it
  * @ESIM_ERROR_CARRIER_UNKNOWN: no way to end a contract with this carrier is known
  * @ESIM_ERROR_CARRIER_REJECTED: the carrier does not end the contract
+ * @ESIM_ERROR_INVALID_ACTIVATION_CODE: the activation code is not of the standard's form;
+ * ESIM_DETAIL_POSITION says where
+ * @ESIM_ERROR_CONFIRMATION_CODE_REQUIRED: the server wants a confirmation code, and none was given
+ * @ESIM_ERROR_CONFIRMATION_CODE_INVALID: the confirmation code is not the right one
+ * @ESIM_ERROR_CONFIRMATION_CODE_RETRIES_EXCEEDED: too many wrong confirmation codes: the order is blocked
+ * @ESIM_ERROR_INSUFFICIENT_MEMORY: the eUICC has no room for the profile
+ * @ESIM_ERROR_PROFILE_EXISTS: a profile with this ICCID is on the eUICC already
+ * @ESIM_ERROR_MATCHING_ID_REFUSED: the server does not know the activation code, or it was used
+ * @ESIM_ERROR_EID_MISMATCH: the order is for another eUICC
+ * @ESIM_ERROR_NOT_RELEASED: the operator has not released the profile yet
+ * @ESIM_ERROR_ORDER_EXPIRED: the order is not valid any more
  *
  * What can go wrong, as a client sees it: each has the D-Bus name org.esimd1.Error.<Name>.
  */
@@ -62,6 +73,16 @@ typedef enum {
   ESIM_ERROR_REFRESH_FAILED,
   ESIM_ERROR_CARRIER_UNKNOWN,
   ESIM_ERROR_CARRIER_REJECTED,
+  ESIM_ERROR_INVALID_ACTIVATION_CODE,
+  ESIM_ERROR_CONFIRMATION_CODE_REQUIRED,
+  ESIM_ERROR_CONFIRMATION_CODE_INVALID,
+  ESIM_ERROR_CONFIRMATION_CODE_RETRIES_EXCEEDED,
+  ESIM_ERROR_INSUFFICIENT_MEMORY,
+  ESIM_ERROR_PROFILE_EXISTS,
+  ESIM_ERROR_MATCHING_ID_REFUSED,
+  ESIM_ERROR_EID_MISMATCH,
+  ESIM_ERROR_NOT_RELEASED,
+  ESIM_ERROR_ORDER_EXPIRED,
 } EsimError;
 
 GQuark esim_error_quark (void);
@@ -111,5 +132,9 @@ GVariant *esim_error_dup_details (const GError *error);
 #define ESIM_DETAIL_NO_WAY "no-way"
 /* b: the modem is at work with the card, and can be asked again when it is through */
 #define ESIM_DETAIL_NOT_READY "not-ready"
+#define ESIM_DETAIL_POSITION "position"       /* u: of the first wrong character of a text, from 1 */
+#define ESIM_DETAIL_PART "part"               /* s: which part of a text is wrong */
+#define ESIM_DETAIL_BPP_COMMAND "bpp-command" /* i: SGP.22 BppCommandId: where loading a package ended */
+#define ESIM_DETAIL_BPP_ERROR "bpp-error"     /* i: SGP.22 ErrorReason */
 
 G_END_DECLS

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-bus.h"
+#include "esim-bus-download.h"
 #include "esim-bus-operation.h"
 #include "esim-call.h"
 #include "esim-dbus.h"
+#include "esim-describe-card.h"
 #include "esim-error.h"
 #include "esim-names.h"
 #include "esim-options.h"
@@ -207,6 +209,56 @@ on_list (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, EsimBusEuicc *
   return start (self, invocation, NULL, 0, "refresh", NULL, act_list);
 }
 
+static EsimCall *
+prepare (EsimBusEuicc *self, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  return esim_call_new (self->bus, G_OBJECT (self->euicc), invocation, options);
+}
+
+static gboolean
+on_download (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, const char *code, GVariant *options,
+             EsimBusEuicc *self)
+{
+  esim_bus_download (prepare (self, invocation, options), code);
+  return TRUE;
+}
+
+static gboolean
+on_discover (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, GVariant *options, EsimBusEuicc *self)
+{
+  esim_bus_discover (prepare (self, invocation, options));
+  return TRUE;
+}
+
+static gboolean
+on_reset (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, const char *const *what, GVariant *options,
+          EsimBusEuicc *self)
+{
+  esim_bus_reset_memory (prepare (self, invocation, options), what);
+  return TRUE;
+}
+
+static gboolean
+on_set_default (EsimDBusEuicc *iface, GDBusMethodInvocation *invocation, const char *address,
+                GVariant *options, EsimBusEuicc *self)
+{
+  esim_bus_set_default_address (prepare (self, invocation, options), address);
+  return TRUE;
+}
+
+/* What is read only when somebody wants to know. */
+static void
+update_details (EsimBusEuicc *self, const EsimCardDetails *details)
+{
+  static const char *const none[] = {NULL};
+  const EsimAddresses *addresses = details != NULL ? details->addresses : NULL;
+
+  esim_dbus_euicc_set_default_smdp_address (self->iface, addresses != NULL ? addresses->default_smdp : "");
+  esim_dbus_euicc_set_root_smds_addresses (self->iface,
+                                           addresses != NULL ? (const char *const *) addresses->smds : none);
+  esim_dbus_euicc_set_policy_rules (self->iface, esim_describe_rat (details != NULL ? details->rat : NULL));
+}
+
 static void
 update_profiles (EsimBusEuicc *self, EsimCardSnapshot *card)
 {
@@ -252,6 +304,7 @@ esim_bus_euicc_update (EsimBusEuicc *self)
   esim_dbus_euicc_set_firmware_version (self->iface, info != NULL ? info->firmware_version : "");
   esim_dbus_euicc_set_free_memory (self->iface, info != NULL ? info->free_memory : 0);
   esim_dbus_euicc_set_ci_key_ids (self->iface, info != NULL ? (const char *const *) info->ci_key_ids : none);
+  update_details (self, card != NULL ? card->details : NULL);
   esim_dbus_euicc_set_pending_notifications (self->iface, list_notifications (self, NULL));
   esim_dbus_euicc_set_notifications_read (self->iface, card != NULL && card->notifications != NULL);
   esim_dbus_euicc_set_operation (self->iface,
@@ -288,6 +341,10 @@ esim_bus_euicc_new (EsimBus *bus, EsimEuicc *euicc)
   self->iface = esim_dbus_euicc_skeleton_new ();
   g_signal_connect (self->iface, "handle-refresh", G_CALLBACK (on_refresh), self);
   g_signal_connect (self->iface, "handle-activate-slot", G_CALLBACK (on_activate), self);
+  g_signal_connect (self->iface, "handle-download", G_CALLBACK (on_download), self);
+  g_signal_connect (self->iface, "handle-discover", G_CALLBACK (on_discover), self);
+  g_signal_connect (self->iface, "handle-reset-memory", G_CALLBACK (on_reset), self);
+  g_signal_connect (self->iface, "handle-set-default-smdp-address", G_CALLBACK (on_set_default), self);
   g_signal_connect (self->iface, "handle-send-notifications", G_CALLBACK (on_send), self);
   g_signal_connect (self->iface, "handle-remove-notification", G_CALLBACK (on_remove), self);
   g_signal_connect (self->iface, "handle-list-notifications", G_CALLBACK (on_list), self);

@@ -5,6 +5,8 @@
 #include "esim-names.h"
 #include "esim-options.h"
 
+#include <string.h>
+
 struct _EsimBusOperation {
   EsimBus *bus;
   EsimOperation *operation;
@@ -13,6 +15,22 @@ struct _EsimBusOperation {
 };
 
 static const char *const state_names[] = {"queued", "running", "waiting", "succeeded", "failed", "cancelled"};
+
+/* A profile that came has its object by now, and core knows no paths. */
+static GVariant *
+describe_result (EsimBus *bus, EsimOperation *operation, GVariant *result)
+{
+  EsimEuicc *euicc = ESIM_EUICC (esim_operation_get_euicc (operation));
+  const char *iccid;
+  GVariantDict dict;
+
+  if (strcmp (esim_operation_get_kind (operation), "download") != 0 ||
+      !g_variant_lookup (result, "iccid", "&s", &iccid))
+    return result;
+  g_variant_dict_init (&dict, result);
+  g_variant_dict_insert (&dict, "profile", "o", esim_bus_get_profile_path (bus, euicc, iccid));
+  return g_variant_dict_end (&dict);
+}
 
 static void
 act_describe (EsimCall *call)
@@ -28,7 +46,7 @@ act_describe (EsimCall *call)
   if (question != NULL)
     g_variant_dict_insert_value (&dict, "question", question);
   if (result != NULL)
-    g_variant_dict_insert_value (&dict, "result", result);
+    g_variant_dict_insert_value (&dict, "result", describe_result (call->bus, operation, result));
   if (error != NULL) {
     details = esim_error_dup_details (error);
     g_variant_dict_insert (&dict, "error-name", "s", esim_error_get_dbus_name (error));
@@ -114,6 +132,8 @@ update (EsimBusOperation *self)
   esim_dbus_operation_set_state (self->iface, state_names[esim_operation_get_state (operation)]);
   esim_dbus_operation_set_phase (self->iface, esim_operation_get_phase (operation));
   esim_dbus_operation_set_progress (self->iface, esim_operation_get_progress (operation));
+  esim_dbus_operation_set_bytes_done (self->iface, esim_operation_get_bytes_done (operation));
+  esim_dbus_operation_set_bytes_total (self->iface, esim_operation_get_bytes_total (operation));
   esim_dbus_operation_set_cancellable (self->iface, !esim_operation_is_ended (operation) &&
                                                         !esim_operation_is_committed (operation));
   esim_dbus_operation_set_committed (self->iface, esim_operation_is_committed (operation));

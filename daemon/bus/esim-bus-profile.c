@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-bus.h"
 #include "esim-bus-deregister.h"
+#include "esim-bus-download.h"
 #include "esim-bus-operation.h"
 #include "esim-call.h"
 #include "esim-dbus.h"
+#include "esim-describe-card.h"
 #include "esim-error.h"
 #include "esim-options.h"
 #include "esim-verbs.h"
@@ -208,6 +210,13 @@ on_list_connections (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, 
   return TRUE;
 }
 
+static gboolean
+on_get_icon (EsimDBusProfile *iface, GDBusMethodInvocation *invocation, EsimBusProfile *self)
+{
+  esim_bus_get_icon (prepare (self, invocation, NULL, NULL, NULL, NULL));
+  return TRUE;
+}
+
 static void
 set_connections (EsimBusProfile *self)
 {
@@ -225,16 +234,9 @@ static void
 set_policy (EsimBusProfile *self)
 {
   EsimPolicyRules rules = self->info->policy_rules;
-  const char *names[4];
-  guint n = 0;
+  g_autoptr (GVariant) named = g_variant_ref_sink (esim_describe_policy_rules (rules));
+  g_autofree const char **names = g_variant_get_strv (named, NULL);
 
-  if ((rules & ESIM_PPR_UPDATE_CONTROL) != 0)
-    names[n++] = "update-control";
-  if ((rules & ESIM_PPR_1_NO_DISABLE) != 0)
-    names[n++] = "ppr1";
-  if ((rules & ESIM_PPR_2_NO_DELETE) != 0)
-    names[n++] = "ppr2";
-  names[n] = NULL;
   esim_dbus_profile_set_policy_rules (self->iface, names);
   esim_dbus_profile_set_can_disable (self->iface,
                                      self->info->enabled && (rules & ESIM_PPR_1_NO_DISABLE) == 0);
@@ -292,6 +294,7 @@ esim_bus_profile_new (EsimBus *bus, EsimEuicc *euicc, EsimProfileInfo *info, con
   g_signal_connect (self->iface, "handle-set-nickname", G_CALLBACK (on_set_nickname), self);
   g_signal_connect (self->iface, "handle-delete", G_CALLBACK (on_delete), self);
   g_signal_connect (self->iface, "handle-list-connections", G_CALLBACK (on_list_connections), self);
+  g_signal_connect (self->iface, "handle-get-icon", G_CALLBACK (on_get_icon), self);
   g_signal_connect (self->iface, "handle-deregister", G_CALLBACK (on_deregister), self);
   esim_bus_profile_update (self, info);
   object = g_dbus_object_skeleton_new (path);

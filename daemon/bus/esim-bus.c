@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-bus.h"
 #include "esim-bus-deregister.h"
+#include "esim-bus-download.h"
 #include "esim-bus-modems.h"
 #include "esim-dbus.h"
 #include "esim-names.h"
@@ -184,6 +185,10 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager, EsimCarrierDire
                                              "deregister-local",
                                              "deregister-portal",
                                              "carriers",
+                                             "download",
+                                             "discover",
+                                             "reset-memory",
+                                             "trust",
                                              NULL};
   static const char *const none[] = {NULL};
   EsimBus *self = g_new0 (EsimBus, 1);
@@ -202,6 +207,7 @@ esim_bus_new (GDBusConnection *connection, EsimManager *manager, EsimCarrierDire
   self->carriers = esim_bus_carriers_new (self, self->iface, carriers);
   esim_bus_deregister_handle (self, self->iface);
   esim_bus_modems_handle (self, self->iface);
+  esim_bus_manager_download_handle (self, self->iface);
   esim_dbus_manager_set_version (self->iface, ESIM_VERSION);
   esim_dbus_manager_set_capabilities (self->iface, capabilities);
   esim_dbus_manager_set_operations (self->iface, none);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-card-host.h"
+#include "esim-card-post.h"
 #include "esim-channel-mark.h"
 #include "esim-error.h"
 #include "esim-outbox-item.h"
@@ -19,6 +20,9 @@ struct _EsimCardHost {
   gboolean keeps_slot;
   EsimChannelMark *mark;
   EsimHold *hold;
+  EsimAsker *asker;
+  EsimWorkerJob interrupt; /* of what waits for something else than the card; NULL: nothing does */
+  gpointer interrupted;    /* of @interrupt */
   EsimCard *card;
   EsimIsdr *isdr;
   gboolean is_iot; /* as the answer to its last selection told */
@@ -29,6 +33,7 @@ struct _EsimCardHost {
   guint way;   /* the one that is used, or tried first */
   GPtrArray *profiles;
   EsimEuiccInfo *info;
+  EsimCardDetails *details;
   gboolean listed; /* @profiles were read in this very session */
   GPtrArray *notifications;
   gboolean all_saved; /* every notification of the card is on disk */
@@ -63,6 +68,7 @@ esim_card_host_new (const EsimCardHostSetup *setup)
   self->setup.modem = self->modem = esim_modem_config_copy (setup->modem);
   self->keeps_slot = setup->transport->is_shared != NULL && setup->transport->is_shared (setup->modem);
   self->hold = esim_hold_new (setup->worker, setup->keeper, setup->modem->name, setup->modem->device);
+  self->asker = esim_asker_new (setup->worker);
   self->mark = esim_channel_mark_new (setup->runtime_dir, setup->modem->name, setup->modem->slot);
   /* Looking at the folder also takes away what cut off writes left there. */
   marks = esim_store_list (setup->store, UNSAVED_KIND, UNSAVED_VERSION, NULL);
@@ -79,89 +85,20 @@ esim_card_host_free (EsimCardHost *self)
   esim_modem_config_free (self->modem);
   esim_channel_mark_free (self->mark);
   esim_hold_free (self->hold);
+  esim_asker_free (self->asker);
   g_free (self->eid);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
+  esim_card_host_drop_details (self);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   g_free (self);
-}
-
-/* Messages to the main thread. */
-
-typedef struct {
-  EsimCardHostSetup setup;
-  EsimCardSnapshot *snapshot;
-  EsimPortNews port;
-  char *id;
-} Post;
-
-static void
-post_free (gpointer data)
-{
-  Post *post = data;
-
-  esim_card_snapshot_unref (post->snapshot);
-  g_clear_pointer (&post->port.slots, g_ptr_array_unref);
-  g_object_unref (post->setup.owner);
-  g_free (post->id);
-  g_free (post);
-}
-
-static Post *
-post_new (EsimCardHost *self)
-{
-  Post *post = g_new0 (Post, 1);
-
-  post->setup = self->setup;
-  g_object_ref (post->setup.owner);
-  return post;
-}
-
-static void
-deliver_snapshot (gpointer data)
-{
-  Post *post = data;
-
-  post->setup.snapshot (post->snapshot, post->setup.owner);
-}
-
-static void
-deliver_port (gpointer data)
-{
-  Post *post = data;
-
-  post->setup.port (&post->port, post->setup.owner);
-}
-
-static void
-deliver_saved (gpointer data)
-{
-  Post *post = data;
-
-  post->setup.saved (post->id, post->setup.owner);
-}
-
-static void
-deliver_gone (gpointer data)
-{
-  Post *post = data;
-
-  post->setup.gone (post->setup.owner);
-}
-
-static void
-deliver_changed (gpointer data)
-{
-  Post *post = data;
-
-  post->setup.changed (post->setup.owner);
 }
 
 static void
 on_card_gone (EsimCard *card, gpointer data)
 {
   esim_hold_lose (((EsimCardHost *) data)->hold);
-  esim_worker_post_to_main (deliver_gone, post_new (data), post_free);
+  esim_card_post_gone (&((EsimCardHost *) data)->setup);
 }
 
 static void
@@ -174,7 +111,7 @@ static void
 on_card_changed (EsimCard *card, gpointer data)
 {
   ((EsimCardHost *) data)->stale = TRUE;
-  esim_worker_post_to_main (deliver_changed, post_new (data), post_free);
+  esim_card_post_changed (&((EsimCardHost *) data)->setup);
 }
 
 static void
@@ -202,21 +139,21 @@ on_card_slots (EsimCard *card, gpointer data)
 static void
 post_news (EsimCardHost *self)
 {
-  Post *post;
+  EsimCardSnapshot *snapshot;
 
   if (!self->news || self->eid == NULL || self->profiles == NULL)
     return;
   self->news = FALSE;
-  post = post_new (self);
-  post->snapshot = g_new0 (EsimCardSnapshot, 1);
-  g_atomic_ref_count_init (&post->snapshot->refs);
-  post->snapshot->eid = g_strdup (self->eid);
-  post->snapshot->slot = self->slot;
-  post->snapshot->profiles = g_ptr_array_ref (self->profiles);
-  post->snapshot->is_iot = self->is_iot || (self->info != NULL && self->info->is_iot);
-  post->snapshot->info = self->info != NULL ? esim_euicc_info_ref (self->info) : NULL;
-  post->snapshot->notifications = self->notifications != NULL ? g_ptr_array_ref (self->notifications) : NULL;
-  esim_worker_post_to_main (deliver_snapshot, post, post_free);
+  snapshot = g_new0 (EsimCardSnapshot, 1);
+  g_atomic_ref_count_init (&snapshot->refs);
+  snapshot->eid = g_strdup (self->eid);
+  snapshot->slot = self->slot;
+  snapshot->profiles = g_ptr_array_ref (self->profiles);
+  snapshot->is_iot = self->is_iot || (self->info != NULL && self->info->is_iot);
+  snapshot->info = self->info != NULL ? esim_euicc_info_ref (self->info) : NULL;
+  snapshot->details = self->details != NULL ? esim_card_details_ref (self->details) : NULL;
+  snapshot->notifications = self->notifications != NULL ? g_ptr_array_ref (self->notifications) : NULL;
+  esim_card_post_snapshot (&self->setup, snapshot);
 }
 
 /* Whatever was known belongs to the card that was there. */
@@ -226,6 +163,7 @@ forget (EsimCardHost *self)
   g_clear_pointer (&self->eid, g_free);
   g_clear_pointer (&self->profiles, g_ptr_array_unref);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
+  g_clear_pointer (&self->details, esim_card_details_unref);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   self->listed = FALSE;
   self->all_saved = FALSE;
@@ -261,6 +199,9 @@ esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
 {
   self->stopping = TRUE;
   esim_hold_hurry (self->hold);
+  esim_asker_hurry (self->asker);
+  if (self->interrupt != NULL)
+    self->interrupt (self->interrupted);
   if (self->card != NULL)
     esim_card_hurry (self->card, grace_ms);
 }
@@ -269,11 +210,8 @@ esim_card_host_hurry (EsimCardHost *self, guint grace_ms)
 static void
 post_port (EsimCardHost *self, GPtrArray *slots)
 {
-  Post *post = post_new (self);
-
   self->slots = slots->len;
-  post->port = (EsimPortNews){self->way, self->slot, slots};
-  esim_worker_post_to_main (deliver_port, post, post_free);
+  esim_card_post_port (&self->setup, &(EsimPortNews){self->way, self->slot, slots});
 }
 
 void
@@ -419,7 +357,7 @@ check_eid (EsimCardHost *self, const char *eid, GError **error)
   /* Nothing announced it: what is shown is of a card that is not here. */
   if (self->eid != NULL && strcmp (self->eid, found) != 0) {
     forget (self);
-    esim_worker_post_to_main (deliver_changed, post_new (self), post_free);
+    esim_card_post_changed (&self->setup);
   }
   if (self->eid == NULL) {
     self->eid = g_strdup (found);
@@ -599,6 +537,33 @@ esim_card_host_get_hold (EsimCardHost *self)
   return self->hold;
 }
 
+EsimAsker *
+esim_card_host_get_asker (EsimCardHost *self)
+{
+  return self->asker;
+}
+
+EsimWorker *
+esim_card_host_get_worker (EsimCardHost *self)
+{
+  return self->setup.worker;
+}
+
+EsimStore *
+esim_card_host_get_store (EsimCardHost *self)
+{
+  return self->setup.store;
+}
+
+void
+esim_card_host_set_interrupt (EsimCardHost *self, EsimWorkerJob interrupt, gpointer data)
+{
+  self->interrupt = interrupt;
+  self->interrupted = data;
+  if (interrupt != NULL && self->stopping)
+    interrupt (data);
+}
+
 EsimCard *
 esim_card_host_get_card (EsimCardHost *self)
 {
@@ -681,22 +646,63 @@ esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error)
   return info;
 }
 
-static gboolean
+gboolean
+esim_card_host_has_details (EsimCardHost *self)
+{
+  return self->details != NULL;
+}
+
+EsimCardDetails *
+esim_card_host_get_details (EsimCardHost *self, GError **error)
+{
+  EsimIsdr *isdr = self->details == NULL ? esim_card_host_begin (self, NULL, error) : NULL;
+
+  if (isdr != NULL)
+    self->details = esim_card_details_read (isdr, error);
+  self->news = self->news || isdr != NULL;
+  return self->details;
+}
+
+void
+esim_card_host_drop_details (EsimCardHost *self)
+{
+  g_clear_pointer (&self->details, esim_card_details_unref);
+}
+
+/* Returns: (transfer full): the item's id */
+static char *
 save_one (EsimCardHost *self, EsimNotification *notification, GError **error)
 {
   g_autoptr (EsimOutboxItem) item =
       esim_outbox_item_new (self->eid, notification, (const char *const *) self->info->ci_key_ids);
-  Post *post;
 
   if (!esim_store_has (self->setup.store, ESIM_OUTBOX_KIND, item->id) &&
       !esim_outbox_item_write (item, self->setup.store, error))
-    return FALSE;
+    return NULL;
   /* Also of one that was there: a write that failed at its very end leaves a record that nobody was told of.
    */
-  post = post_new (self);
-  post->id = g_strdup (item->id);
-  esim_worker_post_to_main (deliver_saved, post, post_free);
-  return TRUE;
+  esim_card_post_saved (&self->setup, item->id);
+  return g_strdup (item->id);
+}
+
+char *
+esim_card_host_save_result (EsimCardHost *self, EsimNotification *result, GError **error)
+{
+  GPtrArray *notifications;
+  char *id;
+
+  g_assert (self->info != NULL);
+  id = save_one (self, result, error);
+  if (id == NULL || self->notifications == NULL)
+    return id;
+  /* A snapshot may hold the old array: it stays as it is. */
+  notifications = g_ptr_array_copy (self->notifications, (GCopyFunc) (void *) esim_notification_ref, NULL);
+  g_ptr_array_set_free_func (notifications, (GDestroyNotify) esim_notification_unref);
+  g_ptr_array_add (notifications, esim_notification_ref (result));
+  g_ptr_array_unref (self->notifications);
+  self->notifications = notifications;
+  self->news = TRUE;
+  return id;
 }
 
 /* @eid: of the card that gave them. The reading of its information may have to open a new session, and in
@@ -707,9 +713,12 @@ save_all (EsimCardHost *self, const char *eid, GPtrArray *notifications, GError 
   if (notifications->len > 0 &&
       (esim_card_host_get_info (self, FALSE, error) == NULL || !check_eid (self, eid, error)))
     return FALSE;
-  for (guint i = 0; i < notifications->len; i++)
-    if (!save_one (self, g_ptr_array_index (notifications, i), error))
+  for (guint i = 0; i < notifications->len; i++) {
+    g_autofree char *id = save_one (self, g_ptr_array_index (notifications, i), error);
+
+    if (id == NULL)
       return FALSE;
+  }
   return TRUE;
 }
 
@@ -775,6 +784,12 @@ esim_card_host_mark_unsaved (EsimCardHost *self, GError **error)
   g_autoptr (GKeyFile) mark = g_key_file_new ();
 
   return esim_store_write (self->setup.store, UNSAVED_KIND, self->eid, UNSAVED_VERSION, mark, error);
+}
+
+gboolean
+esim_card_host_unmark_unsaved (EsimCardHost *self, GError **error)
+{
+  return esim_store_remove (self->setup.store, UNSAVED_KIND, self->eid, error);
 }
 
 gboolean

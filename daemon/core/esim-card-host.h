@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-asker.h"
+#include "esim-card-details.h"
 #include "esim-config.h"
 #include "esim-hold.h"
-#include "esim-isdr.h"
+#include "esim-isdr-euicc.h"
+#include "esim-isdr-rsp.h"
 #include "esim-store.h"
 #include "esim-worker.h"
 
@@ -33,6 +36,7 @@ typedef struct {
   guint slot;               /* physical, from 1 */
   GPtrArray *profiles;      /* of EsimProfileInfo; never NULL */
   EsimEuiccInfo *info;      /* NULL until it was read */
+  EsimCardDetails *details; /* NULL until they were read */
   gboolean is_iot;          /* it keeps to SGP.32: an eIM may manage it */
   GPtrArray *notifications; /* of EsimNotification, on the card; NULL until it was read */
 } EsimCardSnapshot;
@@ -148,6 +152,23 @@ gboolean esim_card_host_is_open (EsimCardHost *self);
 gboolean esim_card_host_check_running (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 EsimCard *esim_card_host_get_card (EsimCardHost *self);
+/* What asks a person something. */
+EsimAsker *esim_card_host_get_asker (EsimCardHost *self);
+
+/**
+ * esim_card_host_set_interrupt:
+ * @interrupt: (nullable): in the worker's context, also inside a wait: the service is to stop. It ends a wait
+ * that is no card's, and does not wait itself
+ *
+ * For as long as linear code waits for something else than the card. At once if the service stops already.
+ */
+void esim_card_host_set_interrupt (EsimCardHost *self, EsimWorkerJob interrupt, gpointer data);
+
+/* For what another thread has to say to the running job. */
+EsimWorker *esim_card_host_get_worker (EsimCardHost *self);
+
+EsimStore *esim_card_host_get_store (EsimCardHost *self);
+
 /* What keeps others off this modem. */
 EsimHold *esim_card_host_get_hold (EsimCardHost *self);
 const char *esim_card_host_get_eid (EsimCardHost *self);
@@ -170,6 +191,13 @@ EsimProfileInfo *esim_card_host_find_profile (EsimCardHost *self, const char *ic
 EsimEuiccInfo *
 esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* (transfer none): from the card if they were not read yet. */
+EsimCardDetails *esim_card_host_get_details (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* They have changed: whoever wants to know reads them anew. */
+void esim_card_host_drop_details (EsimCardHost *self);
+gboolean esim_card_host_has_details (EsimCardHost *self);
+
 /**
  * esim_card_host_save_notifications:
  * @fresh: ask the card even if everything that it has is known to be on disk
@@ -179,6 +207,17 @@ esim_card_host_get_info (EsimCardHost *self, gboolean whole, GError **error) G_G
  */
 GPtrArray *esim_card_host_save_notifications (EsimCardHost *self, gboolean fresh,
                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_host_save_result:
+ * @result: what the card answered to the last segment of a package, a notification like any other
+ *
+ * Has it on disk before it returns, and tells the outbox. It costs no command.
+ *
+ * Returns: (transfer full): the outbox item's id
+ */
+char *esim_card_host_save_result (EsimCardHost *self, EsimNotification *result,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A step raises notifications: what is on disk is not all any more. */
 void esim_card_host_expect_notifications (EsimCardHost *self);
@@ -193,6 +232,8 @@ gboolean esim_card_host_remove_notification (EsimCardHost *self, guint64 sequenc
  * mark goes when they are saved.
  */
 gboolean esim_card_host_mark_unsaved (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes the mark back: everything that was raised since is on disk. */
+gboolean esim_card_host_unmark_unsaved (EsimCardHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether there is such a mark from an earlier life. */
 gboolean esim_card_host_is_marked_unsaved (EsimCardHost *self);
 

@@ -18,6 +18,7 @@ esim_card_snapshot_unref (EsimCardSnapshot *self)
   g_free (self->eid);
   g_ptr_array_unref (self->profiles);
   g_clear_pointer (&self->info, esim_euicc_info_unref);
+  g_clear_pointer (&self->details, esim_card_details_unref);
   g_clear_pointer (&self->notifications, g_ptr_array_unref);
   g_free (self);
 }

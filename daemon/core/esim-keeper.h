@@ -23,6 +23,7 @@ typedef void (*EsimKeeperDone) (const GError *error, gpointer data);
  * @list: (transfer full) (element-type utf8): their names for the modems that they know
  * @stay_awake: from any thread: the machine is asked not to fall asleep between an act and its record;
  * counted
+ * @dup_imei: (nullable): (transfer full) (nullable): the modem's IMEI, digits
  * @keeper: handed to each
  *
  * Whoever else uses the modems (ModemManager) and has to keep off one around a switch of profiles. Main
@@ -40,6 +41,7 @@ typedef struct {
   gboolean (*is_same) (const char *modem, const char *device, const char *name, gpointer keeper);
   GPtrArray *(*list) (gpointer keeper);
   void (*stay_awake) (gboolean awake, gpointer keeper);
+  char *(*dup_imei) (const char *modem, const char *device, gpointer keeper);
   gpointer keeper;
 } EsimKeeper;
 

@@ -18,7 +18,9 @@ struct _EsimManager {
   GObject parent;
   EsimManagerSetup setup;
   EsimDeregistrationSetup shared;
+  EsimHttpHub *hub;
   EsimOutbox *outbox;
+  EsimDownloads *downloads;
   EsimWorker *disk;
   EsimModems *modems;
   GPtrArray *euiccs;
@@ -104,6 +106,7 @@ on_euicc_removed (EsimEuicc *euicc, gpointer data)
   EsimManager *self = data;
 
   g_ptr_array_remove (self->euiccs, euicc);
+  esim_downloads_forget (self->downloads, euicc);
   hand_out_cards (self);
   g_signal_emit (self, signals[EUICC_REMOVED], 0, euicc);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -116,6 +119,7 @@ on_euicc_changed (EsimEuicc *euicc, gpointer data)
 
   if (self->stopped)
     return;
+  esim_downloads_update (self->downloads, euicc);
   hand_out_cards (self);
   sweep (self);
   check_ready (self);
@@ -557,6 +561,12 @@ esim_manager_add_operation (EsimManager *self, EsimOperation *operation)
   g_signal_emit (self, signals[OPERATION_ADDED], 0, operation);
 }
 
+static void
+on_download_told (EsimOperation *operation, gpointer self)
+{
+  esim_manager_add_operation (self, operation);
+}
+
 /* Getters and life */
 
 gboolean
@@ -608,6 +618,24 @@ esim_manager_get_outbox (EsimManager *self)
   return self->outbox;
 }
 
+EsimHttpHub *
+esim_manager_get_http (EsimManager *self)
+{
+  return self->hub;
+}
+
+EsimRspTrust *
+esim_manager_get_trust (EsimManager *self)
+{
+  return self->setup.trust;
+}
+
+EsimDownloads *
+esim_manager_get_downloads (EsimManager *self)
+{
+  return self->downloads;
+}
+
 EsimLookAtNetwork
 esim_manager_get_look_at_network (EsimManager *self)
 {
@@ -645,7 +673,9 @@ esim_manager_new (const EsimManagerSetup *setup)
 
   self->setup = *setup;
   self->disk = esim_worker_new ("disk");
-  self->outbox = esim_outbox_new (setup->config, setup->trust, setup->store);
+  self->hub = esim_http_hub_new (&setup->config->http, setup->trust);
+  self->downloads = esim_downloads_new (setup->config, self->hub, on_download_told, self);
+  self->outbox = esim_outbox_new (setup->config, self->hub, setup->store);
   euicc.outbox = self->outbox;
   self->modems = esim_modems_new (&euicc, &events);
   self->shared = (EsimDeregistrationSetup){.store = setup->store,
@@ -680,8 +710,11 @@ esim_manager_stop (EsimManager *self)
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_stop (g_ptr_array_index (self->deregistrations, i));
   esim_sweeper_stop (self->sweeper);
+  esim_downloads_stop (self->downloads);
+  /* What they have to tell their servers goes out while they stop. */
   esim_modems_stop (self->modems, STOP_GRACE_MS);
   esim_outbox_stop (self->outbox);
+  esim_http_hub_stop (self->hub);
   esim_worker_stop (g_steal_pointer (&self->disk), NULL, NULL);
 }
 
@@ -695,8 +728,10 @@ esim_manager_finalize (GObject *object)
   g_ptr_array_unref (self->operations);
   g_ptr_array_unref (self->deregistrations);
   esim_sweeper_unref (self->sweeper);
+  esim_downloads_unref (self->downloads);
   g_signal_handlers_disconnect_by_data (self->outbox, self);
   g_object_unref (self->outbox);
+  esim_http_hub_free (self->hub);
   G_OBJECT_CLASS (esim_manager_parent_class)->finalize (object);
 }
 

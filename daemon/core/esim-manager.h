@@ -3,6 +3,7 @@
 
 #include "esim-connections.h"
 #include "esim-deregistration.h"
+#include "esim-downloads.h"
 #include "esim-modems.h"
 
 G_BEGIN_DECLS
@@ -70,6 +71,11 @@ GPtrArray *esim_manager_get_operations (EsimManager *self);
 GPtrArray *esim_manager_get_deregistrations (EsimManager *self);
 
 EsimOutbox *esim_manager_get_outbox (EsimManager *self);
+
+/* What all HTTP of the RSP domain goes through; stopped with the manager. */
+EsimHttpHub *esim_manager_get_http (EsimManager *self);
+EsimRspTrust *esim_manager_get_trust (EsimManager *self);
+EsimDownloads *esim_manager_get_downloads (EsimManager *self);
 
 /* (nullable) */
 EsimLookAtNetwork esim_manager_get_look_at_network (EsimManager *self);

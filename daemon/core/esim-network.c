@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-network.h"
 #include "esim-error.h"
+#include "esim-options.h"
 
 #define ANSWER_WITHIN_S 120
 
@@ -32,12 +33,12 @@ esim_network_is_at_stake (EsimLookAtNetwork look, EsimEuicc *euicc)
 }
 
 static void
-on_answered (EsimOperation *operation, gboolean consent, gpointer data)
+on_answered (EsimOperation *operation, GVariant *answer, gpointer data)
 {
   Asked *asked = data;
   g_autoptr (GError) denied = NULL;
 
-  if (consent) {
+  if (answer != NULL && esim_options_get_boolean (answer, "consent")) {
     asked->go_on (asked->data);
     return;
   }
@@ -53,6 +54,10 @@ esim_network_ask_before_cutting (EsimLookAtNetwork look, EsimEuicc *euicc, EsimO
                                  gboolean allowed, void (*go_on) (gpointer data), gpointer data,
                                  GDestroyNotify free_data)
 {
+  const EsimOperationQuestion question = {
+      .type = ESIM_ASK_DISCONNECT,
+      .message = "This modem is the machine's only way to the network. What was asked for cuts it.",
+      .timeout_s = ANSWER_WITHIN_S};
   Asked *asked = g_new (Asked, 1);
 
   *asked = (Asked){go_on, data, free_data};
@@ -61,7 +66,5 @@ esim_network_ask_before_cutting (EsimLookAtNetwork look, EsimEuicc *euicc, EsimO
     asked_free (asked);
     return;
   }
-  esim_operation_ask (operation, "disconnect-consent",
-                      "This modem is the machine's only way to the network. What was asked for cuts it.",
-                      ANSWER_WITHIN_S, on_answered, asked, asked_free);
+  esim_operation_ask (operation, &question, on_answered, asked, asked_free);
 }

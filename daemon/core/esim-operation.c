@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-operation.h"
 #include "esim-error.h"
-#include "esim-options.h"
 
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 4)
 
@@ -24,6 +23,8 @@ struct _EsimOperation {
   guint last_question;
   const char *question_type;
   char *question_message;
+  GVariant *question_facts; /* nullable */
+  gboolean from_job;
   gint64 deadline; /* seconds since 1970 */
   guint timer;
   EsimOperationAnswered answered;
@@ -110,6 +111,24 @@ esim_operation_get_progress (EsimOperation *self)
   return self->progress;
 }
 
+guint64
+esim_operation_get_bytes_done (EsimOperation *self)
+{
+  guint64 done, total;
+
+  esim_task_get_bytes (self->task, &done, &total);
+  return done;
+}
+
+guint64
+esim_operation_get_bytes_total (EsimOperation *self)
+{
+  guint64 done, total;
+
+  esim_task_get_bytes (self->task, &done, &total);
+  return total;
+}
+
 gboolean
 esim_operation_is_committed (EsimOperation *self)
 {
@@ -168,6 +187,7 @@ drop_question (EsimOperation *self)
 
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_pointer (&self->question_message, g_free);
+  g_clear_pointer (&self->question_facts, g_variant_unref);
   self->question = 0;
   self->answered = NULL;
   if (data != NULL && self->free_data != NULL)
@@ -176,7 +196,7 @@ drop_question (EsimOperation *self)
 
 /* The answer may begin work that needs what the question kept: that is freed afterwards. */
 static void
-take_answer (EsimOperation *self, gboolean consent)
+take_answer (EsimOperation *self, GVariant *answer)
 {
   g_autoptr (EsimOperation) kept = g_object_ref (self);
   EsimOperationAnswered answered = self->answered;
@@ -185,8 +205,8 @@ take_answer (EsimOperation *self, gboolean consent)
 
   drop_question (self);
   self->revision++;
-  esim_operation_set_state (self, ESIM_OPERATION_QUEUED);
-  answered (self, consent, data);
+  esim_operation_set_state (self, self->from_job ? ESIM_OPERATION_RUNNING : ESIM_OPERATION_QUEUED);
+  answered (self, answer, data);
   if (free_data != NULL)
     free_data (data);
 }
@@ -195,23 +215,25 @@ static gboolean
 on_deadline (gpointer self)
 {
   ESIM_OPERATION (self)->timer = 0;
-  take_answer (self, FALSE);
+  take_answer (self, NULL);
   return G_SOURCE_REMOVE;
 }
 
 void
-esim_operation_ask (EsimOperation *self, const char *type, const char *message, guint timeout_s,
+esim_operation_ask (EsimOperation *self, const EsimOperationQuestion *question,
                     EsimOperationAnswered answered, gpointer data, GDestroyNotify free_data)
 {
   g_assert (self->question == 0);
   self->question = ++self->last_question;
-  self->question_type = type;
-  self->question_message = g_strdup (message);
-  self->deadline = g_get_real_time () / G_USEC_PER_SEC + timeout_s;
+  self->question_type = question->type;
+  self->question_message = g_strdup (question->message);
+  self->question_facts = question->facts != NULL ? g_variant_ref_sink (question->facts) : NULL;
+  self->from_job = question->from_job;
+  self->deadline = g_get_real_time () / G_USEC_PER_SEC + question->timeout_s;
   self->answered = answered;
   self->data = data;
   self->free_data = free_data;
-  self->timer = g_timeout_add_seconds (timeout_s, on_deadline, self);
+  self->timer = g_timeout_add_seconds (question->timeout_s, on_deadline, self);
   self->revision++;
   esim_operation_set_state (self, ESIM_OPERATION_WAITING);
 }
@@ -229,7 +251,7 @@ esim_operation_describe_question (EsimOperation *self)
 
   if (self->question == 0)
     return NULL;
-  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_init (&dict, self->question_facts);
   g_variant_dict_insert (&dict, "id", "u", self->question);
   g_variant_dict_insert (&dict, "type", "s", self->question_type);
   g_variant_dict_insert (&dict, "message", "s", self->question_message);
@@ -240,22 +262,13 @@ esim_operation_describe_question (EsimOperation *self)
 gboolean
 esim_operation_check_answer (EsimOperation *self, guint question, GVariant *answer, GError **error)
 {
-  static const EsimOption known[] = {{"consent", "b"}, {NULL, NULL}};
-  gboolean consent;
-
   if (self->question == 0 || question != self->question) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
                          self->question == 0 ? "this operation asks nothing"
                                              : "that question is not asked now; look at Describe again");
     return FALSE;
   }
-  if (!esim_options_check (answer, known, error))
-    return FALSE;
-  if (g_variant_lookup (answer, "consent", "b", &consent))
-    return TRUE;
-  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
-                       "the answer needs \"consent\": true or false");
-  return FALSE;
+  return esim_operation_question_check_answer (self->question_type, answer, error);
 }
 
 gboolean
@@ -263,7 +276,7 @@ esim_operation_answer (EsimOperation *self, guint question, GVariant *answer, GE
 {
   if (!esim_operation_check_answer (self, question, answer, error))
     return FALSE;
-  take_answer (self, esim_options_get_boolean (answer, "consent"));
+  take_answer (self, answer);
   return TRUE;
 }
 
@@ -299,7 +312,9 @@ esim_operation_cancel (EsimOperation *self, GError **error)
     return FALSE;
   }
   esim_task_cancel (self->task);
-  if (self->question != 0) {
+  if (self->question != 0 && self->from_job) {
+    take_answer (self, NULL);
+  } else if (self->question != 0) {
     /* No job of it is queued that would notice. */
     g_autoptr (GError) cancelled =
         g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CANCELLED, "cancelled before anything was changed");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-operation-question.h"
 #include "esim-task.h"
 
 #include <glib-object.h>
@@ -37,6 +38,9 @@ guint esim_operation_get_requester (EsimOperation *self);
 EsimOperationState esim_operation_get_state (EsimOperation *self);
 const char *esim_operation_get_phase (EsimOperation *self);
 double esim_operation_get_progress (EsimOperation *self);
+/* Octets of a profile that the card has taken, and that there are; 0 while that is not known. */
+guint64 esim_operation_get_bytes_done (EsimOperation *self);
+guint64 esim_operation_get_bytes_total (EsimOperation *self);
 gboolean esim_operation_is_committed (EsimOperation *self);
 gboolean esim_operation_is_ended (EsimOperation *self);
 guint esim_operation_get_revision (EsimOperation *self);
@@ -52,19 +56,19 @@ void esim_operation_set_phase (EsimOperation *self, const char *phase);
 /* @result: (nullable): floating or not, taken. @error: (nullable): copied. */
 void esim_operation_finish (EsimOperation *self, GVariant *result, const GError *error);
 
-/* In the main thread, once: what was answered; %FALSE also for nothing in time. Not called once the operation
- * has ended otherwise. */
-typedef void (*EsimOperationAnswered) (EsimOperation *self, gboolean consent, gpointer data);
+/* In the main thread, once. @answer: (nullable): a{sv}, as esim_operation_question_check_answer() has it;
+ * %NULL: none in time, or a Cancel while a job waits for it. Not called once the operation has ended
+ * otherwise. */
+typedef void (*EsimOperationAnswered) (EsimOperation *self, GVariant *answer, gpointer data);
 
 /**
  * esim_operation_ask:
- * @type: static; as Operation.Answer has it
- * @message: in English
+ * @question: copied; its @facts may be floating, and are taken
  * @data: freed by @free_data when nobody will be told any more
  *
- * Asks for a consent: the operation waits. One question at a time.
+ * The operation waits. One question at a time.
  */
-void esim_operation_ask (EsimOperation *self, const char *type, const char *message, guint timeout_s,
+void esim_operation_ask (EsimOperation *self, const EsimOperationQuestion *question,
                          EsimOperationAnswered answered, gpointer data, GDestroyNotify free_data);
 
 /* The number of the question that stands; 0 = none. */

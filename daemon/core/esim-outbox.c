@@ -15,7 +15,7 @@
 struct _EsimOutbox {
   GObject parent;
   const EsimConfig *config;
-  EsimRspTrust *trust;
+  EsimHttpHub *hub;
   EsimStore *store;
   EsimWorker *worker;
   /* Main thread: */
@@ -27,7 +27,6 @@ struct _EsimOutbox {
   GHashTable *own;     /* id → EsimOutboxItem */
   GHashTable *sending; /* recipient → Delivery */
   GPtrArray *waiters;  /* of Waiter */
-  EsimHttp *http;      /* while there is something to send */
   GSource *timer;
   gboolean stopping;
 };
@@ -38,6 +37,7 @@ typedef struct {
   EsimOutbox *outbox;
   char *recipient;
   char *id;
+  EsimHttpCall *call;
 } Delivery;
 
 typedef struct {
@@ -192,8 +192,7 @@ recipient_of (const EsimOutboxItem *item)
 
 static void look (EsimOutbox *self);
 
-/* esim_http_free() must not be reached from within one of its own callbacks: the look that may free it is a
- * turn of its own. */
+/* A turn of its own, so that several answers at once make one look. */
 static gboolean
 on_look (gpointer data)
 {
@@ -324,32 +323,18 @@ delivery_free (gpointer data)
   g_free (delivery);
 }
 
-static gboolean
-ensure_http (EsimOutbox *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (self->http == NULL)
-    self->http = esim_http_new (&self->config->http, self->trust, &error);
-  if (self->http == NULL)
-    g_warning ("notifications cannot be sent: %s", error->message);
-  return self->http != NULL;
-}
-
 static void
 send_item (EsimOutbox *self, EsimOutboxItem *item, const char *recipient)
 {
-  Delivery *delivery;
+  Delivery *delivery = g_new0 (Delivery, 1);
 
-  if (!ensure_http (self))
-    return;
-  delivery = g_new0 (Delivery, 1);
   delivery->outbox = self;
   delivery->recipient = g_strdup (recipient);
   delivery->id = g_strdup (item->id);
   g_hash_table_replace (self->sending, delivery->recipient, delivery);
-  esim_es9_handle_notification (self->http, item->notification->address, item->notification->bytes,
-                                (const char *const *) item->ci_key_ids, on_answer, delivery);
+  delivery->call =
+      esim_es9_handle_notification (self->hub, item->notification->address, item->notification->bytes,
+                                    (const char *const *) item->ci_key_ids, on_answer, delivery);
 }
 
 /* Sends to each recipient the first item in its line, if it is due. A refused one stands aside: it is tried
@@ -455,9 +440,6 @@ look (EsimOutbox *self)
 
   set_timer (self, next);
   tell_waiters (self, items);
-  /* Connections and the TLS library's caches are worth nothing while there is nothing to send. */
-  if (g_hash_table_size (self->sending) == 0)
-    g_clear_pointer (&self->http, esim_http_free);
 }
 
 static void
@@ -569,9 +551,17 @@ stop_job (gpointer data)
 {
   EsimOutbox *self = data;
 
+  GMainContext *context = esim_worker_get_context (self->worker);
+  GHashTableIter iter;
+  gpointer delivery;
+
   self->stopping = TRUE;
   set_timer (self, 0);
-  g_clear_pointer (&self->http, esim_http_free);
+  g_hash_table_iter_init (&iter, self->sending);
+  while (g_hash_table_iter_next (&iter, NULL, &delivery))
+    esim_http_call_cancel (((Delivery *) delivery)->call);
+  while (g_hash_table_size (self->sending) > 0)
+    g_main_context_iteration (context, TRUE);
 }
 
 static void
@@ -636,12 +626,12 @@ esim_outbox_get_problems (EsimOutbox *self)
 }
 
 EsimOutbox *
-esim_outbox_new (const EsimConfig *config, EsimRspTrust *trust, EsimStore *store)
+esim_outbox_new (const EsimConfig *config, EsimHttpHub *hub, EsimStore *store)
 {
   EsimOutbox *self = g_object_new (ESIM_TYPE_OUTBOX, NULL);
 
   self->config = config;
-  self->trust = esim_rsp_trust_ref (trust);
+  self->hub = hub;
   self->store = store;
   self->worker = esim_worker_new ("outbox");
   push (self, load_job, NULL);
@@ -667,7 +657,6 @@ esim_outbox_finalize (GObject *object)
   g_hash_table_unref (self->own);
   g_hash_table_unref (self->sending);
   g_ptr_array_unref (self->waiters);
-  g_clear_pointer (&self->trust, esim_rsp_trust_unref);
   G_OBJECT_CLASS (esim_outbox_parent_class)->finalize (object);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-config.h"
+#include "esim-http-hub.h"
 #include "esim-outbox-item.h"
 
 #include <gio/gio.h>
@@ -29,10 +30,10 @@ typedef struct {
 
 typedef void (*EsimOutboxTried) (const EsimOutboxCount *count, gpointer user_data);
 
-/* @config, @trust and @store outlive it. Begins with what is on disk. */
-EsimOutbox *esim_outbox_new (const EsimConfig *config, EsimRspTrust *trust, EsimStore *store);
+/* @config, @hub and @store outlive it. Begins with what is on disk. */
+EsimOutbox *esim_outbox_new (const EsimConfig *config, EsimHttpHub *hub, EsimStore *store);
 
-/* The time of the last delivery that is under way is bounded; nothing new begins. */
+/* Gives up what is under way; nothing new begins. Before the hub is stopped. */
 void esim_outbox_stop (EsimOutbox *self);
 
 /* TRUE once what was on disk is known. */

@@ -8,6 +8,10 @@ struct _EsimTask {
   GMutex lock;
   gboolean cancelled;    /* under the lock */
   gboolean committed;    /* under the lock */
+  guint64 bytes_done;    /* under the lock */
+  guint64 bytes_total;   /* under the lock */
+  GFunc interrupt;       /* under the lock */
+  gpointer interrupted;  /* of @interrupt */
   EsimTaskReport report; /* main thread only */
   gpointer user_data;
 };
@@ -58,8 +62,20 @@ esim_task_cancel (EsimTask *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  if (!self->committed)
-    self->cancelled = TRUE;
+  if (self->committed)
+    return;
+  self->cancelled = TRUE;
+  if (self->interrupt != NULL)
+    self->interrupt (self->interrupted, self);
+}
+
+void
+esim_task_set_interrupt (EsimTask *self, GFunc interrupt, gpointer data)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->interrupt = interrupt;
+  self->interrupted = data;
 }
 
 gboolean
@@ -125,4 +141,23 @@ esim_task_report (EsimTask *self, const char *phase, double progress)
   committed = self->committed;
   g_mutex_unlock (&self->lock);
   send_message (self, phase, progress, committed);
+}
+
+void
+esim_task_report_bytes (EsimTask *self, guint64 done, guint64 total)
+{
+  g_mutex_lock (&self->lock);
+  self->bytes_done = done;
+  self->bytes_total = total;
+  g_mutex_unlock (&self->lock);
+  esim_task_report (self, NULL, total > 0 ? (double) MIN (done, total) / (double) total : -1);
+}
+
+void
+esim_task_get_bytes (EsimTask *self, guint64 *done, guint64 *total)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  *done = self->bytes_done;
+  *total = self->bytes_total;
 }

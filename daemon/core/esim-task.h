@@ -44,4 +44,19 @@ gboolean esim_task_commit (EsimTask *self, GError **error) G_GNUC_WARN_UNUSED_RE
 /* Worker: @phase is a static string. */
 void esim_task_report (EsimTask *self, const char *phase, double progress);
 
+/* Worker: octets; @total: 0 = not known. The report follows, without news of the phase. */
+void esim_task_report_bytes (EsimTask *self, guint64 done, guint64 total);
+/* Any thread. */
+void esim_task_get_bytes (EsimTask *self, guint64 *done, guint64 *total);
+
+/**
+ * esim_task_set_interrupt:
+ * @interrupt: (nullable): called by esim_task_cancel(), in the canceller's thread and under a lock: it may
+ * only post to the worker
+ *
+ * Worker: a wait that the next esim_task_check() is far away from can be ended. To be taken back with %NULL
+ * by the same code.
+ */
+void esim_task_set_interrupt (EsimTask *self, GFunc interrupt, gpointer data);
+
 G_END_DECLS

@@ -129,8 +129,11 @@ refresh_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
   esim_task_report (task, "reading-card", -1);
   if (esim_card_host_begin (host, NULL, error) == NULL || esim_card_host_read_profiles (host, error) == NULL)
     return FALSE;
+  if (verb->details)
+    esim_card_host_drop_details (host);
   if (verb->details &&
-      (!esim_task_check (task, error) || esim_card_host_get_info (host, TRUE, error) == NULL))
+      (!esim_task_check (task, error) || esim_card_host_get_info (host, TRUE, error) == NULL ||
+       esim_card_host_get_details (host, error) == NULL))
     return FALSE;
   return !verb->notifications ||
          (esim_task_check (task, error) && esim_card_host_save_notifications (host, TRUE, error) != NULL);

@@ -148,8 +148,6 @@ esim_curl_multi_new (GMainContext *context, EsimCurlMultiDone done, gpointer use
   curl_multi_setopt (multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt (multi, CURLMOPT_TIMERDATA, self);
   curl_multi_setopt (multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-  /* One connection a host: what is sent to a host is sent in order, and it is known who verified it. */
-  curl_multi_setopt (multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
   g_source_attach (source, context);
   return self;
 }
@@ -173,4 +171,10 @@ void
 esim_curl_multi_remove (EsimCurlMulti *self, CURL *easy)
 {
   curl_multi_remove_handle (self->multi, easy);
+}
+
+void
+esim_curl_multi_set_host_connections (EsimCurlMulti *self, guint n)
+{
+  curl_multi_setopt (self->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long) n);
 }

@@ -30,4 +30,7 @@ gboolean esim_curl_multi_add (EsimCurlMulti *self, CURL *easy) G_GNUC_WARN_UNUSE
 /* Takes a transfer out that is not done. */
 void esim_curl_multi_remove (EsimCurlMulti *self, CURL *easy);
 
+/* How many connections a host may have from now on. */
+void esim_curl_multi_set_host_connections (EsimCurlMulti *self, guint n);
+
 G_END_DECLS

@@ -2,12 +2,13 @@
 #include "esim-http.h"
 #include "esim-curl-multi.h"
 #include "esim-error.h"
+#include "esim-http-error.h"
 #include "esim-http-transfer.h"
 
-#include <malloc.h>
 #include <string.h>
 
-#define IDLE_S 15 /* how long connections are kept that nobody uses */
+/* What the body of a long answer may take, in units of the whole time of another one. */
+#define LONG_FACTOR 10
 
 /* Connections of one policy. libcurl would reuse a connection wherever the host is the same, also one that
  * was verified for another role or another card's roots: so that it cannot, each policy has its own. */
@@ -15,9 +16,10 @@ typedef struct {
   EsimHttp *http;
   EsimRspPolicy *policy;
   EsimCurlMulti *multi;
-  GHashTable *verified_by; /* host → key id of the root that verified it last */
   guint n_transfers;
-  GSource *idle; /* nullable: frees it */
+  guint n_long;      /* of them */
+  gint64 keep_until; /* monotonic: connections are worth keeping */
+  GSource *idle;     /* nullable: frees it */
 } Pool;
 
 struct _EsimHttp {
@@ -26,30 +28,44 @@ struct _EsimHttp {
   GMainContext *context;
   struct curl_slist *connect_to;
   GHashTable *pools;    /* key of the policy → Pool */
-  GPtrArray *transfers; /* of Job, under way */
+  GPtrArray *transfers; /* of EsimHttpTask, under way */
   gboolean in_callback;
 };
 
-typedef struct {
+struct _EsimHttpTask {
   EsimHttp *http;
+  EsimHttpPiece piece;
   EsimHttpDone done;
   gpointer user_data;
+  guint keep_s;
   Pool *pool;                 /* NULL: it never began */
   EsimHttpTransfer *transfer; /* NULL: it never began */
   GError *error;              /* why it never began */
   GSource *later;             /* hands it out */
-} Job;
+  /* Of a long answer: */
+  gboolean is_long;
+  GSource *deadline; /* nullable: while its time runs */
+  gint64 left;       /* microseconds of it, when it last began or stopped to run */
+  gint64 running_since;
+};
 
 static void
-job_free (Job *job)
+clear_source (GSource **source)
 {
-  if (job->later != NULL) {
-    g_source_destroy (job->later);
-    g_source_unref (job->later);
-  }
-  g_clear_pointer (&job->transfer, esim_http_transfer_free);
-  g_clear_error (&job->error);
-  g_free (job);
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+task_free (EsimHttpTask *task)
+{
+  clear_source (&task->later);
+  clear_source (&task->deadline);
+  g_clear_pointer (&task->transfer, esim_http_transfer_free);
+  g_clear_error (&task->error);
+  g_free (task);
 }
 
 static void
@@ -57,12 +73,8 @@ pool_free (gpointer data)
 {
   Pool *pool = data;
 
-  if (pool->idle != NULL) {
-    g_source_destroy (pool->idle);
-    g_source_unref (pool->idle);
-  }
+  clear_source (&pool->idle);
   esim_curl_multi_free (pool->multi);
-  g_hash_table_unref (pool->verified_by);
   esim_rsp_policy_unref (pool->policy);
   g_free (pool);
 }
@@ -73,17 +85,29 @@ on_idle (gpointer data)
   Pool *pool = data;
 
   g_hash_table_remove (pool->http->pools, esim_rsp_policy_get_key (pool->policy));
-  /* Handshakes leave large holes in the heap: a daemon that waits for days gives them back. */
-  malloc_trim (0);
   return G_SOURCE_REMOVE;
 }
 
+/* One connection a host, so that what is sent at once needs one handshake; and another one for each long
+ * answer under way: one that waits for a slow card must not hold up what another card has to say to the same
+ * server. */
 static void
-pool_release (Pool *pool)
+pool_count_long (Pool *pool, int more)
 {
+  pool->n_long += (guint) more;
+  esim_curl_multi_set_host_connections (pool->multi, 1 + pool->n_long);
+}
+
+/* @keep_s: for which its connections are of use to somebody: 0 says nothing new */
+static void
+pool_release (Pool *pool, guint keep_s)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  pool->keep_until = MAX (pool->keep_until, now + (gint64) keep_s * G_USEC_PER_SEC);
   if (--pool->n_transfers > 0)
     return;
-  pool->idle = g_timeout_source_new_seconds (IDLE_S);
+  pool->idle = g_timeout_source_new ((guint) (MAX (pool->keep_until - now, 0) / 1000));
   g_source_set_callback (pool->idle, on_idle, pool, NULL);
   g_source_attach (pool->idle, pool->http->context);
 }
@@ -92,56 +116,111 @@ static void
 pool_hold (Pool *pool)
 {
   pool->n_transfers++;
-  if (pool->idle == NULL)
-    return;
-  g_source_destroy (pool->idle);
-  g_clear_pointer (&pool->idle, g_source_unref);
+  clear_source (&pool->idle);
 }
 
-/* The job's end: hands the answer out and frees it. */
+/* The task's end: hands the answer out and frees it. */
 static void
-job_finish (Job *job, guint status, const char *root_key_id, const GError *error)
+task_finish (EsimHttpTask *task, guint status, const GError *error)
 {
-  EsimHttp *http = job->http;
+  EsimHttp *http = task->http;
   g_autoptr (GBytes) body = NULL;
-  EsimHttpAnswer answer = {0};
+  EsimHttpAnswer answer = {.error = (GError *) error};
 
-  if (error == NULL)
-    body = g_bytes_new (job->transfer->response->data, job->transfer->response->len);
-  answer = (EsimHttpAnswer){status, body, (char *) root_key_id, (GError *) error};
-  g_ptr_array_remove_fast (http->transfers, job);
+  clear_source (&task->deadline);
+  if (task->pool != NULL && task->is_long)
+    pool_count_long (task->pool, -1);
+  if (task->pool != NULL)
+    pool_release (task->pool, error == NULL ? task->keep_s : 0);
+  if (error == NULL) {
+    body = g_bytes_new (task->transfer->response->data, task->transfer->response->len);
+    answer = (EsimHttpAnswer){status, body, task->transfer->root_key_id, NULL};
+  }
+  g_ptr_array_remove_fast (http->transfers, task);
   http->in_callback = TRUE;
-  job->done (&answer, job->user_data);
+  task->done (&answer, task->user_data);
   http->in_callback = FALSE;
-  job_free (job);
+  task_free (task);
+}
+
+static EsimHttpTask *
+task_of (CURL *easy)
+{
+  char *private = NULL;
+
+  curl_easy_getinfo (easy, CURLINFO_PRIVATE, &private);
+  return ((EsimHttpTransfer *) (void *) private)->user_data;
 }
 
 static void
 on_done (CURL *easy, CURLcode result, gpointer user_data)
 {
-  Pool *pool = user_data;
-  char *private = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *root = NULL;
+  EsimHttpTask *task = task_of (easy);
+  g_autoptr (GError) error = esim_http_transfer_dup_error (task->transfer, result);
   long status = 0;
-  Job *job;
 
-  curl_easy_getinfo (easy, CURLINFO_PRIVATE, &private);
   curl_easy_getinfo (easy, CURLINFO_RESPONSE_CODE, &status);
-  job = ((EsimHttpTransfer *) (void *) private)->user_data;
-  error = esim_http_transfer_dup_error (job->transfer, result);
-  if (job->transfer->check->root_key_id != NULL)
-    g_hash_table_replace (pool->verified_by, g_strdup (job->transfer->check->host),
-                          g_strdup (job->transfer->check->root_key_id));
-  if (job->transfer->check->error != NULL)
-    g_hash_table_remove (pool->verified_by, job->transfer->check->host);
-  root = g_strdup (g_hash_table_lookup (pool->verified_by, job->transfer->check->host));
-  if (error == NULL && root == NULL)
-    error = g_error_new (ESIM_ERROR, ESIM_ERROR_SERVER_NOT_TRUSTED,
-                         "server %s: it answered and was never verified; its answer is not used",
-                         job->transfer->check->host);
-  pool_release (pool);
-  job_finish (job, error == NULL ? (guint) status : 0, error == NULL ? root : NULL, error);
+  task_finish (task, (guint) status, error);
+}
+
+/* Takes a task that is under way from libcurl and ends it. */
+static void
+give_up (EsimHttpTask *task, const GError *error)
+{
+  if (task->pool != NULL)
+    esim_curl_multi_remove (task->pool->multi, task->transfer->easy);
+  task_finish (task, 0, error);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  EsimHttpTask *task = data;
+  g_autoptr (GError) error =
+      esim_http_error_new (CURLE_OPERATION_TIMEDOUT, task->transfer->check->host, "its time is over");
+
+  give_up (task, error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+stop_clock (EsimHttpTask *task)
+{
+  if (task->deadline == NULL)
+    return;
+  clear_source (&task->deadline);
+  task->left = MAX (task->left - (g_get_monotonic_time () - task->running_since), 0);
+}
+
+static void
+start_clock (EsimHttpTask *task)
+{
+  if (!task->is_long || task->deadline != NULL)
+    return;
+  task->running_since = g_get_monotonic_time ();
+  task->deadline = g_timeout_source_new ((guint) (task->left / 1000));
+  g_source_set_callback (task->deadline, on_deadline, task, NULL);
+  g_source_attach (task->deadline, task->http->context);
+}
+
+static gboolean
+on_piece (EsimHttpTransfer *transfer, const guint8 *data, gsize length)
+{
+  EsimHttpTask *task = transfer->user_data;
+  EsimHttp *http = task->http;
+  long status = 0;
+  gboolean taken;
+
+  curl_easy_getinfo (transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+  stop_clock (task);
+  if (transfer->n_received == 0)
+    task->left = (gint64) task->http->config.total_timeout_s * LONG_FACTOR * G_USEC_PER_SEC;
+  http->in_callback = TRUE;
+  taken = task->piece ((guint) status, transfer->root_key_id, data, length, task->user_data);
+  http->in_callback = FALSE;
+  if (taken)
+    start_clock (task);
+  return taken;
 }
 
 static gpointer
@@ -189,8 +268,8 @@ ensure_pool (EsimHttp *self, EsimRspPolicy *policy)
   }
   pool->http = self;
   pool->multi = multi;
+  esim_curl_multi_set_host_connections (multi, 1);
   pool->policy = g_steal_pointer (&owned);
-  pool->verified_by = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_hash_table_insert (self->pools, (gpointer) esim_rsp_policy_get_key (pool->policy), pool);
   return pool;
 }
@@ -247,17 +326,9 @@ esim_http_new (const EsimHttpConfig *config, EsimRspTrust *trust, GError **error
 void
 esim_http_free (EsimHttp *self)
 {
-  g_autoptr (GError) cancelled =
-      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CANCELLED, "the transfer was given up: the service ends");
-
   g_return_if_fail (!self->in_callback);
-  while (self->transfers->len > 0) {
-    Job *job = self->transfers->pdata[0];
-
-    if (job->pool != NULL)
-      esim_curl_multi_remove (job->pool->multi, job->transfer->easy);
-    job_finish (job, 0, NULL, cancelled);
-  }
+  while (self->transfers->len > 0)
+    esim_http_cancel (self->transfers->pdata[0]);
   g_ptr_array_unref (self->transfers);
   g_hash_table_unref (self->pools);
   curl_slist_free_all (self->connect_to);
@@ -270,58 +341,90 @@ esim_http_free (EsimHttp *self)
 static gboolean
 on_later (gpointer data)
 {
-  Job *job = data;
+  EsimHttpTask *task = data;
 
-  job_finish (job, 0, NULL, job->error);
+  task_finish (task, 0, task->error);
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
-begin (Job *job, const char *host, const char *path, const char *const *headers, GBytes *body,
-       EsimRspPolicy *policy, GError **error)
+begin (EsimHttpTask *task, const EsimHttpRequest *request, GError **error)
 {
-  EsimHttp *self = job->http;
+  EsimHttp *self = task->http;
+  EsimRspPolicy *policy;
   Pool *pool;
 
-  if (!ensure_curl (error)) {
-    esim_rsp_policy_unref (policy);
+  if (!ensure_curl (error))
     return FALSE;
-  }
+  policy = esim_rsp_policy_new (self->trust, request->role, request->card_key_ids);
   pool = ensure_pool (self, policy);
   if (pool == NULL) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_FAILED, "libcurl could not begin: no memory");
     return FALSE;
   }
   pool_hold (pool);
-  job->transfer = esim_http_transfer_new (&self->config, pool->policy, host, path, headers, body,
-                                          self->connect_to, error);
-  if (job->transfer != NULL)
-    job->transfer->user_data = job;
-  if (job->transfer != NULL && esim_curl_multi_add (pool->multi, job->transfer->easy)) {
-    job->pool = pool;
+  task->transfer = esim_http_transfer_new (&self->config, pool->policy, request, self->connect_to, error);
+  if (task->transfer != NULL) {
+    task->transfer->user_data = task;
+    task->transfer->sink = task->piece != NULL ? on_piece : NULL;
+  }
+  if (task->transfer != NULL && esim_curl_multi_add (pool->multi, task->transfer->easy)) {
+    task->pool = pool;
+    if (task->is_long)
+      pool_count_long (pool, 1);
+    start_clock (task);
     return TRUE;
   }
-  if (job->transfer != NULL)
+  if (task->transfer != NULL)
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_FAILED, "libcurl could not begin the transfer");
-  pool_release (pool);
+  pool_release (pool, 0);
   return FALSE;
 }
 
-void
-esim_http_post (EsimHttp *self, const char *host, const char *path, const char *const *headers, GBytes *body,
-                const char *role, const char *const *card_key_ids, EsimHttpDone done, gpointer user_data)
+EsimHttpTask *
+esim_http_begin (EsimHttp *self, const EsimHttpRequest *request, EsimHttpPiece piece, EsimHttpDone done,
+                 gpointer user_data)
 {
-  Job *job = g_new0 (Job, 1);
+  EsimHttpTask *task = g_new0 (EsimHttpTask, 1);
 
-  job->http = self;
-  job->done = done;
-  job->user_data = user_data;
-  g_ptr_array_add (self->transfers, job);
-  if (begin (job, host, path, headers, body, esim_rsp_policy_new (self->trust, role, card_key_ids),
-             &job->error))
+  task->http = self;
+  task->piece = piece;
+  task->done = done;
+  task->user_data = user_data;
+  task->keep_s = request->keep_s > 0 ? request->keep_s : ESIM_HTTP_KEEP_S;
+  task->is_long = request->long_answer;
+  task->left = (gint64) self->config.total_timeout_s * G_USEC_PER_SEC;
+  g_ptr_array_add (self->transfers, task);
+  if (begin (task, request, &task->error))
+    return task;
+  task->later = g_idle_source_new ();
+  g_source_set_priority (task->later, G_PRIORITY_DEFAULT);
+  g_source_set_callback (task->later, on_later, task, NULL);
+  g_source_attach (task->later, self->context);
+  return task;
+}
+
+void
+esim_http_resume (EsimHttpTask *task)
+{
+  if (task->pool == NULL)
     return;
-  job->later = g_idle_source_new ();
-  g_source_set_priority (job->later, G_PRIORITY_DEFAULT);
-  g_source_set_callback (job->later, on_later, job, NULL);
-  g_source_attach (job->later, self->context);
+  start_clock (task);
+  curl_easy_pause (task->transfer->easy, CURLPAUSE_CONT);
+}
+
+void
+esim_http_cancel (EsimHttpTask *task)
+{
+  g_autoptr (GError) cancelled =
+      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CANCELLED, "the transfer was given up");
+
+  g_return_if_fail (!task->http->in_callback);
+  give_up (task, cancelled);
+}
+
+gboolean
+esim_http_is_idle (EsimHttp *self)
+{
+  return self->transfers->len == 0 && g_hash_table_size (self->pools) == 0;
 }

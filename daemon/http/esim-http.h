@@ -51,26 +51,66 @@ typedef struct {
                         LIMIT_EXCEEDED, INVALID_ARGUMENT, CANCELLED, FAILED (libcurl cannot be used) */
 } EsimHttpAnswer;
 
+/**
+ * EsimHttpRequest:
+ *
+ * One POST.
+ */
+typedef struct {
+  const char *host;                /* an FQDN; the address is made from it alone: https, port 443 */
+  const char *path;                /* begins with "/" */
+  const char *const *headers;      /* nullable, NULL-terminated: "Name: value" */
+  GBytes *body;                    /* what is sent */
+  const char *role;                /* that the server's certificate must have (SGP.22 2.6.6), ESIM_ROLE_… */
+  const char *const *card_key_ids; /* nullable: key ids of the card's list: a root counts only if it is
+                                      installed and is in here (or in also_trust); NULL: the card's list is
+                                      not known: nothing counts but also_trust */
+  gsize response_max;   /* octets of the body, after which the transfer is ended; 0: the configuration's */
+  gboolean long_answer; /* the body may take long: total_timeout counts until it begins, then ten times that,
+                           without the time in which nobody took it; and it must not trickle */
+  guint keep_s;         /* how long the connection is kept for others after an answer; 0: ESIM_HTTP_KEEP_S */
+} EsimHttpRequest;
+
+/* A session's next request may have to wait for a card, and its notification for the loading. */
+#define ESIM_HTTP_KEEP_S 60
+
 /* @answer: (transfer none): valid during the call. In the client's context. */
 typedef void (*EsimHttpDone) (const EsimHttpAnswer *answer, gpointer user_data);
 
+/* One that was begun and is not done. */
+typedef struct _EsimHttpTask EsimHttpTask;
+
 /**
- * esim_http_post:
- * @host: an FQDN; the address is made from it alone: https, port 443
- * @path: begins with "/"
- * @headers: NULL-terminated "Name: value"
- * @role: the role that the server's certificate must have (SGP.22 2.6.6, certificatePolicies), e.g.
- * ESIM_ROLE_DP_TLS
- * @card_key_ids: (nullable): key ids of the card's list: a root counts only if it is installed and is in here
- * (or in also_trust); %NULL: the card's list is not known: nothing counts but also_trust
+ * EsimHttpPiece:
+ * @root_key_id: the root that verified the server
+ *
+ * A piece of an answer's body. %FALSE: not now: the same comes again after esim_http_resume(), and the server
+ * has to wait. Not from within it: any function of the client.
+ */
+typedef gboolean (*EsimHttpPiece) (guint status, const char *root_key_id, const guint8 *data, gsize length,
+                                   gpointer user_data);
+
+/**
+ * esim_http_begin:
+ * @piece: (nullable): takes the body as it comes; the answer's body is empty then
  * @done: called once, later, never from within this call
  *
  * Begins a transfer. The host's grammar and the address are looked at (esim-address-guard.h) before anything
  * is sent.
+ *
+ * Returns: (transfer none): valid until @done is called
  */
-void
-esim_http_post (EsimHttp *self, const char *host, const char *path, const char *const *headers, GBytes *body,
-                const char *role, const char *const *card_key_ids, EsimHttpDone done, gpointer user_data);
+EsimHttpTask *esim_http_begin (EsimHttp *self, const EsimHttpRequest *request, EsimHttpPiece piece,
+                               EsimHttpDone done, gpointer user_data);
+
+/* After a piece that was not taken. It may come again from within this call. */
+void esim_http_resume (EsimHttpTask *task);
+
+/* Ends it: its EsimHttpDone is called with CANCELLED from within. Not from within a callback. */
+void esim_http_cancel (EsimHttpTask *task);
+
+/* Whether no transfer is under way and no connection kept: then nothing is lost by freeing the client. */
+gboolean esim_http_is_idle (EsimHttp *self);
 
 /* Role OIDs, SGP.14 / SGP.22 Annex: 2.23.146.1.2.1.x */
 #define ESIM_ROLE_CI "2.23.146.1.2.1.0"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-rsp-check.h"
 
+#include <string.h>
+
 #define GROUPS "X25519:P-256:P-384:brainpoolP256r1"
 
 static int ex_data_index;
@@ -89,4 +91,16 @@ esim_rsp_check_install (EsimRspCheck *self, SSL_CTX *context)
     return FALSE;
   }
   return TRUE;
+}
+
+const char *
+esim_rsp_check_get_root_of (EsimRspCheck *self, SSL *ssl)
+{
+  const EsimRspCheck *made =
+      ex_data_index > 0 ? SSL_CTX_get_ex_data (SSL_get_SSL_CTX (ssl), ex_data_index) : NULL;
+
+  if (made == NULL || g_ascii_strcasecmp (made->host, self->host) != 0 ||
+      strcmp (esim_rsp_policy_get_key (made->policy), esim_rsp_policy_get_key (self->policy)) != 0)
+    return NULL;
+  return made->root_key_id;
 }

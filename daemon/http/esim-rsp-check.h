@@ -32,4 +32,8 @@ void esim_rsp_check_unref (EsimRspCheck *self);
  */
 gboolean esim_rsp_check_install (EsimRspCheck *self, SSL_CTX *context) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Returns: (nullable) (transfer none): the root that verified the server of @ssl, if that was done for what
+ * @self is for: the same trust and the same host. Lives as long as the connection. */
+const char *esim_rsp_check_get_root_of (EsimRspCheck *self, SSL *ssl);
+
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-rsp-trust.h"
 #include "esim-error.h"
+#include "esim-rsp-known.h"
 #include "esim-rsp-root.h"
 
 #include <openssl/err.h>
@@ -9,6 +10,7 @@
 
 #define FILE_MAX (1024 * 1024)
 #define ROOTS_MAX 256
+#define FILES_MAX 1024 /* of a folder */
 #define KEY_ID_MAX 128
 
 struct _EsimRspTrust {
@@ -16,7 +18,9 @@ struct _EsimRspTrust {
   char **folders;
   GHashTable *also_trust; /* set of key ids, upper case */
   GMutex lock;
-  GPtrArray *roots; /* of EsimRspRoot; NULL until asked for, then never changed */
+  GPtrArray *roots; /* of EsimRspRoot; NULL until asked for; never changed, only replaced */
+  char *state;      /* of the folders when they were read; NULL: never */
+  guint generation; /* one more for each other state */
 };
 
 char *
@@ -55,7 +59,7 @@ add_certificate (GPtrArray *roots, X509 *certificate, const char *path)
     g_warning ("%s: passed over: there are more than %d roots", path, ROOTS_MAX);
     return;
   }
-  root = esim_rsp_root_new (certificate, &error);
+  root = esim_rsp_root_new (certificate, path, &error);
   if (root == NULL)
     g_warning ("%s: passed over: %s", path, error->message);
   else
@@ -114,25 +118,50 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-static void
-add_from_folder (GPtrArray *roots, const char *folder)
+/* Returns: (element-type utf8): paths of a folder's files, in an order that is the same on each machine */
+static GPtrArray *
+list_folder (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   const char *name;
 
-  if (dir == NULL)
-    return;
-  while ((name = g_dir_read_name (dir)) != NULL)
+  while (dir != NULL && paths->len < FILES_MAX && (name = g_dir_read_name (dir)) != NULL)
     if (name[0] != '.')
-      g_ptr_array_add (names, g_strdup (name));
-  /* The order in which a folder is read differs from machine to machine. */
-  g_ptr_array_sort (names, compare_names);
-  for (guint i = 0; i < names->len; i++) {
-    g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
+      g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
+  g_ptr_array_sort (paths, compare_names);
+  return paths;
+}
 
-    add_from_file (roots, path);
+static GPtrArray *
+list_files (EsimRspTrust *self)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; self->folders[i] != NULL; i++)
+    g_ptr_array_extend_and_steal (paths, list_folder (self->folders[i]));
+  return paths;
+}
+
+/* What tells one state of the files from another. Their content, and not their times: a clock that ticks
+ * every few milliseconds does not see what happens in between, and they are short. */
+static char *
+describe_files (GPtrArray *paths)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (guint i = 0; i < paths->len; i++) {
+    const char *path = paths->pdata[i];
+    g_autoptr (GMappedFile) file =
+        g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_mapped_file_new (path, FALSE, NULL) : NULL;
+    gsize length = file != NULL ? g_mapped_file_get_length (file) : 0;
+
+    g_checksum_update (sum, (const guchar *) path, (gssize) strlen (path) + 1);
+    g_checksum_update (sum, (const guchar *) &length, sizeof length);
+    if (length > 0 && length <= FILE_MAX)
+      g_checksum_update (sum, (const guchar *) g_mapped_file_get_contents (file), (gssize) length);
   }
+  return g_strdup (g_checksum_get_string (sum));
 }
 
 EsimRspTrust *
@@ -168,6 +197,7 @@ esim_rsp_trust_unref (EsimRspTrust *self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_clear_pointer (&self->roots, g_ptr_array_unref);
+  g_free (self->state);
   g_hash_table_unref (self->also_trust);
   g_strfreev (self->folders);
   g_mutex_clear (&self->lock);
@@ -175,23 +205,39 @@ esim_rsp_trust_unref (EsimRspTrust *self)
 }
 
 GPtrArray *
-esim_rsp_trust_get_roots (EsimRspTrust *self)
+esim_rsp_trust_dup_roots (EsimRspTrust *self, guint *generation)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GPtrArray) paths = list_files (self);
+  g_autofree char *state = describe_files (paths);
+
+  if (g_strcmp0 (state, self->state) != 0) {
+    g_clear_pointer (&self->roots, g_ptr_array_unref);
+    g_free (self->state);
+    self->state = g_steal_pointer (&state);
+    self->generation++;
+  }
+  if (self->roots == NULL) {
+    self->roots = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_rsp_root_free);
+    for (guint i = 0; i < paths->len; i++)
+      add_from_file (self->roots, paths->pdata[i]);
+  }
+  if (generation != NULL)
+    *generation = self->generation;
+  return g_ptr_array_ref (self->roots);
+}
+
+void
+esim_rsp_trust_rest (EsimRspTrust *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  if (self->roots == NULL) {
-    self->roots = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_rsp_root_free);
-    for (gsize i = 0; self->folders[i] != NULL; i++)
-      add_from_folder (self->roots, self->folders[i]);
-  }
-  return self->roots;
+  g_clear_pointer (&self->roots, g_ptr_array_unref);
 }
 
 static EsimRspRoot *
-find_root (EsimRspTrust *self, const char *key_id)
+find_root (GPtrArray *roots, const char *key_id)
 {
-  GPtrArray *roots = esim_rsp_trust_get_roots (self);
-
   for (guint i = 0; i < roots->len; i++) {
     EsimRspRoot *root = roots->pdata[i];
 
@@ -204,21 +250,29 @@ find_root (EsimRspTrust *self, const char *key_id)
 guint
 esim_rsp_trust_get_size (EsimRspTrust *self)
 {
-  return esim_rsp_trust_get_roots (self)->len;
+  g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (self, NULL);
+
+  return roots->len;
 }
 
 gboolean
 esim_rsp_trust_has (EsimRspTrust *self, const char *key_id)
 {
-  return find_root (self, key_id) != NULL;
+  g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (self, NULL);
+
+  return find_root (roots, key_id) != NULL;
 }
 
-const char *
-esim_rsp_trust_get_name (EsimRspTrust *self, const char *key_id)
+char *
+esim_rsp_trust_dup_name (EsimRspTrust *self, const char *key_id)
 {
-  EsimRspRoot *root = find_root (self, key_id);
+  g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (self, NULL);
+  const EsimRspRoot *root = find_root (roots, key_id);
+  const EsimRspKnown *known = esim_rsp_known_find (key_id);
 
-  return root != NULL ? root->name : esim_rsp_root_get_known_name (key_id);
+  if (root == NULL && known == NULL)
+    return NULL;
+  return g_strdup (root != NULL ? root->name : known->name);
 }
 
 gboolean
@@ -233,4 +287,67 @@ char *
 esim_rsp_trust_dup_folders (EsimRspTrust *self)
 {
   return self->folders[0] != NULL ? g_strjoinv (" or ", self->folders) : g_strdup ("a folder of roots");
+}
+
+static void
+entry_free (gpointer data)
+{
+  EsimRspTrustEntry *entry = data;
+
+  g_free (entry->name);
+  g_free (entry->key_id);
+  g_free (entry->fingerprint);
+  g_free (entry->file);
+  g_free (entry->curve);
+  g_free (entry);
+}
+
+static void
+add_installed (GPtrArray *list, const EsimRspRoot *root)
+{
+  const EsimRspKnown *known = esim_rsp_known_find (root->key_id);
+  EsimRspTrustEntry *entry = g_new0 (EsimRspTrustEntry, 1);
+
+  entry->name = g_strdup (root->name);
+  entry->key_id = g_strdup (root->key_id);
+  entry->fingerprint = g_strdup (root->fingerprint);
+  entry->file = g_strdup (root->file);
+  entry->curve = g_strdup (root->curve);
+  entry->test = known != NULL && known->test;
+  entry->installed = TRUE;
+  g_ptr_array_add (list, entry);
+}
+
+static void
+add_known (GPtrArray *list, const EsimRspKnown *known)
+{
+  EsimRspTrustEntry *entry = g_new0 (EsimRspTrustEntry, 1);
+
+  entry->name = g_strdup (known->name);
+  entry->key_id = g_strdup (known->key_id);
+  entry->fingerprint = g_strdup (known->sha256 != NULL ? known->sha256 : "");
+  entry->file = g_strdup ("");
+  entry->curve = g_strdup (known->curve);
+  entry->test = known->test;
+  g_ptr_array_add (list, entry);
+}
+
+GPtrArray *
+esim_rsp_trust_list (EsimRspTrust *self)
+{
+  g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (self, NULL);
+  GPtrArray *list = g_ptr_array_new_with_free_func (entry_free);
+  const EsimRspKnown *known;
+
+  for (guint i = 0; i < roots->len; i++)
+    add_installed (list, roots->pdata[i]);
+  for (guint i = 0; (known = esim_rsp_known_get (i)) != NULL; i++)
+    if (find_root (roots, known->key_id) == NULL)
+      add_known (list, known);
+  for (guint i = 0; i < list->len; i++) {
+    EsimRspTrustEntry *entry = list->pdata[i];
+
+    entry->also_trusted = esim_rsp_trust_is_also_trusted (self, entry->key_id);
+  }
+  return list;
 }

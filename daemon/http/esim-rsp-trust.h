@@ -9,8 +9,9 @@ G_BEGIN_DECLS
  * EsimRspTrust:
  *
  * The roots of remote SIM provisioning that are installed here: X.509 certificates, PEM or DER, from folders.
- * Immutable and shared between threads. The files are read when they are first asked for, once: a daemon that
- * does nothing has no use for OpenSSL's memory.
+ * Shared between threads. The files are read when they are asked for, and again when one has come, gone or
+ * changed since: a root that an administrator adds counts from then on, and one that is taken away no longer,
+ * without a restart. A daemon that does nothing has no use for OpenSSL's memory.
  */
 typedef struct _EsimRspTrust EsimRspTrust;
 
@@ -28,15 +29,41 @@ guint esim_rsp_trust_get_size (EsimRspTrust *self);
 /* Whether a root with this key id (hexadecimal, either case) is installed. */
 gboolean esim_rsp_trust_has (EsimRspTrust *self, const char *key_id);
 
-/* Returns: (nullable): the name of the root with this key id, installed or only known: for words to a person.
- * Lives as long as @self. */
-const char *esim_rsp_trust_get_name (EsimRspTrust *self, const char *key_id);
+/* Returns: (nullable) (transfer full): the name of the root with this key id, installed or only known: for
+ * words to a person. */
+char *esim_rsp_trust_dup_name (EsimRspTrust *self, const char *key_id);
 
 /* Whether @key_id is among also_trust. */
 gboolean esim_rsp_trust_is_also_trusted (EsimRspTrust *self, const char *key_id);
 
-/* Returns: (element-type EsimRspRoot) (transfer none): the installed roots */
-GPtrArray *esim_rsp_trust_get_roots (EsimRspTrust *self);
+/**
+ * esim_rsp_trust_dup_roots:
+ * @generation: (out) (optional): another number for other roots
+ *
+ * Returns: (element-type EsimRspRoot) (transfer full): the installed roots as they are now. Never changed: a
+ * later change makes another array.
+ */
+GPtrArray *esim_rsp_trust_dup_roots (EsimRspTrust *self, guint *generation);
+
+/* For a person to look at. */
+typedef struct {
+  char *name;
+  char *key_id;      /* hexadecimal, upper case */
+  char *fingerprint; /* SHA-256 of the certificate, hexadecimal, upper case; "" = there are several over one
+                        key */
+  char *file;        /* where it is installed; "" = it is not */
+  char *curve;       /* "P-256", "brainpoolP256r1", …; "" = no such key */
+  gboolean test;     /* known to be of a test system */
+  gboolean also_trusted; /* counts although a card does not list it */
+  gboolean installed;
+} EsimRspTrustEntry;
+
+/* Returns: (element-type EsimRspTrustEntry) (transfer full): the installed roots, and behind them those that
+ * the daemon knows and that are not installed. From any thread; reads the files if they were not. */
+GPtrArray *esim_rsp_trust_list (EsimRspTrust *self);
+
+/* Lets go of what was read; it is read again when it is asked for. */
+void esim_rsp_trust_rest (EsimRspTrust *self);
 
 /* The folders, for words: "/etc/esimd/trust or /usr/share/esimd/trust". */
 char *esim_rsp_trust_dup_folders (EsimRspTrust *self);

@@ -13,6 +13,7 @@
 struct _EsimRspPolicy {
   gatomicrefcount refs;
   EsimRspTrust *trust;
+  GPtrArray *roots; /* of EsimRspRoot: as they were when it was made */
   char *role;
   GHashTable *card_key_ids; /* set, upper case */
   char *key;
@@ -32,9 +33,11 @@ esim_rsp_policy_new (EsimRspTrust *trust, const char *role, const char *const *c
   EsimRspPolicy *self = g_new0 (EsimRspPolicy, 1);
   g_autoptr (GList) sorted = NULL;
   GString *key = g_string_new (role);
+  guint generation;
 
   g_atomic_ref_count_init (&self->refs);
   self->trust = esim_rsp_trust_ref (trust);
+  self->roots = esim_rsp_trust_dup_roots (trust, &generation);
   self->role = g_strdup (role);
   self->card_key_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (gsize i = 0; card_key_ids != NULL && card_key_ids[i] != NULL; i++) {
@@ -46,6 +49,8 @@ esim_rsp_policy_new (EsimRspTrust *trust, const char *role, const char *const *c
   sorted = g_list_sort (g_hash_table_get_keys (self->card_key_ids), (GCompareFunc) strcmp);
   for (GList *l = sorted; l != NULL; l = l->next)
     g_string_append_printf (key, " %s", (const char *) l->data);
+  /* What was verified while other roots were installed is verified anew. */
+  g_string_append_printf (key, " #%u", generation);
   self->key = g_string_free (key, FALSE);
   return self;
 }
@@ -63,6 +68,7 @@ esim_rsp_policy_unref (EsimRspPolicy *self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   esim_rsp_trust_unref (self->trust);
+  g_ptr_array_unref (self->roots);
   g_hash_table_unref (self->card_key_ids);
   g_free (self->role);
   g_free (self->key);
@@ -172,7 +178,7 @@ explain_dates (const Server *server, X509 *certificate, gboolean expired, GError
 static X509_STORE *
 make_store (EsimRspPolicy *self, gboolean roots_that_count)
 {
-  GPtrArray *roots = esim_rsp_trust_get_roots (self->trust);
+  GPtrArray *roots = self->roots;
   X509_STORE *store = X509_STORE_new ();
 
   for (guint i = 0; store != NULL && i < roots->len; i++) {
@@ -220,7 +226,7 @@ explain_root (const Server *server, STACK_OF (X509) * chain, GError **error)
   g_autofree char *claimed =
       esim_rsp_root_dup_name (complete ? X509_get_subject_name (top) : X509_get_issuer_name (top));
   g_autofree char *key_id = NULL;
-  const char *name = NULL;
+  g_autofree char *name = NULL;
 
   if (complete)
     key_id = esim_rsp_root_dup_key_id (top);
@@ -228,7 +234,7 @@ explain_root (const Server *server, STACK_OF (X509) * chain, GError **error)
     key_id =
         esim_rsp_root_dup_hex (ASN1_STRING_get0_data (issuer_id), (gsize) ASN1_STRING_length (issuer_id));
   if (key_id != NULL)
-    name = esim_rsp_trust_get_name (server->policy->trust, key_id);
+    name = esim_rsp_trust_dup_name (server->policy->trust, key_id);
   if (key_id != NULL && esim_rsp_trust_has (server->policy->trust, key_id))
     refuse (
         error, server, key_id,
@@ -249,16 +255,17 @@ explain_card_list (const Server *server, GError **error)
 {
   gboolean verified = FALSE;
   g_autoptr (X509_STORE_CTX) ctx = build_chain (server, FALSE, &verified);
-  g_autofree char *key_id = NULL;
+  g_autofree char *key_id = NULL, *name = NULL;
 
   if (ctx == NULL || !verified)
     return FALSE;
   key_id = dup_last_key_id (X509_STORE_CTX_get0_chain (ctx));
+  name = esim_rsp_trust_dup_name (server->policy->trust, key_id);
   refuse (error, server, key_id,
           "its root \"%s\" (key id %s) is installed and is not on this card's list of roots. An "
           "administrator who "
           "trusts it for this all the same adds the key id to also-trust in the configuration",
-          esim_rsp_trust_get_name (server->policy->trust, key_id), key_id);
+          name, key_id);
   return TRUE;
 }
 
@@ -370,7 +377,7 @@ check_name (const Server *server, GError **error)
 static gboolean
 check_end (const Server *server, STACK_OF (X509) * chain, GError **error)
 {
-  GPtrArray *roots = esim_rsp_trust_get_roots (server->policy->trust);
+  GPtrArray *roots = server->policy->roots;
   X509 *end = sk_X509_value (chain, sk_X509_num (chain) - 1);
 
   for (guint i = 0; sk_X509_num (chain) >= 2 && i < roots->len; i++) {

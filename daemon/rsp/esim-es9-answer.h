@@ -32,6 +32,18 @@ typedef struct {
  * without a bound gets to see it
  */
 void esim_es9_answer_parse (GBytes *body, EsimEs9Answer *answer);
+
+/* The members of the header that are looked at. */
+typedef enum {
+  ESIM_ES9_MEMBER_STATUS,
+  ESIM_ES9_MEMBER_SUBJECT_CODE,
+  ESIM_ES9_MEMBER_REASON_CODE,
+  ESIM_ES9_MEMBER_MESSAGE,
+} EsimEs9Member;
+
+/* For who reads the JSON by other means: @text is what the server wrote, of any length and content. */
+void esim_es9_answer_set (EsimEs9Answer *answer, EsimEs9Member member, const char *text);
+
 void esim_es9_answer_clear (EsimEs9Answer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EsimEs9Answer, esim_es9_answer_clear)
 

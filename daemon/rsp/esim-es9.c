@@ -9,6 +9,9 @@
 
 #define HANDLE_NOTIFICATION "/gsma/rsp2/es9plus/handleNotification"
 
+/* For the next of the same recipient. A session keeps its connection longer by itself. */
+#define KEEP_S 2
+
 /* SGP.22 6.3 */
 static const char *const headers[] = {
     "User-Agent: gsma-rsp-lpad",
@@ -122,16 +125,22 @@ make_body (GBytes *notification)
   return g_bytes_new_take (text, strlen (text));
 }
 
-void
-esim_es9_handle_notification (EsimHttp *http, const char *address, GBytes *bytes,
+EsimHttpCall *
+esim_es9_handle_notification (EsimHttpHub *hub, const char *address, GBytes *bytes,
                               const char *const *card_key_ids, EsimEs9Done done, gpointer user_data)
 {
   g_autoptr (GBytes) body = make_body (bytes);
+  const EsimHttpRequest request = {.host = address,
+                                   .path = HANDLE_NOTIFICATION,
+                                   .headers = headers,
+                                   .body = body,
+                                   .role = ESIM_ROLE_DP_TLS,
+                                   .card_key_ids = card_key_ids,
+                                   .keep_s = KEEP_S};
   Call *call = g_new0 (Call, 1);
 
   call->address = g_strdup (address);
   call->done = done;
   call->user_data = user_data;
-  esim_http_post (http, address, HANDLE_NOTIFICATION, headers, body, ESIM_ROLE_DP_TLS, card_key_ids,
-                  on_answer, call);
+  return esim_http_hub_post (hub, &request, on_answer, call);
 }

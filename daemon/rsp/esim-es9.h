@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "esim-http.h"
+#include "esim-http-hub.h"
 #include "esim-notification.h"
 
 G_BEGIN_DECLS
@@ -25,10 +25,14 @@ typedef void (*EsimEs9Done) (EsimEs9Outcome outcome, guint http_status, const GE
 /**
  * esim_es9_handle_notification:
  * @bytes: the signed notification, relayed as it is
+ * @done: in the thread-default main context of the caller
  *
  * ES9+.HandleNotification (SGP.22 5.6.4): POST to https://@address/gsma/rsp2/es9plus/handleNotification.
+ *
+ * Returns: (transfer none): to cancel it by, until @done was called; @done comes all the same
  */
-void esim_es9_handle_notification (EsimHttp *http, const char *address, GBytes *bytes,
-                                   const char *const *card_key_ids, EsimEs9Done done, gpointer user_data);
+EsimHttpCall *
+esim_es9_handle_notification (EsimHttpHub *hub, const char *address, GBytes *bytes,
+                              const char *const *card_key_ids, EsimEs9Done done, gpointer user_data);
 
 G_END_DECLS

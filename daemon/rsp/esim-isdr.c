@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "esim-isdr.h"
+#include "esim-isdr-ask.h"
 #include "esim-bcd.h"
 #include "esim-error.h"
 #include "esim-es10-answer.h"
-#include "esim-tlv-writer.h"
 
 #include <string.h>
 
@@ -37,6 +36,7 @@ struct _EsimIsdr {
   guint channel;
   char *eid;
   gboolean is_iot;
+  GBytes *info1; /* NULL until it was asked for */
 };
 
 static void
@@ -56,6 +56,7 @@ esim_isdr_abandon (EsimIsdr *self)
   if (self == NULL)
     return;
   g_object_unref (self->card);
+  g_clear_pointer (&self->info1, g_bytes_unref);
   g_free (self->eid);
   g_free (self);
 }
@@ -69,19 +70,23 @@ esim_isdr_free (EsimIsdr *self)
   esim_isdr_abandon (self);
 }
 
-/* Ends the writing, sends what was written. */
-static GBytes *
-ask (EsimIsdr *self, EsimTlvWriter *writer, GError **error)
+GBytes *
+esim_isdr_send (EsimIsdr *self, GBytes *command, GError **error)
 {
-  g_autoptr (GBytes) command = esim_tlv_writer_finish (writer);
-
   return esim_apdu_store_data (self->card, self->channel, command, error);
 }
 
-/* For the functions whose request is one object with at most one member. */
-static GBytes *
-ask_with (EsimIsdr *self, EsimEs10Function function, guint32 tag, gconstpointer value, gsize length,
-          GError **error)
+GBytes *
+esim_isdr_ask (EsimIsdr *self, EsimTlvWriter *writer, GError **error)
+{
+  g_autoptr (GBytes) command = esim_tlv_writer_finish (writer);
+
+  return esim_isdr_send (self, command, error);
+}
+
+GBytes *
+esim_isdr_ask_with (EsimIsdr *self, EsimEs10Function function, guint32 tag, gconstpointer value, gsize length,
+                    GError **error)
 {
   g_auto (EsimTlvWriter) writer = {0};
 
@@ -90,7 +95,7 @@ ask_with (EsimIsdr *self, EsimEs10Function function, guint32 tag, gconstpointer 
   if (tag != 0)
     esim_tlv_writer_add (&writer, tag, value, length);
   esim_tlv_writer_end (&writer);
-  return ask (self, &writer, error);
+  return esim_isdr_ask (self, &writer, error);
 }
 
 static gboolean
@@ -98,7 +103,7 @@ read_eid (EsimIsdr *self, GError **error)
 {
   const guint8 wanted = TAG_EID;
   g_autoptr (GBytes) response =
-      ask_with (self, ESIM_ES10_GET_EID, TAG_TAG_LIST, &wanted, sizeof wanted, error);
+      esim_isdr_ask_with (self, ESIM_ES10_GET_EID, TAG_TAG_LIST, &wanted, sizeof wanted, error);
   EsimTlvReader reader;
   EsimTlv tlv, eid = {0};
 
@@ -172,34 +177,45 @@ esim_isdr_is_iot (EsimIsdr *self)
 GPtrArray *
 esim_isdr_list_profiles (EsimIsdr *self, GError **error)
 {
-  g_autoptr (GBytes) response =
-      ask_with (self, ESIM_ES10_GET_PROFILES_INFO, TAG_TAG_LIST, profile_tags, sizeof profile_tags, error);
+  g_autoptr (GBytes) response = esim_isdr_ask_with (self, ESIM_ES10_GET_PROFILES_INFO, TAG_TAG_LIST,
+                                                    profile_tags, sizeof profile_tags, error);
 
   return response != NULL ? esim_profile_info_list_parse (response, error) : NULL;
 }
 
-static EsimEuiccInfo *
-get_info (EsimIsdr *self, EsimEs10Function function, GError **error)
+GBytes *
+esim_isdr_get_info1_bytes (EsimIsdr *self, GError **error)
 {
-  g_autoptr (GBytes) response = ask_with (self, function, 0, NULL, 0, error);
+  g_autoptr (GBytes) response = NULL;
   EsimTlvReader reader;
 
-  /* The parser takes either; here it must be the one that was asked for. */
-  if (response == NULL || !esim_es10_answer_open (response, function, &reader, error))
+  if (self->info1 != NULL)
+    return g_bytes_ref (self->info1);
+  response = esim_isdr_ask_with (self, ESIM_ES10_GET_INFO1, 0, NULL, 0, error);
+  if (response == NULL || !esim_es10_answer_open (response, ESIM_ES10_GET_INFO1, &reader, error))
     return NULL;
-  return esim_euicc_info_parse (response, error);
+  self->info1 = g_bytes_ref (response);
+  return g_steal_pointer (&response);
 }
 
 EsimEuiccInfo *
 esim_isdr_get_info1 (EsimIsdr *self, GError **error)
 {
-  return get_info (self, ESIM_ES10_GET_INFO1, error);
+  g_autoptr (GBytes) bytes = esim_isdr_get_info1_bytes (self, error);
+
+  return bytes != NULL ? esim_euicc_info_parse (bytes, error) : NULL;
 }
 
 EsimEuiccInfo *
 esim_isdr_get_info2 (EsimIsdr *self, GError **error)
 {
-  return get_info (self, ESIM_ES10_GET_INFO2, error);
+  g_autoptr (GBytes) response = esim_isdr_ask_with (self, ESIM_ES10_GET_INFO2, 0, NULL, 0, error);
+  EsimTlvReader reader;
+
+  /* The parser takes either; here it must be the one that was asked for. */
+  if (response == NULL || !esim_es10_answer_open (response, ESIM_ES10_GET_INFO2, &reader, error))
+    return NULL;
+  return esim_euicc_info_parse (response, error);
 }
 
 /* ProfileIdentifier: a card in the field refuses the ICCID and takes the AID. */
@@ -219,10 +235,10 @@ add_identifier (EsimTlvWriter *writer, const EsimProfileInfo *profile, GError **
   return TRUE;
 }
 
-static gboolean
-ask_for_result (EsimIsdr *self, EsimEs10Function function, EsimTlvWriter *writer, GError **error)
+gboolean
+esim_isdr_ask_for_result (EsimIsdr *self, EsimEs10Function function, EsimTlvWriter *writer, GError **error)
 {
-  g_autoptr (GBytes) response = ask (self, writer, error);
+  g_autoptr (GBytes) response = esim_isdr_ask (self, writer, error);
 
   return response != NULL && esim_es10_answer_check (response, function, error);
 }
@@ -241,7 +257,7 @@ do_switch (EsimIsdr *self, EsimEs10Function function, const EsimProfileInfo *pro
   esim_tlv_writer_end (&writer);
   esim_tlv_writer_add_boolean (&writer, TAG_REFRESH, refresh);
   esim_tlv_writer_end (&writer);
-  return ask_for_result (self, function, &writer, error);
+  return esim_isdr_ask_for_result (self, function, &writer, error);
 }
 
 gboolean
@@ -266,7 +282,7 @@ esim_isdr_delete (EsimIsdr *self, const EsimProfileInfo *profile, GError **error
   if (!add_identifier (&writer, profile, error))
     return FALSE;
   esim_tlv_writer_end (&writer);
-  return ask_for_result (self, ESIM_ES10_DELETE, &writer, error);
+  return esim_isdr_ask_for_result (self, ESIM_ES10_DELETE, &writer, error);
 }
 
 static gboolean
@@ -304,13 +320,13 @@ esim_isdr_set_nickname (EsimIsdr *self, const char *iccid, const char *nickname,
   esim_tlv_writer_add (&writer, TAG_ICCID, octets, sizeof octets);
   esim_tlv_writer_add (&writer, TAG_NICKNAME, nickname, strlen (nickname));
   esim_tlv_writer_end (&writer);
-  return ask_for_result (self, ESIM_ES10_SET_NICKNAME, &writer, error);
+  return esim_isdr_ask_for_result (self, ESIM_ES10_SET_NICKNAME, &writer, error);
 }
 
 GPtrArray *
 esim_isdr_list_notifications (EsimIsdr *self, GError **error)
 {
-  g_autoptr (GBytes) response = ask_with (self, ESIM_ES10_LIST_NOTIFICATION, 0, NULL, 0, error);
+  g_autoptr (GBytes) response = esim_isdr_ask_with (self, ESIM_ES10_LIST_NOTIFICATION, 0, NULL, 0, error);
 
   return response != NULL ? esim_notification_list_parse (response, error) : NULL;
 }
@@ -318,7 +334,8 @@ esim_isdr_list_notifications (EsimIsdr *self, GError **error)
 GPtrArray *
 esim_isdr_retrieve_notifications (EsimIsdr *self, guint *left_out, GError **error)
 {
-  g_autoptr (GBytes) response = ask_with (self, ESIM_ES10_RETRIEVE_NOTIFICATIONS, 0, NULL, 0, error);
+  g_autoptr (GBytes) response =
+      esim_isdr_ask_with (self, ESIM_ES10_RETRIEVE_NOTIFICATIONS, 0, NULL, 0, error);
 
   return response != NULL ? esim_notification_retrieved_parse (response, left_out, error) : NULL;
 }
@@ -333,7 +350,7 @@ esim_isdr_remove_notification (EsimIsdr *self, guint64 sequence, GError **error)
   esim_tlv_writer_begin (&writer, ESIM_ES10_NOTIFICATION_SENT);
   esim_tlv_writer_add_uint (&writer, TAG_SEQUENCE_NUMBER, sequence);
   esim_tlv_writer_end (&writer);
-  if (ask_for_result (self, ESIM_ES10_NOTIFICATION_SENT, &writer, &refused) ||
+  if (esim_isdr_ask_for_result (self, ESIM_ES10_NOTIFICATION_SENT, &writer, &refused) ||
       g_error_matches (refused, ESIM_ERROR, ESIM_ERROR_NOT_FOUND))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&refused));

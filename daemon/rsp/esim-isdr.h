@@ -12,9 +12,9 @@ G_BEGIN_DECLS
  * EsimIsdr:
  *
  * A session with the ISD-R of an eUICC on a logical channel of its own: the functions of ES10b and ES10c,
- * each one command. Opened, used and freed in the card's worker; freeing it closes the channel. The EID is
- * read when it is opened, so a session speaks for one card from its first to its last APDU: a card that is
- * swapped takes the channel along.
+ * each one command (those of a download: esim-isdr-rsp.h). Opened, used and freed in the card's worker;
+ * freeing it closes the channel. The EID is read when it is opened, so a session speaks for one card from its
+ * first to its last APDU: a card that is swapped takes the channel along.
  *
  * Errors of all functions: those of #EsimCard; CARD_ERROR for an answer that the standard does not know; a
  * result code other than ok becomes a typed error with ESIM_DETAIL_RESULT_CODE and ESIM_DETAIL_FUNCTION.
@@ -42,6 +42,10 @@ gboolean esim_isdr_is_iot (EsimIsdr *self);
 
 /* (transfer full) (element-type EsimProfileInfo). One APDU; only the tags that are used, no icons. */
 GPtrArray *esim_isdr_list_profiles (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* BF20 as the card gave it, for InitiateAuthentication. It does not change while a card is there, so it is
+ * asked for once a session: esim_isdr_get_info1() reads the same octets, whichever is called first. */
+GBytes *esim_isdr_get_info1_bytes (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 EsimEuiccInfo *esim_isdr_get_info1 (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 EsimEuiccInfo *esim_isdr_get_info2 (EsimIsdr *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,7 +7,8 @@
 #define NO_SUCH_PROFILE "The card has no such profile (any more). Read the list of profiles again."
 #define ENTERPRISE                                                                                           \
   "A rule that the owner of this device's profiles has set forbids it. Ask that organisation."
-#define COMMAND_ERROR "The card takes the command for wrong. It may want a newer version of this service."
+#define COMMAND_ERROR                                                                                        \
+  "The card takes the command for wrong. It may want a newer version of this service: look for one."
 #define REMOTELY_MANAGED                                                                                     \
   "The profile is being managed remotely at the moment, and may not be switched. Try again later."
 #define TOOLKIT_BUSY "The card is busy with a dialogue of the modem (SIM toolkit). Try again in a while."
@@ -17,17 +18,40 @@ static const struct {
   const char *name;
 } functions[] = {
     {ESIM_ES10_GET_INFO1, "GetEUICCInfo1"},
+    {ESIM_ES10_PREPARE_DOWNLOAD, "PrepareDownload"},
     {ESIM_ES10_GET_INFO2, "GetEUICCInfo2"},
     {ESIM_ES10_LIST_NOTIFICATION, "ListNotification"},
     {ESIM_ES10_SET_NICKNAME, "SetNickname"},
     {ESIM_ES10_RETRIEVE_NOTIFICATIONS, "RetrieveNotificationsList"},
     {ESIM_ES10_GET_PROFILES_INFO, "GetProfilesInfo"},
+    {ESIM_ES10_GET_CHALLENGE, "GetEUICCChallenge"},
     {ESIM_ES10_NOTIFICATION_SENT, "NotificationSent"},
     {ESIM_ES10_ENABLE, "EnableProfile"},
     {ESIM_ES10_DISABLE, "DisableProfile"},
     {ESIM_ES10_DELETE, "DeleteProfile"},
+    {ESIM_ES10_MEMORY_RESET, "eUICCMemoryReset"},
+    {ESIM_ES10_AUTHENTICATE_SERVER, "AuthenticateServer"},
+    {ESIM_ES10_GET_ADDRESSES, "GetEuiccConfiguredAddresses"},
     {ESIM_ES10_GET_EID, "GetEID"},
+    {ESIM_ES10_SET_DEFAULT_ADDRESS, "SetDefaultDpAddress"},
+    {ESIM_ES10_CANCEL_SESSION, "CancelSession"},
+    {ESIM_ES10_GET_RAT, "GetRAT"},
 };
+
+#define BAD_CERTIFICATE                                                                                      \
+  "The card does not accept the server's certificate. Do not go on with this server; tell the operator."
+#define BAD_SIGNATURE                                                                                        \
+  "The card could not verify what the server signed. Try again, and tell the operator if it stays so."
+#define UNKNOWN_CURVE                                                                                        \
+  "The card cannot verify signatures of the kind that the server makes. Tell the operator."
+#define SESSION_LOST                                                                                         \
+  "The card does not know the session with the server (any more): another program may have begun one, or "   \
+  "the "                                                                                                     \
+  "card was reset. Try again."
+#define BAD_REVOCATION                                                                                       \
+  "The card wants proof that the server's certificates are not revoked, and did not get one that it "        \
+  "accepts. "                                                                                                \
+  "Tell the operator."
 
 /* SGP.22 v2.5 5.7; what came with v3 in the same table, since a card may be newer than we are. */
 static const struct {
@@ -37,12 +61,14 @@ static const struct {
   const char *words;
 } results[] = {
     {ESIM_ES10_GET_PROFILES_INFO, 1, ESIM_ERROR_CARD_ERROR,
-     "The card does not accept how the list of profiles was asked for. It does not keep to the standard."},
+     "The card does not accept how the list of profiles was asked for. It does not keep to the standard: ask "
+     "its maker."},
     {ESIM_ES10_GET_PROFILES_INFO, 11, ESIM_ERROR_BUSY,
      "The card is changing a profile at the moment. Try again in a while."},
 
     {ESIM_ES10_ENABLE, 1, ESIM_ERROR_NOT_FOUND, NO_SUCH_PROFILE},
-    {ESIM_ES10_ENABLE, 2, ESIM_ERROR_WRONG_STATE, "The profile is not disabled, so it cannot be enabled."},
+    {ESIM_ES10_ENABLE, 2, ESIM_ERROR_WRONG_STATE,
+     "The profile is not disabled, so it cannot be enabled. Read the list of profiles again."},
     {ESIM_ES10_ENABLE, 3, ESIM_ERROR_POLICY_VIOLATION,
      "The profile that is enabled now may not be disabled: its operator's rules (PPR1) forbid it. Ask that "
      "operator."},
@@ -57,7 +83,8 @@ static const struct {
      "The card has no port free for another enabled profile. Disable one first."},
 
     {ESIM_ES10_DISABLE, 1, ESIM_ERROR_NOT_FOUND, NO_SUCH_PROFILE},
-    {ESIM_ES10_DISABLE, 2, ESIM_ERROR_WRONG_STATE, "The profile is not enabled, so it cannot be disabled."},
+    {ESIM_ES10_DISABLE, 2, ESIM_ERROR_WRONG_STATE,
+     "The profile is not enabled, so it cannot be disabled. Read the list of profiles again."},
     {ESIM_ES10_DISABLE, 3, ESIM_ERROR_POLICY_VIOLATION,
      "The profile may not be disabled: its operator's rules (PPR1) forbid it. Ask the operator."},
     {ESIM_ES10_DISABLE, 5, ESIM_ERROR_BUSY, TOOLKIT_BUSY},
@@ -78,6 +105,43 @@ static const struct {
 
     {ESIM_ES10_NOTIFICATION_SENT, 1, ESIM_ERROR_NOT_FOUND,
      "The card has no such notification (any more). Nothing is left to be done."},
+
+    {ESIM_ES10_AUTHENTICATE_SERVER, 1, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_CERTIFICATE},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 2, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_SIGNATURE},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 3, ESIM_ERROR_NOT_SUPPORTED, UNKNOWN_CURVE},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 4, ESIM_ERROR_WRONG_STATE, SESSION_LOST},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 5, ESIM_ERROR_SERVER_NOT_TRUSTED,
+     "The certificate that the server signs with is not one of a server of this kind. Do not go on with this "
+     "server; tell the operator."},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 6, ESIM_ERROR_WRONG_STATE, SESSION_LOST},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 7, ESIM_ERROR_SERVER_NOT_TRUSTED,
+     "The card does not know the root that the server's certificate comes from. This card cannot be used "
+     "with "
+     "it; ask the operator."},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 8, ESIM_ERROR_WRONG_STATE, SESSION_LOST},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 9, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_REVOCATION},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 10, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_REVOCATION},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 11, ESIM_ERROR_SERVER_NOT_TRUSTED,
+     "A certificate of the server is revoked. Do not go on with this server; tell the operator."},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 12, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_REVOCATION},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 13, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_CERTIFICATE},
+    {ESIM_ES10_AUTHENTICATE_SERVER, 14, ESIM_ERROR_NOT_FOUND, NO_SUCH_PROFILE},
+
+    {ESIM_ES10_PREPARE_DOWNLOAD, 1, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_CERTIFICATE},
+    {ESIM_ES10_PREPARE_DOWNLOAD, 2, ESIM_ERROR_SERVER_NOT_TRUSTED, BAD_SIGNATURE},
+    {ESIM_ES10_PREPARE_DOWNLOAD, 3, ESIM_ERROR_NOT_SUPPORTED, UNKNOWN_CURVE},
+    {ESIM_ES10_PREPARE_DOWNLOAD, 4, ESIM_ERROR_WRONG_STATE, SESSION_LOST},
+    {ESIM_ES10_PREPARE_DOWNLOAD, 5, ESIM_ERROR_WRONG_STATE, SESSION_LOST},
+
+    {ESIM_ES10_CANCEL_SESSION, 5, ESIM_ERROR_NOT_FOUND,
+     "The card knows no such session (any more). Nothing is left to be cancelled there."},
+
+    {ESIM_ES10_MEMORY_RESET, 1, ESIM_ERROR_NOT_FOUND,
+     "The card has nothing of what was to be deleted. Nothing is left to be done."},
+    {ESIM_ES10_MEMORY_RESET, 5, ESIM_ERROR_BUSY, TOOLKIT_BUSY},
+
+    {ESIM_ES10_SET_DEFAULT_ADDRESS, 8, ESIM_ERROR_NOT_SUPPORTED,
+     "The card does not accept that root for its default server. Take a server that the card trusts."},
 };
 
 const char *

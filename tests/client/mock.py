@@ -16,6 +16,7 @@ gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
 import carriers  # noqa: E402
+import downloads  # noqa: E402
 import modems  # noqa: E402
 import portalway  # noqa: E402
 
@@ -90,6 +91,8 @@ class Service:
             "ListModems": lambda: modems.listing(world.get("modems") or modems.of_euiccs(self.objects)),
             "ListCarriers": lambda: GLib.Variant("(aa{sv})", (world.get("carriers", [carriers.SUMMARY]),)),
             "LookUpCarrier": self.look_up_carrier, "CheckCarrierFile": carriers.check,
+            "ParseActivationCode": downloads.parse,
+            "ListTrust": lambda: downloads.trust(world.get("trust", downloads.TRUST)),
             "DeregisterIccid": self.deregister_iccid})
         node = Gio.DBusNodeInfo.new_for_xml(
             "<node><interface name='org.freedesktop.DBus.ObjectManager'><method name='GetManagedObjects'>"
@@ -108,8 +111,9 @@ class Service:
 
     def value(self, interface, name, values):
         signature = self.types(interface)[name]
-        empty = {"s": "", "b": False, "u": 0, "t": 0, "d": 0.0, "as": [], "ao": [], "o": "/"}
-        return GLib.Variant(signature, values.get(name, empty[signature]))
+        empty = {"s": "", "b": False, "u": 0, "t": 0, "d": 0.0, "as": [], "ao": [], "o": "/", "aa{sv}": []}
+        value = values.get(name, empty[signature])
+        return value if isinstance(value, GLib.Variant) else GLib.Variant(signature, value)
 
     def export(self, path, interface, values, handlers):
         self.objects[path] = (interface, values)
@@ -162,6 +166,8 @@ class Service:
             invocation.return_value(self.handlers[path][method](*args.unpack()))
         except Failure as failure:
             invocation.return_dbus_error(failure.name, str(failure))
+        except downloads.Refused as refused:
+            invocation.return_dbus_error(f"{NAME}.Error.{refused.args[0]}", refused.args[1])
         except portalway.Wrong as wrong:
             invocation.return_dbus_error(f"{NAME}.Error.InvalidArgument", str(wrong))
         except LookupError as late:
@@ -192,6 +198,11 @@ class Service:
             "SendNotifications": lambda options: self.operation("send-notifications", path, ["delivering"], result={
                 "sent": GLib.Variant("u", 1), "waiting": GLib.Variant("u", len(notifications)),
                 "refused": GLib.Variant("u", 0)}),
+            "Download": lambda code, options: self.download(path, options),
+            "Discover": lambda options: self.discover(path, options),
+            "ResetMemory": lambda what, options: self.reset(path, what, options),
+            "SetDefaultSmdpAddress": lambda address, options: self.operation(
+                "set-default-address", path, [], lambda: self.change(path, DefaultSmdpAddress=address)),
             "RemoveNotification": lambda sequence, options: self.remove_notification(path, notifications, sequence),
         })
         for i, profile in enumerate(profiles, 1):
@@ -214,7 +225,8 @@ class Service:
             if options.get("notifications"):
                 self.change(path, NotificationsRead=True)
             if options.get("details"):
-                self.change(path, SpecVersion="2.5.0", FirmwareVersion="4.2.1", FreeMemory=291328)
+                self.change(path, SpecVersion="2.5.0", FirmwareVersion="4.2.1", FreeMemory=291328, **{
+                    name: variant(value) for name, value in self.world.get("details", {}).items()})
         return self.operation("refresh", path, ["opening-card", "reading-card"], done)
 
     @staticmethod
@@ -237,10 +249,73 @@ class Service:
             "Enable": lambda options: self.switch(path, "enable", "enabled", options, known),
             "Disable": lambda options: self.switch(path, "disable", "disabled", options, known),
             "ListConnections": lambda: modems.connections(known),
+            "GetIcon": lambda: self.icon(profile),
             "SetNickname": lambda name, options: self.nickname(path, name),
             "Delete": lambda options: self.delete(path, options),
             "Deregister": lambda options: self.deregister(path, options),
         })
+
+    def download(self, path, options):
+        """Questions and phases as downloads.Download has them."""
+        self.count += 1
+        operation = f"{ROOT}/operation/{self.count}"
+        description = {}
+        waiting = {}
+
+        def ask(kind, facts, answered):
+            waiting["id"] = waiting.get("id", 60) + 1
+            waiting["answered"] = answered
+            description["question"] = GLib.Variant("a{sv}", {
+                "id": GLib.Variant("u", waiting["id"]), "type": variant(kind), "message": variant("As the daemon asks."),
+                "deadline": GLib.Variant("x", int(time.time()) + 600), **facts})
+            self.change(operation, State="waiting", NeedsInput=True, Revision=waiting["id"])
+
+        def answer(question, given):
+            if question != waiting.get("id") or "question" not in description:
+                self.no_question()
+            del description["question"]
+            self.change(operation, State="running", NeedsInput=False, Revision=waiting["id"] + 100)
+            GLib.idle_add(lambda: waiting["answered"](given))
+
+        def phase(word, done=0, total=0):
+            self.change(operation, State="running", Phase=word, BytesDone=done, BytesTotal=total)
+
+        def cancel():
+            GLib.idle_add(lambda: self.end(operation, description, ("Cancelled", "it was cancelled")))
+
+        def install(metadata):
+            profile = f"{path}/profile/{90 + self.count}"
+            self.add_profile(profile, path, {"Iccid": metadata["iccid"], "Name": metadata["name"],
+                                             "ServiceProvider": metadata["service-provider"], "Class": metadata["class"]})
+            return profile
+
+        self.export(operation, "Operation", {"Kind": "download", "State": "queued", "Target": path, "Progress": -1.0,
+                                             "Cancellable": True},
+                    {"Describe": lambda: GLib.Variant("(a{sv})", (description,)), "Cancel": cancel, "Answer": answer})
+        failure = self.world.get("fail", {}).get("download")
+        session = downloads.Download(self.world.get("offer", {}), options, ask, phase,
+                                     lambda error, result=None: self.end(operation, description, error, result), install)
+        GLib.timeout_add(20, (lambda: self.end(operation, description, failure)) if failure else session.begin)
+        return GLib.Variant("(o)", (operation,))
+
+    def discover(self, path, options):
+        orders = self.world.get("orders", [])
+        result = {"orders": GLib.Variant("aa{sv}", [{k: variant(v) for k, v in o.items()} for o in orders])}
+        if "problems" in self.world:
+            result["problems"] = variant(self.world["problems"])
+        return self.operation("discover", path, ["authenticating-server", "asking-server"], result=result)
+
+    def reset(self, path, what, options):
+        if options.get("eid") != self.objects[path][1]["Eid"]:
+            raise Failure("InvalidArgument", "eid is not that of this eUICC")
+        gone = [p for p, (kind, values) in self.objects.items()
+                if kind == "Profile" and values["Euicc"] == path and values["Class"] in what]
+        result = {"deleted": GLib.Variant("as", [self.objects[p][1]["Iccid"] for p in gone])}
+        return self.operation("reset-memory", path, ["resetting-memory"], lambda: [self.remove(p) for p in gone], result=result)
+
+    def icon(self, profile):
+        kind, octets = ("image/png", downloads.ICON) if self.world.get("icon", True) else ("", b"")
+        return GLib.Variant("(say)", (kind, octets))
 
     def switch(self, path, kind, state, options, known):
         if self.objects[path][1]["State"] == state:

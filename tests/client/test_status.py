@@ -38,7 +38,7 @@ def test_no_euicc(desk):
     desk.serve(euiccs=[])
     assert "There is no eUICC" in desk.run("status").stdout
     assert "There is no eUICC" in desk.run("list").stdout
-    assert desk.json("list") == []
+    assert desk.json("list", "--all") == []
     assert desk.run("show").returncode == 3
 
 
@@ -92,7 +92,7 @@ def test_ten_euiccs_come_in_their_order(desk):
 def test_euicc_option(desk):
     other = {"Eid": "8" * 32, "profiles": [{"Iccid": "8966050000000090009", "Name": "Other"}]}
     desk.serve(euiccs=[EUICC, other])
-    assert len(desk.json("list")) == 4
+    assert len(desk.json("list", "--all")) == 4
     assert [p["name"] for p in desk.json("list", "--euicc", "2")] == ["Other"]
     assert [p["name"] for p in desk.json("list", "--euicc", "8" * 32)] == ["Other"]
     assert desk.run("list", "--euicc", "3").returncode == 3

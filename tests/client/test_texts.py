@@ -7,8 +7,9 @@ import subprocess
 import pytest
 from conftest import ESIMCTL, TREE
 
-VERBS = ["status", "list", "show", "slot", "enable", "disable", "rename", "delete", "deregister", "deregistrations",
-         "receipt", "connections", "notifications", "carriers", "monitor"]
+VERBS = ["status", "list", "show", "icon", "slot", "download", "discover", "enable", "disable", "rename", "delete",
+         "deregister", "deregistrations", "receipt", "connections", "notifications", "default-server", "trust",
+         "reset-memory", "carriers", "monitor"]
 KEYWORDS = ["_", "N_", "C_:1c,2", "NC_:1c,2", "g_dngettext:2,3", "dngettext:2,3"]
 
 
@@ -46,7 +47,7 @@ def complete(desk, *words):
 
 def test_verbs_are_completed(desk):
     help_text = desk.run("--help").stdout
-    assert re.findall(r"^  ([a-z]+)  +\S", help_text.split("Help Options")[0], re.M) == VERBS
+    assert re.findall(r"^  ([a-z-]+)  +\S", help_text.split("Help Options")[0], re.M) == VERBS
     assert complete(desk, "")[:len(VERBS)] == VERBS
     assert complete(desk, "en") == ["enable"]
 

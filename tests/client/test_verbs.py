@@ -16,7 +16,7 @@ def test_enable_and_disable(desk):
     assert desk.run("enable", "家里").stdout == "Enabled: 家里 (8966050000000020002)\n"
     assert desk.json("disable", "0001") == {"operation": "disable", "state": "succeeded",
                                             "iccid": "8966050000000010001"}
-    states = {p["iccid"][-4:]: p["state"] for p in desk.json("list")}
+    states = {p["iccid"][-4:]: p["state"] for p in desk.json("list", "--all")}
     assert states == {"0001": "disabled", "0002": "enabled", "0003": "disabled"}
 
 
@@ -48,7 +48,7 @@ def test_operation_not_authorized_later_is_4(desk):
 def test_rename(desk):
     desk.serve()
     assert desk.run("rename", "0001", "旅行").returncode == 0
-    assert desk.json("list")[0]["nickname"] == "旅行"
+    assert desk.json("list", "--all")[0]["nickname"] == "旅行"
     assert "no nickname any more" in desk.run("rename", "旅行", "").stdout
     assert desk.run("rename", "0001", "x" * 65).returncode == 1
 
@@ -96,7 +96,7 @@ def test_delete_with_the_option(desk):
     desk.serve()
     assert desk.run("delete", "0001", "--contract-continues").returncode == 0
     assert desk.called("Delete") == [[{"contract-continues": True}]]
-    assert len(desk.json("list")) == 2
+    assert len(desk.json("list", "--all")) == 2
 
 
 def test_delete_on_a_terminal(desk):

@@ -32,12 +32,22 @@ static const struct {
     {ESIM_ERROR_REFRESH_FAILED, "RefreshFailed"},
     {ESIM_ERROR_CARRIER_UNKNOWN, "CarrierUnknown"},
     {ESIM_ERROR_CARRIER_REJECTED, "CarrierRejected"},
+    {ESIM_ERROR_INVALID_ACTIVATION_CODE, "InvalidActivationCode"},
+    {ESIM_ERROR_CONFIRMATION_CODE_REQUIRED, "ConfirmationCodeRequired"},
+    {ESIM_ERROR_CONFIRMATION_CODE_INVALID, "ConfirmationCodeInvalid"},
+    {ESIM_ERROR_CONFIRMATION_CODE_RETRIES_EXCEEDED, "ConfirmationCodeRetriesExceeded"},
+    {ESIM_ERROR_INSUFFICIENT_MEMORY, "InsufficientMemory"},
+    {ESIM_ERROR_PROFILE_EXISTS, "ProfileExists"},
+    {ESIM_ERROR_MATCHING_ID_REFUSED, "MatchingIdRefused"},
+    {ESIM_ERROR_EID_MISMATCH, "EidMismatch"},
+    {ESIM_ERROR_NOT_RELEASED, "NotReleased"},
+    {ESIM_ERROR_ORDER_EXPIRED, "OrderExpired"},
 };
 
 static void
 test_names (void)
 {
-  g_assert_cmpuint (G_N_ELEMENTS (known), ==, ESIM_ERROR_CARRIER_REJECTED + 1);
+  g_assert_cmpuint (G_N_ELEMENTS (known), ==, ESIM_ERROR_ORDER_EXPIRED + 1);
   for (guint i = 0; i < G_N_ELEMENTS (known); i++) {
     g_autofree char *name = g_strconcat ("org.esimd1.Error.", known[i].name, NULL);
     g_autoptr (GError) error = g_error_new_literal (ESIM_ERROR, (int) known[i].code, "x");

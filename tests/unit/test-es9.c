@@ -78,10 +78,10 @@ deliver (Fixture *fixture, const char *answer, gboolean listed, Result *result)
   g_autofree char *way = g_strdup_printf ("%s:443:127.0.0.1:%u", HOST, tls_server_get_port (server));
   char *connect_to[] = {way, NULL};
   const EsimHttpConfig config = {5, 10, 1024 * 1024, TRUE, connect_to, NULL};
-  g_autoptr (EsimHttp) http = esim_http_new (&config, trust, NULL);
+  g_autoptr (EsimHttpHub) hub = esim_http_hub_new (&config, trust);
   g_autoptr (GBytes) bytes = g_bytes_new_static ("\x30\x03\x80\x01\xff", 5);
 
-  esim_es9_handle_notification (http, HOST, bytes, listed ? ids : NULL, on_done, result);
+  esim_es9_handle_notification (hub, HOST, bytes, listed ? ids : NULL, on_done, result);
   g_assert_false (result->done);
   while (!result->done)
     g_main_context_iteration (NULL, TRUE);

@@ -132,10 +132,15 @@ begin_post (Fixture *fixture, const char *host, const char *role, gboolean with_
 {
   static const char *const headers[] = {"User-Agent: test-agent", "Content-Type: application/json", NULL};
   g_autoptr (GBytes) body = g_bytes_new_static ("{\"a\":1}", 7);
+  const EsimHttpRequest request = {.host = host,
+                                   .path = "/some/path",
+                                   .headers = headers,
+                                   .body = body,
+                                   .role = role,
+                                   .card_key_ids = with_ids ? (const char *const *) fixture->ids : NULL};
 
   *result = (Result){0};
-  esim_http_post (fixture->http, host, "/some/path", headers, body, role,
-                  with_ids ? (const char *const *) fixture->ids : NULL, on_done, result);
+  esim_http_begin (fixture->http, &request, NULL, on_done, result);
   g_assert_false (result->done);
 }
 
@@ -507,10 +512,13 @@ test_bad_requests (Fixture *fixture, gconstpointer data)
   make_http (fixture, server, (EsimHttpConfig){.allow_loopback = TRUE});
   for (gsize i = 0; i < G_N_ELEMENTS (bad_paths); i++) {
     g_auto (Result) result = {0};
+    const EsimHttpRequest request = {.host = HOST,
+                                     .path = bad_paths[i] != NULL ? bad_paths[i] : "/a",
+                                     .headers = bad_paths[i] != NULL ? NULL : bad_headers,
+                                     .body = body,
+                                     .role = ESIM_ROLE_DP_TLS};
 
-    esim_http_post (fixture->http, HOST, bad_paths[i] != NULL ? bad_paths[i] : "/a",
-                    bad_paths[i] != NULL ? NULL : bad_headers, body, ESIM_ROLE_DP_TLS, NULL, on_done,
-                    &result);
+    esim_http_begin (fixture->http, &request, NULL, on_done, &result);
     while (!result.done)
       g_main_context_iteration (NULL, TRUE);
     g_assert_error (result.error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT);

@@ -2,6 +2,7 @@
 #include "esim-error.h"
 #include "esim-network.h"
 #include "esim-operation.h"
+#include "esim-options.h"
 
 #define LONG_S 3600
 
@@ -36,10 +37,11 @@ tear_down (Fixture *f, gconstpointer data)
 }
 
 static void
-on_answered (EsimOperation *operation, gboolean consent, gpointer data)
+on_answered (EsimOperation *operation, GVariant *answer, gpointer data)
 {
   /* What it kept is there until it has returned. */
-  g_string_append_c (((Fixture *) data)->trace, consent ? 'y' : 'n');
+  g_string_append_c (((Fixture *) data)->trace,
+                     answer != NULL && esim_options_get_boolean (answer, "consent") ? 'y' : 'n');
 }
 
 static void
@@ -51,7 +53,10 @@ on_freed (gpointer data)
 static void
 ask (Fixture *f, guint seconds)
 {
-  esim_operation_ask (f->operation, "disconnect-consent", "May it?", seconds, on_answered, f, on_freed);
+  const EsimOperationQuestion question = {
+      .type = ESIM_ASK_DISCONNECT, .message = "May it?", .timeout_s = seconds};
+
+  esim_operation_ask (f->operation, &question, on_answered, f, on_freed);
 }
 
 static gboolean

@@ -22,6 +22,7 @@ typedef struct {
   char *root_id;
   TlsServer *server;
   EsimRspTrust *trust;
+  EsimHttpHub *hub;
   EsimConfig *config;
   EsimStore *store;
   EsimOutbox *outbox;
@@ -67,6 +68,7 @@ set_up (Fixture *fixture, gconstpointer data)
   state = g_build_filename (fixture->folder, "state", NULL);
   fixture->store = esim_store_new (state, &error);
   g_assert_no_error (error);
+  fixture->hub = esim_http_hub_new (&fixture->config->http, fixture->trust);
 }
 
 static void
@@ -85,6 +87,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   close_outbox (fixture);
+  esim_http_hub_free (fixture->hub);
   esim_store_free (fixture->store);
   esim_config_free (fixture->config);
   tls_server_free (fixture->server);
@@ -117,7 +120,7 @@ open_outbox (Fixture *fixture)
 {
   gint64 end = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
 
-  fixture->outbox = esim_outbox_new (fixture->config, fixture->trust, fixture->store);
+  fixture->outbox = esim_outbox_new (fixture->config, fixture->hub, fixture->store);
   g_assert_false (esim_outbox_is_loaded (fixture->outbox));
   while (!esim_outbox_is_loaded (fixture->outbox)) {
     g_assert_cmpint (g_get_monotonic_time (), <, end);

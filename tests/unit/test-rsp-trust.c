@@ -7,10 +7,12 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HOST "rsp.example.com"
 #define CI1 "81370F5125D0B1D408D4C3B232E6D25E795BEBFB"
 #define CI1_COLONS "81:37:0F:51:25:D0:B1:D4:08:D4:C3:B2:32:E6:D2:5E:79:5B:EB:FB"
+#define SGP26_COLONS "F5:41:72:BD:F9:8A:95:D6:5C:BE:B8:8A:38:A1:C1:1D:80:0A:85:C3"
 
 typedef struct {
   char *folder;
@@ -263,6 +265,7 @@ test_files (Fixture *fixture, gconstpointer data)
   g_autofree char *der = g_build_filename (fixture->folder, "three.der", NULL);
   g_autofree char *hidden = g_build_filename (fixture->folder, ".hidden", NULL);
   g_autofree char *lower = g_ascii_strdown (fixture->gone_id, -1);
+  g_autofree char *installed = NULL, *known = NULL;
   g_autoptr (EsimRspTrust) trust = NULL;
 
   identity_write_der (fixture->gone, der);
@@ -273,9 +276,11 @@ test_files (Fixture *fixture, gconstpointer data)
   g_assert_true (esim_rsp_trust_has (trust, lower));
   g_assert_true (esim_rsp_trust_has (trust, fixture->other_id));
   g_assert_false (esim_rsp_trust_has (trust, CI1));
-  g_assert_cmpstr (esim_rsp_trust_get_name (trust, lower), ==, "Root three");
-  g_assert_cmpstr (esim_rsp_trust_get_name (trust, CI1), ==, "GSM Association - RSP2 Root CI1");
-  g_assert_null (esim_rsp_trust_get_name (trust, "00"));
+  installed = esim_rsp_trust_dup_name (trust, lower);
+  known = esim_rsp_trust_dup_name (trust, CI1);
+  g_assert_cmpstr (installed, ==, "Root three");
+  g_assert_cmpstr (known, ==, "GSM Association - RSP2 Root CI1");
+  g_assert_null (esim_rsp_trust_dup_name (trust, "00"));
 }
 
 static void
@@ -286,6 +291,8 @@ test_bad_files (Fixture *fixture, gconstpointer data)
   g_autoptr (Identity) leaf = make_server (fixture->root);
   g_autoptr (Identity) false_ci1 = identity_new (
       &(IdentitySpec){.name = "GSM Association - RSP2 Root CI1", .ca = TRUE, .key_id = CI1_COLONS});
+  g_autoptr (Identity) false_test =
+      identity_new (&(IdentitySpec){.name = "Test CI", .ca = TRUE, .key_id = SGP26_COLONS});
   g_autoptr (EsimRspTrust) trust = NULL;
 
   g_test_expect_message ("esimd", G_LOG_LEVEL_WARNING, "also-trust*no key id*");
@@ -294,12 +301,95 @@ test_bad_files (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (empty, "", 0, NULL));
   write_in (fixture, leaf, "leaf.pem");
   write_in (fixture, false_ci1, "ci1.pem");
+  write_in (fixture, false_test, "sgp26.pem");
   g_test_expect_message ("esimd", G_LOG_LEVEL_WARNING, "*ci1.pem*is not that certificate*");
   g_test_expect_message ("esimd", G_LOG_LEVEL_WARNING, "*empty.pem*no certificate*");
   g_test_expect_message ("esimd", G_LOG_LEVEL_WARNING, "*leaf.pem*no root*");
   g_test_expect_message ("esimd", G_LOG_LEVEL_WARNING, "*readme.txt*no certificate*");
+  g_test_expect_message ("esimd", G_LOG_LEVEL_WARNING, "*sgp26.pem*is not that certificate*another one*");
   g_assert_cmpuint (esim_rsp_trust_get_size (trust), ==, 2);
   g_test_assert_expected_messages ();
+}
+
+static void
+assert_entry (const EsimRspTrustEntry *entry, const char *name, const char *curve, gboolean test,
+              gboolean installed, gboolean also)
+{
+  g_assert_cmpstr (entry->name, ==, name);
+  g_assert_cmpstr (entry->curve, ==, curve);
+  g_assert_cmpint (entry->test, ==, test);
+  g_assert_cmpint (entry->installed, ==, installed);
+  g_assert_cmpint (entry->also_trusted, ==, also);
+  g_assert_cmpuint (strlen (entry->key_id), ==, 40);
+  g_assert_cmpint (strlen (entry->file) > 0, ==, installed);
+}
+
+static void
+test_list (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Identity) brainpool = make_root ("Root four", "brainpoolP256r1");
+  g_autofree char *path = g_build_filename (fixture->folder, "one.pem", NULL);
+  g_autofree char *expected = NULL;
+  g_autoptr (EsimRspTrust) trust = make_trust (fixture, fixture->other_id);
+  g_autoptr (GPtrArray) list = NULL;
+  const EsimRspTrustEntry *entry;
+  guint8 digest[32];
+
+  write_in (fixture, brainpool, "four.pem");
+  list = esim_rsp_trust_list (trust);
+  g_assert_cmpuint (list->len, ==, 3 + 8);
+  assert_entry (list->pdata[0], "Root four", "brainpoolP256r1", FALSE, TRUE, FALSE);
+  assert_entry (list->pdata[1], "Root one", "P-256", FALSE, TRUE, FALSE);
+  assert_entry (list->pdata[2], "Root two", "P-256", FALSE, TRUE, TRUE);
+  assert_entry (list->pdata[3], "GSM Association - RSP2 Root CI1", "P-256", FALSE, FALSE, FALSE);
+  assert_entry (list->pdata[8], "GSMA Test CI (SGP.26, Brainpool)", "brainpoolP256r1", TRUE, FALSE, FALSE);
+  entry = list->pdata[1];
+  g_assert_cmpstr (entry->file, ==, path);
+  g_assert_cmpstr (entry->key_id, ==, fixture->root_id);
+  g_assert_cmpint (X509_digest (fixture->root->certificate, EVP_sha256 (), digest, NULL), ==, 1);
+  expected = esim_rsp_root_dup_hex (digest, sizeof digest);
+  g_assert_cmpstr (entry->fingerprint, ==, expected);
+  entry = list->pdata[3];
+  g_assert_cmpstr (entry->key_id, ==, CI1);
+  g_assert_cmpuint (strlen (entry->fingerprint), ==, 64);
+}
+
+static void
+assert_size (EsimRspTrust *trust, guint size, gboolean other, guint *generation)
+{
+  guint now;
+  g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (trust, &now);
+
+  g_assert_cmpuint (roots->len, ==, size);
+  g_assert_cmpint (now != *generation, ==, other);
+  *generation = now;
+}
+
+/* A file that comes, one that is written over, one that goes; and none of that. */
+static void
+test_changes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EsimRspTrust) trust = make_trust (fixture, NULL);
+  g_autofree char *path = g_build_filename (fixture->folder, "one.pem", NULL);
+  g_autoptr (GPtrArray) old = NULL;
+  guint generation = 0;
+
+  assert_size (trust, 2, TRUE, &generation);
+  assert_size (trust, 2, FALSE, &generation);
+  old = esim_rsp_trust_dup_roots (trust, NULL);
+  esim_rsp_trust_rest (trust);
+  assert_size (trust, 2, FALSE, &generation);
+  write_in (fixture, fixture->gone, "three.pem");
+  assert_size (trust, 3, TRUE, &generation);
+  g_assert_true (esim_rsp_trust_has (trust, fixture->gone_id));
+  /* Written over in its place, not renamed into it; identity_write_pem() appends. */
+  g_assert_cmpint (truncate (path, 0), ==, 0);
+  write_in (fixture, fixture->other, "one.pem");
+  assert_size (trust, 2, TRUE, &generation);
+  g_assert_false (esim_rsp_trust_has (trust, fixture->root_id));
+  g_assert_cmpint (g_remove (path), ==, 0);
+  assert_size (trust, 2, TRUE, &generation);
+  g_assert_cmpuint (old->len, ==, 2);
 }
 
 static void
@@ -328,6 +418,8 @@ main (int argc, char **argv)
   ADD ("policy-keys", test_policy_keys);
   ADD ("files", test_files);
   ADD ("bad-files", test_bad_files);
+  ADD ("list", test_list);
+  ADD ("changes", test_changes);
   ADD ("key-id", test_key_id);
   return g_test_run ();
 }

@@ -24,6 +24,9 @@ struct _TlsServer {
   int handshakes;
   int requests;
   int octets;
+  int going_on;
+  int offered_more;
+  gint64 sent; /* under the lock */
 };
 
 typedef struct {
@@ -94,8 +97,38 @@ flood (TlsServer *self, SSL *ssl)
 
   if (SSL_write (ssl, self->spec.answer, (int) strlen (self->spec.answer)) <= 0)
     return;
-  while (!g_atomic_int_get (&self->stopping) && SSL_write (ssl, chunk, sizeof chunk) > 0)
-    ;
+  while (!g_atomic_int_get (&self->stopping) && SSL_write (ssl, chunk, sizeof chunk) > 0) {
+    g_mutex_lock (&self->lock);
+    self->sent += sizeof chunk;
+    g_mutex_unlock (&self->lock);
+  }
+}
+
+static gboolean
+pause_amid (TlsServer *self, SSL *ssl, int length)
+{
+  if (SSL_write (ssl, self->spec.answer, length / 2) <= 0)
+    return FALSE;
+  while (!g_atomic_int_get (&self->stopping) && !g_atomic_int_get (&self->going_on))
+    g_usleep (1000);
+  /* The answer is its owner's, who may have let go of it by then. */
+  if (g_atomic_int_get (&self->stopping))
+    return FALSE;
+  return SSL_write (ssl, self->spec.answer + length / 2, length - length / 2) > 0;
+}
+
+static int
+on_alpn (SSL *ssl, const unsigned char **out, unsigned char *out_length, const unsigned char *in,
+         unsigned int in_length, void *data)
+{
+  TlsServer *self = data;
+  static const char http11[] = "\x08http/1.1";
+
+  if (in_length != sizeof http11 - 1 || memcmp (in, http11, in_length) != 0)
+    g_atomic_int_set (&self->offered_more, 1);
+  *out = in + 1;
+  *out_length = in[0];
+  return SSL_TLSEXT_ERR_OK;
 }
 
 static gboolean
@@ -112,6 +145,8 @@ behave (TlsServer *self, SSL *ssl)
   case SERVER_DRIPS:
     drip (self, ssl);
     return FALSE;
+  case SERVER_PAUSES:
+    return pause_amid (self, ssl, length);
   case SERVER_FLOODS:
     flood (self, ssl);
     return FALSE;
@@ -212,6 +247,7 @@ tls_server_new (const ServerSpec *spec)
   self->threads = g_ptr_array_new ();
   self->context = SSL_CTX_new (TLS_server_method ());
   SSL_CTX_set1_groups_list (self->context, "P-256:brainpoolP256r1");
+  SSL_CTX_set_alpn_select_cb (self->context, on_alpn, self);
   g_assert_cmpint (SSL_CTX_use_certificate (self->context, spec->identity->certificate), ==, 1);
   g_assert_cmpint (SSL_CTX_use_PrivateKey (self->context, spec->identity->key), ==, 1);
   if (spec->between != NULL)
@@ -274,4 +310,24 @@ tls_server_dup_request (TlsServer *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return g_strdup (self->request);
+}
+
+gint64
+tls_server_get_sent (TlsServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->sent;
+}
+
+void
+tls_server_go_on (TlsServer *self)
+{
+  g_atomic_int_set (&self->going_on, 1);
+}
+
+gboolean
+tls_server_was_offered_more (TlsServer *self)
+{
+  return g_atomic_int_get (&self->offered_more) != 0;
 }

@@ -11,6 +11,7 @@ typedef enum {
   SERVER_CUTS,    /* sends half of .answer and closes */
   SERVER_DRIPS,   /* .answer, an octet every 200 ms */
   SERVER_FLOODS,  /* the header of .answer and then a body without an end */
+  SERVER_PAUSES,  /* half of .answer, and the rest after tls_server_go_on() */
   SERVER_TUNNELS, /* no TLS: a proxy that takes a CONNECT and leads to .tunnel_to on loopback */
 } ServerManner;
 
@@ -32,6 +33,15 @@ guint tls_server_get_port (TlsServer *self);
 int tls_server_get_connections (TlsServer *self);
 int tls_server_get_handshakes (TlsServer *self);
 int tls_server_get_requests (TlsServer *self);
+
+/* Octets of application data that were sent, as far as the other side let it. */
+gint64 tls_server_get_sent (TlsServer *self);
+
+/* SERVER_PAUSES: the rest of this answer, and of all that follow. */
+void tls_server_go_on (TlsServer *self);
+
+/* Whether a client offered another protocol than HTTP/1.1 (ALPN). */
+gboolean tls_server_was_offered_more (TlsServer *self);
 
 /* Octets of application data that came in, whatever became of the request. */
 int tls_server_get_octets (TlsServer *self);

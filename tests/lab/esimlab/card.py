@@ -175,6 +175,7 @@ class Card:
     def swap(self, state: dict) -> dict:
         """Another card is in the slot from now on; gives back the one that was there."""
         with self._lock:
+            self._stop_loading()  # the old one notices that its power is gone
             before = self.euicc.state()
             self.euicc = Euicc.from_state(state)
             self.reset()

@@ -10,8 +10,8 @@ from . import ber
 HEADER, USIM, END = 0xA0, 0xB3, 0xAA
 EF_IMSI, CONTENT = 0xA3, 0x83
 OK, PE_NOT_SUPPORTED, BAD_VALUES, INVALID_FORMAT, UNSUPPORTED_VERSION = 0, 1, 3, 5, 31
-# ProfileElement is a choice of context-specific tags 0 to 10 and 16 upwards.
-KNOWN = {*range(0xA0, 0xAB), *range(0xB0, 0xBF)}
+# ProfileElement is a choice of context-specific tags: 0 to 10, and 16 upwards as far as versions of it have come.
+KNOWN = {*range(0xA0, 0xAB), *range(0xB0, 0xBF), *range(0xBF1F, 0xBF40)}
 
 
 def response(status: int, aborted: bool = False) -> bytes:

@@ -24,7 +24,7 @@ from .netns import NetNamespace
 from .networkmanager import NetworkManager
 from .pki import Pki
 from .polkit import Polkit
-from .profiles import demo_profiles
+from .profiles import demo_offers, demo_profiles
 from .proxies import Proxy
 from .qmimodem import QmiModem
 from .reader import Pcscd
@@ -283,6 +283,11 @@ class Lab:
 
     def esimctl(self, *arguments, **options):
         return self.run(self.build / "client" / "esimctl" / "esimctl", *arguments, **options)
+
+    def offer(self):
+        """What a person may download: an order as it is, and one with the confirmation code 2468."""
+        plain, asking = demo_offers(self.smdp.hosts[0])
+        return [self.smdp.order(plain, size=14336), self.smdp.order(asking, size=14336, confirmation_code="2468")]
 
     def kill_at(self, count, when="before", pause=0.02):
         """kill -9 the daemon around the count-th exchange from now (from 1 on).

@@ -152,3 +152,13 @@ def demo_profiles(smdp: str = "smdp.lab.example", other: str = "rsp.lab.example"
                 owner=Owner("00102"), addresses=[Address(other, ("install", "delete")),
                                                   Address(smdp, ("delete",))]),
     ]
+
+
+def demo_offers(smdp: str = "smdp.lab.example") -> list[Profile]:
+    """Two more, which wait at an SM-DP+."""
+    return [
+        Profile("8986099900000000031", "Harbour 5 GB", "Harbour Mobile", imsi="001030000000031", owner=Owner("00103"),
+                icon=plain_icon(20, 90, 160), addresses=[Address(smdp)]),
+        Profile("8943099900000000045", "Alpine Monthly", "Alpine", imsi="001040000000045", owner=Owner("00104"),
+                icon=plain_icon(200, 40, 50), addresses=[Address(smdp)]),
+    ]

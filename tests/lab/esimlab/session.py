@@ -150,7 +150,8 @@ class Sessions:
         if not 1 <= len(transaction) <= 16:
             raise ber.BerError("a transaction id has 1 to 16 octets")
         device = context.need(0xA1)
-        if len(device.need(0x80).value) != 4 or device.need(0xA1) is None:
+        device.need(0xA1)
+        if len(device.need(0x80).value) != 4:
             raise ber.BerError("a type allocation code has four octets")
         imei = device.find(0x82)
         if imei is not None and len(imei.value) != 8:

@@ -23,13 +23,16 @@ def _clock(lab):
 
 
 def welcome(lab):
+    plain, asking = lab.offer()
     print(f"""The laboratory is up.
   modem          {lab.wire.path} ({lab.transport}{", by its proxy" if lab.proxy else ""}), with a card of {len(lab.card.profiles)} profiles
   SM-DP+         127.0.0.1:{lab.smdp.port}
-  activation     {lab.smdp.order().activation_code}
   bus            {lab.bus.address}
   daemon's log   {lab.daemon.log_file}{_carrier(lab)}{_clock(lab)}
+  to download    {plain.activation_code}
+                 {asking.activation_code} (confirmation code {asking.confirmation_code})
 Try: esimctl list
+     esimctl download '{plain.activation_code}'
      busctl --system tree org.esimd1
 Leave with exit or Ctrl-D.""", flush=True)
 

@@ -231,6 +231,20 @@ def test_memory_reset(card):
     assert [n.event for n in card.pending_notifications] == ["delete"] * 4
 
 
+def test_memory_reset_of_the_address(card):
+    lpa = Lpa(card)
+    reset = ber.encode(0x82, ber.bits(2))
+    assert lpa.result(0xBF34, reset) == 1
+    lpa.result(0xBF3F, ber.encode(0x80, b"smdp.lab.example"))
+    assert [lpa.result(0xBF34, reset), lpa.result(0xBF34, reset)] == [0, 1]
+    assert lpa.ask(0xBF3C).find(0x80) is None and len(card.profiles) == 3
+
+
+def test_a_rule_for_everybody_matches_any_group(card):
+    owner = Lpa(card).ask(0xBF43).need(0xA0).children()[0].need(0xA1).children()[0]
+    assert [(m.tag, m.value) for m in owner.children()] == [(0x80, b"\xee\xee\xee"), (0x81, b""), (0x82, b"")]
+
+
 # Notifications
 
 def verify(signed, root):

@@ -373,6 +373,14 @@ def test_a_loading_that_is_cut_off_leaves_a_result(card, pki, stop, count):
     assert card.profile(ICCID) is None and len(card.euicc.sessions.kept_keys) == 1
 
 
+def test_a_card_that_is_taken_out_while_it_loads(card, pki):
+    half(Provider(Lpa(card), pki))
+    mine = card.swap(Card(pki, eid=ber.make_eid("89049032", 7)).state())
+    assert card.pending_notifications == []
+    card.swap(mine)
+    assert [outcome(n.raw, card, pki) for n in Lpa(card).notifications()] == [(5, 11)]
+
+
 def test_cards_that_tell_nothing_of_it(card, pki):
     card.euicc.tells_interruption = False
     provider = half(Provider(Lpa(card), pki))

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the manager tells of activation codes and of roots, without asking a card. */
+#include "esim-activation-code.h"
+#include "esim-bus-download.h"
+#include "esim-dbus.h"
+#include "esim-error.h"
+
+#include <string.h>
+
+#define CODE_MAX 1024
+
+static void
+act_parse (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EsimActivationCode) code = NULL;
+  GVariantDict dict;
+
+  if (strlen (call->text) > CODE_MAX)
+    g_set_error_literal (&error, ESIM_ERROR, ESIM_ERROR_INVALID_ACTIVATION_CODE,
+                         "an activation code has at most 1024 octets here");
+  else
+    code = esim_activation_code_parse (call->text, &error);
+  explicit_bzero (call->text, strlen (call->text));
+  if (code == NULL) {
+    esim_call_fail (call, error);
+    return;
+  }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "smdp-address", "s", code->smdp_address);
+  g_variant_dict_insert (&dict, "matching-id", "s", code->matching_id);
+  g_variant_dict_insert (&dict, "oid", "s", code->smdp_oid != NULL ? code->smdp_oid : "");
+  g_variant_dict_insert (&dict, "confirmation-code-required", "b", code->confirmation_code_required);
+  g_variant_dict_insert (&dict, "ci-key-id", "s", code->ci_key_id != NULL ? code->ci_key_id : "");
+  g_variant_dict_insert (&dict, "device-change", "b", code->device_change);
+  esim_call_return (call, g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+}
+
+static gboolean
+on_parse (EsimDBusManager *iface, GDBusMethodInvocation *invocation, const char *code, EsimBus *bus)
+{
+  EsimCall *call = esim_call_new (bus, G_OBJECT (esim_bus_get_manager (bus)), invocation, NULL);
+
+  call->text = g_strdup (code);
+  call->act = act_parse;
+  esim_call_run (call);
+  return TRUE;
+}
+
+void
+esim_bus_manager_download_handle (EsimBus *bus, gpointer iface)
+{
+  g_signal_connect (iface, "handle-parse-activation-code", G_CALLBACK (on_parse), bus);
+}
