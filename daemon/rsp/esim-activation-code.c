@@ -173,9 +173,11 @@ read_matching_id (const Code *code, EsimActivationCode *self, GError **error)
   const char *stranger = find_stranger (span, MATCHING_ID_ALPHABET);
 
   if (stranger != NULL && g_ascii_islower (*stranger))
-    return refuse_part (code, PART_MATCHING_ID, stranger,
-                        "the matching id has capital letters, digits and hyphens; this is a small letter.",
-                        error);
+    return refuse_part (
+        code, PART_MATCHING_ID, stranger,
+        "the matching id has capital letters, digits and hyphens; this is a small letter. If the "
+        "operator gave it so, name the server and the matching id separately.",
+        error);
   if (stranger != NULL)
     return refuse_part (code, PART_MATCHING_ID, stranger,
                         "the matching id has capital letters, digits and hyphens, and nothing else.", error);
