@@ -297,6 +297,17 @@ run_sessions (Run *run, GError **error)
   }
 }
 
+/* In another session, if this one has suffered. */
+static gboolean
+read_profiles (Run *run, GError **error)
+{
+  if (esim_card_host_read_profiles (run->host, NULL) != NULL)
+    return TRUE;
+  esim_card_host_close (run->host);
+  return esim_card_host_begin (run->host, run->ask->eid, error) != NULL &&
+         esim_card_host_read_profiles (run->host, error) != NULL;
+}
+
 /* The card's own list is what counts. */
 static gboolean
 read_card (Run *run, GError **error)
@@ -305,9 +316,10 @@ read_card (Run *run, GError **error)
 
   run->ask->iccid = g_strdup (run->record->iccid);
   esim_task_report (run->task, "reading-card", 1);
-  if (esim_card_host_read_profiles (run->host, &local) == NULL) {
+  if (!read_profiles (run, &local)) {
     /* It said that it has it, and signed that. */
     g_message ("the card could not be read after a download: %s", local->message);
+    run->ask->unread = TRUE;
     return TRUE;
   }
   if (esim_card_host_find_profile (run->host, run->ask->iccid) != NULL)

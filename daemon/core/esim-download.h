@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @device: what the server is told of this device
  * @operation: by which questions are asked
  * @left: (out): the session could not be ended, or the server not be told: the record stays
+ * @unread: (out): it is installed, and the card could not be listed since
  * @iccid, @root_key_id, @notification: (out): of a profile that was installed; @notification: the outbox
  * item's id
  *
@@ -34,6 +35,7 @@ typedef struct {
   EsimDevice *device;
   EsimOperation *operation;
   gboolean left;
+  gboolean unread;
   char *iccid;
   char *root_key_id;
   char *notification;

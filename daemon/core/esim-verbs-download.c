@@ -152,6 +152,8 @@ download_done (EsimEuicc *euicc, const GError *error, gpointer data)
 
   if (download->left)
     esim_downloads_look_again (esim_manager_get_downloads (verb->manager), euicc);
+  if (download->unread)
+    esim_euicc_reopen (euicc);
   if (error != NULL) {
     esim_operation_finish (download->operation, NULL, error);
     return;
