@@ -43,7 +43,8 @@ def test_what_the_manager_says_of_itself(panel, build):
     assert (code, said) == (0, f"esimd {version}\n") and re.fullmatch(r"\d+\.\d+\.\d+", version)
     assert set(panel.get(ROOT_PATH, MANAGER, "Capabilities")) - {"transport-pcsc"} == {
         "transport-mbim", "transport-qmi", "transport-qrtr", "slots", "modem-manager", "network-manager",
-        "deregister-local", "deregister-portal", "carriers"}
+        "deregister-local", "deregister-portal", "carriers", "download", "discover", "reset-memory",
+        "trust"}
     assert panel.get(ROOT_PATH, MANAGER, "Operations") == []
 
 

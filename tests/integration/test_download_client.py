@@ -160,6 +160,18 @@ def test_the_servers_of_a_card(panel):
     assert result.returncode == 1 and "default" in result.stderr, result
 
 
+def test_what_waits_at_a_discovery_server(panel):
+    order = panel.lab.smdp.order(offered())
+    panel.lab.smds.event(order.matching_id, SMDP)
+    result = panel.esimctl("discover", "--json")
+    assert json.loads(result.stdout)["orders"] == [{"address": SMDP, "matching-id": order.matching_id}], result
+    assert panel.esimctl("discover", "--download").returncode == 6 and order.results == []
+    wait_until(panel, lambda: order.cancelled == [1])
+    result = panel.esimctl("discover", "--download", "--yes")
+    assert result.returncode == 0 and f"Installed: Reise Daten ({order.profile.iccid})" in result.stdout, result
+    wait_until(panel, lambda: order.results == ["success"])
+
+
 def test_the_rules_of_a_card(panel):
     """As the lab's card has them: anybody's PPR1 and PPR2, with consent."""
     panel.esimctl("show")

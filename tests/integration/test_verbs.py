@@ -402,7 +402,7 @@ def test_an_operation_tells_of_itself(lab, panel):
     first = len(panel.client.signals)
     path = panel.call(panel.profile(BLUE), PROFILE, "Enable")
     seen = panel.wait_ended(path)
-    assert seen == {"Kind": "enable", "State": "succeeded", "Phase": "", "Progress": 1.0, "Cancellable": False,
+    assert seen == {"Kind": "enable", "State": "succeeded", "Phase": "", "Progress": 1.0, "BytesDone": 0, "BytesTotal": 0, "Cancellable": False,
                     "Committed": True, "Target": panel.profile(BLUE), "Requester": 0, "NeedsInput": False,
                     "Revision": seen["Revision"], "ErrorName": ""}
     assert panel.describe(path).keys() <= {"result"}
@@ -472,7 +472,7 @@ def test_too_many_operations_are_refused(lab, panel):
 
 def test_an_unknown_method_interface_or_object(panel):
     from esimlab.busclient import BusError
-    for path, interface, method in [(panel.euicc(), EUICC, "ResetMemory"), (panel.euicc(), PROFILE, "Enable"),
+    for path, interface, method in [(panel.euicc(), EUICC, "Burn"), (panel.euicc(), PROFILE, "Enable"),
                                     ("/org/esimd1/euicc/99", EUICC, "Refresh")]:
         with pytest.raises(BusError) as caught:
             panel.client.call(path, interface, method, "(a{sv})", {})
