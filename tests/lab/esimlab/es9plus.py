@@ -14,6 +14,7 @@ from cryptography import x509
 
 from . import ber, orders, packing
 from .behaviour import failed_body
+from .ledger import BadRequest
 from .notifications import sign_raw
 from .orders import Event, Order, Session
 from .pki import Identity, Pki
@@ -33,7 +34,8 @@ UNKNOWN_TRANSACTION, EUICC_SIGNATURE = ("8.10.1", "3.9"), ("8.1", "6.1")
 MATCHING_ID, OTHER_EID, NOT_RELEASED = ("8.2.6", "3.8"), ("8.1.1", "3.8"), ("8.2", "1.2")
 NO_PROFILE, EXPIRED, TOO_MANY_TRIES = ("8.2.5", "4.3"), ("8.8.5", "4.10"), ("8.8.5", "6.4")
 CODE_MISSING, CODE_WRONG, CODE_TRIES = ("8.2.7", "2.2"), ("8.2.7", "3.8"), ("8.2.7", "6.4")
-BOUND_ELSEWHERE, NO_ROOM, UNKNOWN_EVENT = ("8.2", "3.7"), ("8.1", "4.8"), ("8.9.5", "3.9")
+BOUND_ELSEWHERE, REBINDING = ("8.1.1", "3.8"), ("8.2", "3.7")
+NO_ROOM, UNKNOWN_EVENT, SERVER_OID = ("8.1", "4.8"), ("8.9.5", "3.9"), ("8.8", "3.10")
 UNPARSABLE = ("8.1", "2.1")
 
 
@@ -52,7 +54,8 @@ def text(octets: bytes) -> str:
 
 
 class Desk:
-    """Answers the functions of one server. kinds: {"auth": kind, "package": kind} of its certificates (pki.KINDS)."""
+    """Answers the functions of one server. kinds: {"auth": kind, "package": kind} of its certificates
+    (pki.SIGNER_KINDS)."""
 
     def __init__(self, pki: Pki, role: str = "dp"):
         self.pki, self.role = pki, role
@@ -62,7 +65,19 @@ class Desk:
         self.kinds = {"auth": "good", "package": "good"}
         self.signed_as: str | None = None  # another root than that of which the key id is told
         self.roots = ["nist", "brainpool"]  # in the order in which they are preferred
-        self.lies: dict[str, object] = {}  # "address", "challenge", "transaction", "key_id": another one is signed
+        # "address", "challenge", "transaction", "key_id": another one is signed. "signature1", "signature2": these are
+        # told. "package_transaction": another one is signed in smdpSigned2. "outer": the function (by name) beside whose
+        # signed answer another transaction id stands.
+        self.lies: dict[str, object] = {}
+        self.failures: list[list] = []  # function, subject, reason, message, how often
+        self.header_last = False
+
+    def well_behaved(self) -> None:
+        """No lies, no failures, and good certificates."""
+        self.lies.clear()
+        self.failures.clear()
+        self.kinds = {"auth": "good", "package": "good"}
+        self.signed_as = None
 
     def open_sessions(self) -> list[Session]:
         return [session for session in self.sessions.values() if session.open]
@@ -71,22 +86,32 @@ class Desk:
         above = self.signed_as or root
         package = None
         if self.role == "dp":
-            package = self.pki.server(host, self.kinds["package"], above, "dp-pb")
-        return Signers(self.pki.server(host, self.kinds["auth"], above, f"{self.role}-auth"), package,
+            package = self.pki.signer(host, "dp-pb", self.kinds["package"], above)
+        return Signers(self.pki.signer(host, f"{self.role}-auth", self.kinds["auth"], above), package,
                        self.pki.roots[root].key_id, root)
 
     # Requests
 
     def answer(self, function: str, body: bytes, host: str) -> tuple[int, bytes]:
+        """Status and body of the answer. Raises BadRequest if that is no request at all."""
         try:
             asked = json.loads(body)
+            self._fail_if_told(function)
             told = getattr(self, "_" + function)(asked, host)
-        except (ValueError, KeyError, TypeError) as error:
-            return 200, failed_body(*UNPARSABLE, f"malformed request: {error}")
         except Refused as error:
             return 200, failed_body(error.subject, error.reason, str(error))
-        header = {"functionExecutionStatus": {"status": "Executed-Success"}}
-        return 200, json.dumps({"header": header, **told}).encode()
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadRequest("body", f"malformed request: {error}") from error
+        if self.lies.get("outer") == function:
+            told["transactionId"] = os.urandom(8).hex().upper()
+        header = {"header": {"functionExecutionStatus": {"status": "Executed-Success"}}}
+        return 200, json.dumps({**told, **header} if self.header_last else {**header, **told}).encode()
+
+    def _fail_if_told(self, function: str) -> None:
+        for failure in self.failures:
+            if failure[0] == function and failure[4] != 0:
+                failure[4] -= 1
+                raise Refused((failure[1], failure[2]), failure[3] or "told to")
 
     # Mutual authentication
 
@@ -122,8 +147,9 @@ class Desk:
                 "key_id": signers.key_id, **self.lies}
         signed = ber.encode(0x30, ber.encode(0x80, told["transaction"]), ber.encode(0x81, told["challenge"]),
                             ber.encode(0x83, told["address"].encode()), ber.encode(0x84, session.server_challenge))
+        signature = told.get("signature1") or sign_raw(signers.auth.key, signed)
         return {"transactionId": session.transaction.hex().upper(), "serverSigned1": text(signed),
-                "serverSignature1": text(ber.encode(0x5F37, sign_raw(signers.auth.key, signed))),
+                "serverSignature1": text(ber.encode(0x5F37, signature)),
                 "euiccCiPKIdToBeUsed": text(ber.encode(0x04, told["key_id"])),
                 "serverCertificate": text(signers.auth.der)}
 
@@ -147,10 +173,17 @@ class Desk:
         session.stage = "authenticated"
         context = signed.children()[-1]
         wanted = context.find(0x80)
+        session.free = self._free_memory(signed.need(0xBF22))
         session.matching_id = wanted.value.decode() if wanted else None
         if self.role == "ds":
             return self._events(session)
         return self._offer(session, signature, host)
+
+    @staticmethod
+    def _free_memory(info2: ber.Tlv) -> int:
+        """From extCardResource (TS 102 226, 8.2.1.7.2)."""
+        found = [r.value for r in ber.parse_all(info2.need(0x84).value) if r.tag == 0x82]
+        return int.from_bytes(found[0], "big") if found else 0
 
     def _believe(self, session: Session, ok: ber.Tlv) -> tuple[ber.Tlv, ber.Tlv]:
         signed, signature, *certs = ok.children()
@@ -193,7 +226,7 @@ class Desk:
             raise Refused(OTHER_EID, "that profile is for another eUICC")
         if not order.released:
             raise Refused(NOT_RELEASED, "the operator has not released the profile yet")
-        if order.expired:
+        if order.too_old:
             raise Refused(EXPIRED, "the order is too old")
         if order.state not in (orders.RELEASED, orders.DOWNLOADED):
             raise Refused(MATCHING_ID, "this code was used already")
@@ -201,16 +234,21 @@ class Desk:
             raise Refused(BOUND_ELSEWHERE, "the profile was given to another eUICC")
         if order.tries <= 0:
             raise Refused(TOO_MANY_TRIES, "it was tried too often")
+        if not order.eligible:
+            raise Refused(NO_PROFILE, "there is no such profile for this device")
+        if (order.needs or order.size) > session.free:
+            raise Refused(NO_ROOM, "it does not fit into what is free")
 
     def _offer(self, session: Session, signature: ber.Tlv, host: str) -> dict:
         order = self._find_order(session)
         self._check_order(order, session)
         session.order = order
         signer = self.signers(host, session.root).package
-        signed = ber.encode(0x30, ber.encode(0x80, session.transaction),
+        signed = ber.encode(0x30, ber.encode(0x80, self.lies.get("package_transaction", session.transaction)),
                             ber.encode(0x01, ber.boolean(order.confirmation_code is not None)),
                             ber.encode(0x5F49, order.otpk) if order.otpk else b"")
-        session.signature = ber.encode(0x5F37, sign_raw(signer.key, signed + signature.raw))
+        proof = self.lies.get("signature2") or sign_raw(signer.key, signed + signature.raw)
+        session.signature = ber.encode(0x5F37, proof)
         return {"transactionId": session.transaction.hex().upper(), "smdpSigned2": text(signed),
                 "smdpSignature2": text(session.signature), "smdpCertificate": text(signer.der),
                 "profileMetadata": text(packing.metadata(order.profile))}
@@ -231,9 +269,12 @@ class Desk:
         order = session.order
         self._check_code(order, session, signed.find(0x04))
         self._check_order(order, session)
+        point = signed.need(0x5F49).value
+        if order.otpk not in (None, point) and not order.may_rebind:
+            raise Refused(REBINDING, "the package is bound to another one-time key")
         session.stage = "prepared"
         order.tries -= 1
-        order.state, order.bound_to, order.otpk = orders.DOWNLOADED, session.eid, signed.need(0x5F49).value
+        order.state, order.bound_to, order.otpk = orders.DOWNLOADED, session.eid, point
         return {"transactionId": session.transaction.hex().upper(),
                 "boundProfilePackage": text(self._package(order, session, host))}
 
@@ -272,6 +313,8 @@ class Desk:
         if signed.need(0x80).value != session.transaction:
             raise Refused(UNKNOWN_TRANSACTION, "the eUICC answered to another session")
         reason = ber.read_integer(signed.need(0x82).value)
+        if signed.need(0x81).value != object_identifier(registered_id(self.signers(host, session.root).auth.cert)):
+            raise Refused(SERVER_OID, "the eUICC cancelled a session with another server")
         session.stage = "cancelled"
         if session.order is not None:
             session.order.cancelled.append(reason)

@@ -134,8 +134,9 @@ class Lab:
         self.workdir.chmod(0o755)
         self.state_folder.mkdir(mode=0o700, exist_ok=True)
         self._set_up_card()
-        self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts))
-        self.smds = self._stack.enter_context(Smdp(self.pki, EVENT_HOSTS, role="ds"))
+        root = self._card_options.get("roots", ("nist",))[0]  # a card takes no server below a root that it does not know
+        self.smdp = self._stack.enter_context(Smdp(self.pki, self._hosts, root=root))
+        self.smds = self._stack.enter_context(Smdp(self.pki, EVENT_HOSTS, root=root, role="ds"))
         self._set_up_bus()
         self._set_up_carrier()
         if self._with_proxy or self._way_out:

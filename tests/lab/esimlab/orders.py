@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 
 from .profiles import Profile
@@ -17,7 +18,9 @@ class Order:
     """One profile that waits to be fetched.
 
     eid: of the only eUICC that it is for. confirmation_code: with `code_tries` tries. released: the operator
-    has not forgotten it. expired: it lies there for too long. size: octets of the profile package. lie: metadata of
+    has not forgotten it. expired: it lies there for too long; expires: from this monotonic time on. eligible: there is
+    such a profile for this device. needs: the octets that have to be free. may_rebind: for another one-time key as well.
+    oid: of the server, in the activation code. size: octets of the profile package. lie: metadata of
     the package that differ from those that were shown. recipe: more for packing.Recipe.
     """
 
@@ -29,6 +32,11 @@ class Order:
     code_tries: int = 3
     released: bool = True
     expired: bool = False
+    expires: float | None = None
+    eligible: bool = True
+    needs: int | None = None
+    may_rebind: bool = True
+    oid: str = ""
     size: int = 14000
     lie: Profile | None = None
     recipe: dict = field(default_factory=dict)
@@ -41,8 +49,13 @@ class Order:
 
     @property
     def activation_code(self) -> str:
-        flag = "$$1" if self.confirmation_code is not None else ""
-        return f"LPA:1${self.address}${self.matching_id}{flag}"
+        flag = "$1" if self.confirmation_code is not None else ""
+        oid = f"${self.oid}" if self.oid or flag else ""
+        return f"LPA:1${self.address}${self.matching_id}{oid}{flag}"
+
+    @property
+    def too_old(self) -> bool:
+        return self.expired or (self.expires is not None and time.monotonic() >= self.expires)
 
     def code_digest(self, transaction: bytes) -> bytes:
         inner = hashlib.sha256(self.confirmation_code.encode()).digest()
@@ -70,6 +83,7 @@ class Session:
     matching_id: str | None = None
     eid: str | None = None
     euicc: object = None  # its certificate
+    free: int = 0  # octets that the eUICC says are free
     signature: bytes = b""  # smdpSignature2 with its tag
     order: Order | None = None
     events: list[Event] | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Callable
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -20,8 +21,10 @@ from .pki import Identity
 from .profiles import CLASSES, EVENTS, PPR_BITS, Profile
 
 BLOCK, MAC = 16, 8
-# A TLV has at most 1024 octets of what is protected (SGP.22, 2.5.3); with the padding's first octet that is 63 blocks.
+# A TLV has at most 1020 octets with tag, length and MAC (SGP.22, 2.5.3): 12 for these, 63 blocks, an octet of padding.
 CIPHERED_CHUNK, PLAIN_CHUNK = 1007, 1008
+TEMPLATE_MF, TEMPLATE_USIM = bytes.fromhex("67810F010201"), bytes.fromhex("67810F01020402")
+LARGEST_FILE = 2000
 INSTALL = 1
 HOST_ID = b"lab"
 
@@ -69,17 +72,34 @@ def swapped(digits: str) -> bytes:
     return bytes.fromhex("".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2)))
 
 
+def element_header(number: int) -> bytes:
+    """PEHeader: mandated, and the number of the element."""
+    return ber.encode(0xA0, ber.encode(0x80), ber.encode(0x81, ber.integer(number)))
+
+
 def elements(profile: Profile, size: int) -> bytes:
-    """A profile package of about `size` octets: header, a file of noise, a USIM with its IMSI, the end."""
+    """A profile package of about `size` octets: header, MF, a USIM with its IMSI, files of noise, the end (TCA's
+    Interoperable Format)."""
     header = ber.encode(0xA0, ber.encode(0x80, b"\x02"), ber.encode(0x81, b"\x03"), ber.encode(0x82, b"Lab"),
                         ber.encode(0x83, bytes.fromhex(profile.iccid.ljust(20, "F"))),
-                        ber.encode(0xA5, ber.encode(0x81)))
-    imsi = profile.imsi or "001010000000099"
-    usim = ber.encode(0xB3, ber.encode(0xA0), ber.encode(0xA3, ber.encode(0x83, b"\x08" + swapped("9" + imsi))))
-    end = ber.encode(0xAA)
-    frame = len(header) + len(usim) + len(end) + 12
-    noise = ber.encode(0xB0, ber.encode(0xA0), ber.encode(0x83, os.urandom(max(size - frame, 1))))
-    return header + noise + usim + end
+                        ber.encode(0xA5, ber.encode(0x81)),
+                        ber.encode(0xA6, ber.encode(0x06, TEMPLATE_MF), ber.encode(0x06, TEMPLATE_USIM)))
+    iccid = ber.encode(0xA3, ber.encode(0x83, ber.iccid_octets(profile.iccid)))
+    mf = ber.encode(0xB0, element_header(1), ber.encode(0x81, TEMPLATE_MF), ber.encode(0xA2), iccid)
+    imsi = ber.encode(0xA3, ber.encode(0x83, b"\x08" + swapped("9" + (profile.imsi or "001010000000099"))))
+    usim = ber.encode(0xB3, element_header(2), ber.encode(0x81, TEMPLATE_USIM), ber.encode(0xA2), imsi)
+    end = ber.encode(0xAA, element_header(3000))
+    made, number = header + mf + usim, 3
+    while (left := size - len(made) - len(end)) > 40:
+        made += file_element(number, min(left - 32, LARGEST_FILE))
+        number += 1
+    return made + end
+
+
+def file_element(number: int, size: int) -> bytes:
+    """PE-GenericFileManagement that fills a file with this many octets."""
+    command = ber.encode(0x30, ber.encode(0x80, bytes.fromhex("7F106F3A")), ber.encode(0x81, os.urandom(size)))
+    return ber.encode(0xA1, element_header(number), ber.encode(0xA1, command))
 
 
 def metadata(profile: Profile) -> bytes:
@@ -89,7 +109,8 @@ def metadata(profile: Profile) -> bytes:
     if profile.icon is not None:
         members.append(ber.encode(0x93, ber.integer({"jpg": 0, "png": 1}[profile.icon_type])))
         members.append(ber.encode(0x94, profile.icon))
-    members.append(ber.encode(0x95, ber.integer(CLASSES[profile.profile_class])))
+    if profile.profile_class != "operational":  # the default, which DER leaves away
+        members.append(ber.encode(0x95, ber.integer(CLASSES[profile.profile_class])))
     entries = [ber.encode(0x30, ber.encode(0x80, ber.bits(*(EVENTS[e] for e in address.events))),
                           ber.encode(0x81, address.fqdn.encode())) for address in profile.addresses]
     if entries:
@@ -113,6 +134,8 @@ class Recipe:
     operation: int = INSTALL
     spoil_signature: bool = False
     other_transaction: bytes | None = None
+    proprietary: bytes | None = None  # DpProprietaryData, B8
+    spoil: Callable[[bytes], bytes] | None = None  # changes the package in the end
 
 
 def bind(recipe: Recipe, signer: Identity, transaction: bytes, point: bytes, eid: str) -> bytes:
@@ -124,7 +147,7 @@ def bind(recipe: Recipe, signer: Identity, transaction: bytes, point: bytes, eid
     told = members + ber.encode(0x5F49, point) + (b"?" if recipe.spoil_signature else b"")
     opened = ber.encode(0xBF23, members, ber.encode(0x5F37, sign_raw(signer.key, told)))
     keys = SessionKeys.agree(key, point, eid)
-    sequences = [ber.encode(0xA0, keys.protect(0x87, ber.encode(0xBF24))),
+    sequences = [ber.encode(0xA0, keys.protect(0x87, ber.encode(0xBF24, recipe.proprietary or b""))),
                  ber.encode(0xA1, *(keys.protect(0x88, part) for part in chunks(recipe.described, PLAIN_CHUNK)))]
     if recipe.replace_keys:
         fresh = [os.urandom(BLOCK) for _ in range(3)]
@@ -133,4 +156,5 @@ def bind(recipe: Recipe, signer: Identity, transaction: bytes, point: bytes, eid
         keys = SessionKeys(*fresh)
     parts = chunks(recipe.content, CIPHERED_CHUNK)
     sequences.append(ber.encode(0xA3, *(keys.protect(0x86, part) for part in parts)))
-    return ber.encode(0xBF36, opened, *sequences)
+    made = ber.encode(0xBF36, opened, *sequences)
+    return recipe.spoil(made) if recipe.spoil else made

@@ -20,6 +20,11 @@ ROLES = {"ci": 0, "euicc": 1, "eum": 2, "dp-tls": 3, "dp-auth": 4, "dp-pb": 5, "
 REGISTERED_ID = "2.999.1"  # below the arc that is there for examples
 KINDS = ("good", "self_signed", "expired", "not_yet_valid", "wrong_name", "wrong_root",
          "eum_minted", "wrong_role", "no_role", "no_eku")
+MORE_KINDS = ("web_pki", "wrong_key_id")
+# What a certificate that signs (DPauth, DPpb, DSauth) can be, besides good.
+SIGNER_KINDS = ("good", "self_signed", "expired", "not_yet_valid", "wrong_root", "other_ci", "eum_minted", "wrong_role",
+                "swapped", "no_role", "web_pki", "wrong_key_id", "other_oid", "no_oid", "broken_signature", "authority")
+SWAPPED = {"dp-auth": "dp-pb", "dp-pb": "dp-auth", "ds-auth": "ds-tls"}
 DAY = datetime.timedelta(days=1)
 # The lab's clock may begin years away from the present, and then goes on for months.
 BEFORE, AFTER = 3650 * DAY, 3650 * DAY
@@ -72,6 +77,8 @@ class Request:
     hosts: tuple[str, ...] = ()
     server: bool = False
     constraints: x509.Name | None = None
+    oid: str | None = None  # of the server, in the subject's alternative name (default: the lab's, where one belongs)
+    issuer_key_id: bytes | None = None  # another one than the issuer's
 
 
 def name(**parts: str) -> x509.Name:
@@ -99,7 +106,8 @@ def _extensions(request: Request, public_key) -> list[tuple[x509.ExtensionType, 
         found.append((x509.BasicConstraints(True, request.path_length), True))
     names = [_general_name(h) for h in request.hosts]
     if request.ca or request.hosts:
-        names.append(x509.RegisteredID(x509.ObjectIdentifier(REGISTERED_ID)))
+        if request.oid != "":
+            names.append(x509.RegisteredID(x509.ObjectIdentifier(request.oid or REGISTERED_ID)))
         found.append((x509.SubjectAlternativeName(names), False))
     if request.server:
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
@@ -122,7 +130,7 @@ def issue(request: Request, issuer: Identity | None, curve: str = "nist") -> Ide
     for extension, critical in _extensions(request, key.public_key()):
         builder = builder.add_extension(extension, critical)
     if issuer is not None:
-        above = x509.AuthorityKeyIdentifier(issuer.key_id, None, None)
+        above = x509.AuthorityKeyIdentifier(request.issuer_key_id or issuer.key_id, None, None)
         builder = builder.add_extension(above, False)
     return Identity(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
@@ -138,6 +146,7 @@ class Pki:
         self.stranger = self._root("Elsewhere CI", "nist")
         self.eums = {c: self._eum(c) for c in CURVES}
         self._tls: dict[tuple[str, str, str], Identity] = {}
+        self._web: WebPki | None = None
 
     @staticmethod
     def _root(common_name: str, curve: str) -> Identity:
@@ -164,8 +173,10 @@ class Pki:
         return self._tls[known]
 
     def _server(self, host: str, kind: str, root: str, role: str) -> Identity:
-        if kind not in KINDS:
-            raise ValueError(f"kind is one of {', '.join(KINDS)}")
+        if kind not in KINDS + MORE_KINDS:
+            raise ValueError(f"kind is one of {', '.join(KINDS + MORE_KINDS)}")
+        if kind == "web_pki":
+            return self._web_server(host)
         now = datetime.datetime.utcnow().replace(microsecond=0)
         shown = "elsewhere.lab.example" if kind == "wrong_name" else host
         subject = name(c="TH", o="Lab SM-DP+", cn=shown)
@@ -188,7 +199,55 @@ class Pki:
             # that a chain check alone finds nothing wrong.
             request.subject = name(o=self.organisation, serial=self.eid_prefix, cn=shown)
             issuer, above = self.eums[root], (self.eums[root].cert,)
+        elif kind == "wrong_key_id":
+            request.issuer_key_id = self.stranger.key_id
         made = issue(request, issuer, root)
+        return Identity(made.cert, made.key, above)
+
+    def _web_server(self, host: str) -> Identity:
+        """What a browser would take: from a root that no role of remote SIM provisioning stands in."""
+        if self._web is None:
+            self._web = WebPki()
+        return self._web.server((host,))
+
+    def signer(self, host: str, role: str, kind: str = "good", root: str = "nist") -> Identity:
+        """The certificate of a server that signs for `role` ("dp-auth", "dp-pb", "ds-auth"), good or bad in one way."""
+        known = (host, f"signer {kind}/{role}", root)
+        if known not in self._tls:
+            self._tls[known] = self._signer(host, role, kind, root)
+        return self._tls[known]
+
+    def _signer(self, host: str, role: str, kind: str, root: str) -> Identity:
+        if kind not in SIGNER_KINDS:
+            raise ValueError(f"kind is one of {', '.join(SIGNER_KINDS)}")
+        if kind == "web_pki":
+            return self._web_server(host)
+        now = datetime.datetime.utcnow().replace(microsecond=0)
+        request = Request(name(c="TH", o="Lab SM-DP+", cn=f"{host} {role}"), role, hosts=(host,))
+        issuer, above, curve = self.roots[root], (), root
+        changes = {
+            "expired": {"not_before": now - 400 * DAY, "not_after": now - DAY},
+            "not_yet_valid": {"not_before": now + 2 * DAY, "not_after": now + 400 * DAY},
+            "wrong_role": {"role": "dp-tls" if role != "ds-auth" else "euicc"}, "swapped": {"role": SWAPPED[role]},
+            "no_role": {"role": None}, "wrong_key_id": {"issuer_key_id": self.stranger.key_id},
+            "other_oid": {"oid": "2.999.2"}, "no_oid": {"oid": ""}, "authority": {"ca": True, "path_length": 0},
+            "eum_minted": {"subject": name(o=self.organisation, serial=self.eid_prefix, cn=host)},
+        }
+        for key, value in changes.get(kind, {}).items():
+            setattr(request, key, value)
+        if kind == "self_signed":
+            issuer = None
+        elif kind == "wrong_root":
+            issuer, curve = self.stranger, "nist"
+        elif kind == "other_ci":
+            curve = next(c for c in CURVES if c != root)
+            issuer = self.roots[curve]
+        elif kind == "eum_minted":
+            issuer, above = self.eums[root], (self.eums[root].cert,)
+        made = issue(request, issuer, curve)
+        if kind == "broken_signature":
+            spoilt = made.der[:-1] + bytes((made.der[-1] ^ 1,))
+            return Identity(x509.load_der_x509_certificate(spoilt), made.key)
         return Identity(made.cert, made.key, above)
 
     def write_roots(self, folder: str | Path, which: tuple[str, ...] = tuple(CURVES)) -> list[Path]:

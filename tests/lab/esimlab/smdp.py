@@ -20,7 +20,7 @@ from .doors import Doors, LocalServer
 from .es9plus import FUNCTIONS, Desk
 from .ledger import BadRequest, Delivery, Ledger, Request, Violation, check_headers, function_of, read_notification
 from .orders import Event, Order, Session
-from .pki import KINDS, Pki
+from .pki import KINDS, MORE_KINDS, SIGNER_KINDS, Pki
 from .profiles import Address, Profile
 from .verify import Notice, Refused, check_notification
 
@@ -77,7 +77,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(key, value)
         if body:
             self.send_header("Content-Type", "application/json")
-        if status not in (204, 304) and status >= 200:
+        size = self.server.owner.chunked if body else None
+        if size:
+            self.send_header("Transfer-Encoding", "chunked")
+            parts = (body[at:at + size] for at in range(0, len(body), size))
+            body = b"".join(b"%X\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+        elif status not in (204, 304) and status >= 200:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.server.owner.link.send(self.wfile, body)
@@ -140,6 +145,7 @@ class Smdp:
         self.role = role
         self.desk = Desk(pki, role)
         self.link = Link()
+        self.chunked: int | None = None  # answers go out in chunks of this many octets
         self._kinds = dict(hosts) if isinstance(hosts, dict) else {h: "good" for h in hosts}
         self._contexts: dict[tuple[str, str, str], ssl.SSLContext] = {}
         self._changed = threading.Condition(threading.RLock())
@@ -208,8 +214,8 @@ class Smdp:
 
     @staticmethod
     def _known(kind: str) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"a certificate is one of {', '.join(KINDS)}")
+        if kind not in KINDS + MORE_KINDS:
+            raise ValueError(f"a certificate is one of {', '.join(KINDS + MORE_KINDS)}")
 
     def behave(self, kind: str, times: int = 1, *, host: str | None = None, accept: bool = False, nth: int = 1,
                function: str | None = None, **options) -> None:
@@ -219,6 +225,16 @@ class Smdp:
         slow(seconds, code), redirect(to, code), json_error(subject, reason, message)."""
         self._script.add(Behaviour(kind, times, host, accept, nth, options, function))
 
+    def fail(self, function: str, subject: str, reason: str, *, message: str = "", times: int = 1) -> None:
+        """Answer `times` calls (-1: all) of this function with this error, and do nothing else."""
+        self.desk.failures.append([function, subject, reason, message, times])
+
+    def set_signer(self, which: str, kind: str) -> None:
+        """Show this kind of certificate (pki.SIGNER_KINDS) as the one for "auth" or for the "package"."""
+        if which not in self.desk.kinds or kind not in SIGNER_KINDS:
+            raise ValueError(f"auth or package, and one of {', '.join(SIGNER_KINDS)}")
+        self.desk.kinds[which] = kind
+
     def refuse_seq(self, sequence: int, *, address: str | None = None, status: int | None = None) -> None:
         """Refuse this notification whenever it comes: Failed in JSON, or an HTTP status."""
         self._refusals.append((sequence, address, status))
@@ -227,6 +243,7 @@ class Smdp:
         """Forget everything that was to go wrong."""
         self._script.clear()
         self._refusals.clear()
+        self.desk.well_behaved()
 
     # Records
 
