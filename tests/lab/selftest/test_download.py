@@ -9,8 +9,10 @@ import pytest
 from cryptography import x509
 
 from esimlab import Card, CardSilent, ber, demo_profiles
-from esimlab.pki import DAY, Identity, name
+from esimlab.euicc import Euicc
+from esimlab.pki import DAY, Identity, Pki, name
 from esimlab.servercert import verify_raw
+from esimlab.session import Root
 from lpa import Lpa
 from provider import HOST, ICCID, TRANSACTION, Provider, certificate, elements, metadata
 
@@ -347,6 +349,20 @@ def test_a_test_profile(card, pki):
     assert 3 not in ber.read_bits(provider.lpa.ask(0xBF22).need(0x88).value)
     provider.ready()
     assert outcome(provider.load(provider.package(described=described))[0], card, pki) == (2, 6)
+
+
+def test_a_card_and_a_server_of_another_pki(pki):
+    """Nothing of the lab's own PKI is in it: only what a folder of certificates and keys would bring along."""
+    other, eid = Pki("Elsewhere EUM"), ber.make_eid("89049032", 99)
+    made = other.issue_euicc(eid)
+    brought = Identity.from_pem(made.chain_pem(), made.key_pem())
+    card = Card(euicc=Euicc(eid, [Root("elsewhere", other.roots["nist"].cert, brought)]))
+    provider = Provider(Lpa(card), other).ready()
+    assert outcome(provider.load(provider.package())[0], card, other, "elsewhere") == card.profile(ICCID).aid
+    mixed = Provider(provider.lpa, pki)
+    assert code(mixed.authenticate()) == 7
+    again = Card.from_state(json.loads(json.dumps(card.state())))
+    assert Lpa(again).delete(again.profile(ICCID)) == 0 and again.pending_notifications[-1].event == "delete"
 
 
 # Loading that does not come to its end
