@@ -201,7 +201,7 @@ class Desk:
 
     def _events(self, session: Session) -> dict:
         session.stage = "ended"
-        found = [e for e in self.events if e.eid in (None, session.eid)
+        found = [e for e in self.events if e.eid in (None, session.eid) and e.at in (None, session.address.lower())
                  and session.matching_id in (None, "", e.event_id)]
         if session.matching_id and not found:
             raise Refused(UNKNOWN_EVENT, "no such event is here")
@@ -211,12 +211,13 @@ class Desk:
     # Downloading
 
     def _find_order(self, session: Session) -> Order:
+        here = [o for o in self.orders if o.address == session.address.lower()]
         if not session.matching_id:
-            mine = [o for o in self.orders if o.eid == session.eid and o.state == orders.RELEASED]
+            mine = [o for o in here if o.eid == session.eid and o.state == orders.RELEASED]
             if not mine:
                 raise Refused(NO_PROFILE, "there is nothing for this eUICC here")
             return mine[0]
-        found = [o for o in self.orders if o.matching_id == session.matching_id]
+        found = [o for o in here if o.matching_id == session.matching_id]
         if not found:
             raise Refused(MATCHING_ID, "this code is not known here")
         return found[0]

@@ -64,11 +64,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Event:
-    """What an SM-DS knows: that `address` (an SM-DP+, or a further SM-DS) has something under this id."""
+    """What an SM-DS knows: that `address` (an SM-DP+, or a further SM-DS) has something under this id. eid: for this
+    eUICC only. at: known to the SM-DS of this name only."""
 
     event_id: str
     address: str
     eid: str | None = None
+    at: str | None = None
 
 
 @dataclass

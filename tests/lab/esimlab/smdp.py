@@ -283,9 +283,9 @@ class Smdp:
             self.desk.orders.append(made)
         return made
 
-    def event(self, event_id: str, address: str, eid: str | None = None) -> Event:
-        """An SM-DS learns that there is something at `address`."""
-        made = Event(event_id, address, eid)
+    def event(self, event_id: str, address: str, eid: str | None = None, at: str | None = None) -> Event:
+        """An SM-DS learns that there is something at `address`; `at`: of its hosts, this one alone."""
+        made = Event(event_id, address, eid, at)
         with self._changed:
             self.desk.events.append(made)
         return made

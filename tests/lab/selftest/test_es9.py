@@ -96,6 +96,7 @@ def test_orders_that_are_not_given_out(smdp, card, pki, settings, code):
 def test_matching_ids_that_nobody_knows(smdp, card, pki):
     order = smdp.order()
     assert refusal(client(smdp, card, pki).authenticate, "NOBODY") == ("8.2.6", "3.8")
+    assert refusal(client(smdp, card, pki, host="rsp.lab.example").authenticate, order.matching_id) == ("8.2.6", "3.8")
     client(smdp, card, pki).download(order.matching_id)
     assert refusal(client(smdp, card, pki).authenticate, order.matching_id) == ("8.2.6", "3.8")
 
