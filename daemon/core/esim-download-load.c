@@ -129,16 +129,29 @@ esim_download_find_result (EsimCardHost *host, const EsimDownloadRecord *record,
   return NULL;
 }
 
+/* The profile names others to be told of its installation: the card has raised notifications for them too. */
+static gboolean
+has_more_recipients (const EsimProfileMetadata *metadata, const EsimNotification *result)
+{
+  for (guint i = 0; i < metadata->n_targets; i++)
+    if ((metadata->targets[i].events & ESIM_EVENT_INSTALL) != 0 &&
+        g_ascii_strcasecmp (metadata->targets[i].address, result->address) != 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Durable first. The card keeps it too, until it is told to forget it. */
 static void
 save_result (EsimDownloadLoad *self, EsimLoadResult *result)
 {
+  gboolean more = result->installed && has_more_recipients (self->agreed, result->notification);
   g_autoptr (GError) local = NULL;
 
   self->notification = esim_card_host_save_result (self->host, result->notification, &local);
   if (self->notification == NULL ||
-      (!self->was_marked && !esim_card_host_unmark_unsaved (self->host, &local)))
-    g_warning ("the result of a download is not saved yet: %s", local->message);
+      (more ? esim_card_host_save_notifications (self->host, TRUE, &local) == NULL
+            : !self->was_marked && !esim_card_host_unmark_unsaved (self->host, &local)))
+    g_warning ("the notifications of a download are not saved yet: %s", local->message);
 }
 
 /* It may have one all the same: the answer was lost, or was none that can be read. */

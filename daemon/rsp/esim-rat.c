@@ -24,8 +24,8 @@ static void
 rule_clear (EsimRatRule *rule)
 {
   for (guint i = 0; i < rule->n_operators; i++) {
-    g_bytes_unref (rule->operators[i].gid1);
-    g_bytes_unref (rule->operators[i].gid2);
+    g_clear_pointer (&rule->operators[i].gid1, g_bytes_unref);
+    g_clear_pointer (&rule->operators[i].gid2, g_bytes_unref);
   }
   g_free (rule->operators);
 }
@@ -55,7 +55,7 @@ refuse (EsimError code, const char *what, GError **error)
 static void
 take_octets (GBytes **field, const EsimTlv *tlv)
 {
-  g_bytes_unref (*field);
+  g_clear_pointer (field, g_bytes_unref);
   *field = g_bytes_new (tlv->value, tlv->length);
 }
 
@@ -92,16 +92,16 @@ parse_operators (EsimRatRule *rule, const EsimTlvReader *parent, const EsimTlv *
 
   esim_tlv_reader_enter (&reader, parent, list);
   while (esim_tlv_reader_next (&reader, &tlv)) {
-    EsimRatOperator *operator;
+    EsimRatOperator *made;
 
     if (tlv.tag != TAG_SEQUENCE)
       continue;
     if (rule->n_operators == OPERATORS_MAX)
       return refuse (ESIM_ERROR_LIMIT_EXCEEDED, "names more operators than any card does", error);
     rule->operators = g_renew (EsimRatOperator, rule->operators, rule->n_operators + 1);
-    operator= & rule->operators[rule->n_operators++];
-    *operator= (EsimRatOperator){.gid1 = g_bytes_new (NULL, 0), .gid2 = g_bytes_new (NULL, 0)};
-    if (!parse_operator (operator, & reader, &tlv, error))
+    made = &rule->operators[rule->n_operators++];
+    *made = (EsimRatOperator){0};
+    if (!parse_operator (made, &reader, &tlv, error))
       return FALSE;
   }
   return esim_tlv_reader_finish (&reader, error);
@@ -186,10 +186,13 @@ plmn_matches (const guint8 *rule, const guint8 *plmn)
   return TRUE;
 }
 
-/* Nothing in the rule is for any; nothing in the profile is for a rule that asks for nothing. */
+/* No octets in a rule are a wildcard; a rule that leaves the identifier out is for owners without one, since
+ * it would not need the wildcard else. */
 static gboolean
 gid_matches (GBytes *rule, GBytes *gid)
 {
+  if (rule == NULL)
+    return gid == NULL || g_bytes_get_size (gid) == 0;
   return g_bytes_get_size (rule) == 0 || (gid != NULL && g_bytes_equal (rule, gid));
 }
 
@@ -199,10 +202,10 @@ rule_is_for (const EsimRatRule *rule, const EsimProfileMetadata *metadata)
   const guint8 *plmn = g_bytes_get_data (metadata->owner_plmn, NULL);
 
   for (guint i = 0; i < rule->n_operators; i++) {
-    const EsimRatOperator *operator= & rule->operators[i];
+    const EsimRatOperator *allowed = &rule->operators[i];
 
-    if (plmn_matches (operator->plmn, plmn) && gid_matches (operator->gid1, metadata->owner_gid1) &&
-        gid_matches (operator->gid2, metadata->owner_gid2))
+    if (plmn_matches (allowed->plmn, plmn) && gid_matches (allowed->gid1, metadata->owner_gid1) &&
+        gid_matches (allowed->gid2, metadata->owner_gid2))
       return TRUE;
   }
   return FALSE;

@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* Empty octets: any; in the PLMN the nibble E: any digit. */
+/**
+ * EsimRatOperator:
+ * @plmn: the nibble E stands for any digit
+ * @gid1, @gid2: (nullable): no octets stand for any, absent included; %NULL: the owner must have none
+ */
 typedef struct {
   guint8 plmn[3];
   GBytes *gid1;

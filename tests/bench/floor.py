@@ -57,5 +57,29 @@ def removal(enabled, notifies_disable, notifications):
     return steps
 
 
+BLOCK = 255  # octets of a short STORE DATA
+DOWNLOAD = [
+    ("GetEID", "nothing is loaded onto another eUICC than the one that is meant"),
+    ("GetEUICCInfo1", "goes into InitiateAuthentication as it is"),
+    ("GetEUICCChallenge", "the same"),
+    ("AuthenticateServer", "carries the server's signature and its certificate"),
+    ("PrepareDownload", "the same, for the package"),
+    ("LoadBoundProfilePackage", "each segment is a chain of its own (SGP.22, 2.5.5)"),
+    ("GetProfilesInfo", "the profile seen there, not believed there"),
+    ("NotificationSent", "a result that was acknowledged leaves the card"),
+]
+
+
+def download(log):
+    """A download that succeeds, its lengths those of `log` (the card's): what has to be sent, once each, and every
+    segment, in blocks as large as they can be."""
+    steps = []
+    for name, reason in DOWNLOAD:
+        found = [entry for entry in log if entry.name == name]
+        for entry in found if name == "LoadBoundProfilePackage" else found[-1:]:
+            steps += [(name, "apdu", reason)] * entry.blocks(BLOCK)
+    return steps
+
+
 def count(steps, kind):
     return sum(1 for step in steps if step[1] == kind)

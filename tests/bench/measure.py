@@ -12,6 +12,7 @@ from esimlab import Pki
 from esimlab.lab import Lab
 
 import floor
+from download import measure_download
 from panel import DEREGISTRATION, PROFILE, Panel, options
 
 SETTLE_SECONDS = 3
@@ -138,10 +139,12 @@ def measure(build, tell=lambda words: None):
     listed = measure_list(build, pki)
     tell("a deregistration of an enabled profile")
     remove, steps, after = measure_remove(build, pki)
+    tell("a download over a slow card and a slow network")
+    downloaded, _ = measure_download(build, pki)
     tell(f"{START_TRIES} starts of the daemon")
     start = measure_start(build, pki)
     tell(f"the idle daemon ({SETTLE_SECONDS + POOL_SECONDS + WATCH_SECONDS} s)")
     memory, woken = measure_idle(build, pki)
-    return {"list": listed, "remove": remove,
+    return {"list": listed, "remove": remove, "download": downloaded,
             "daemon": {"rss_anon_kib": memory, "wakeups_per_minute": woken, "start_ms": start,
                        "rss_anon_after_kib": after}}, steps

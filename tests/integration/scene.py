@@ -4,7 +4,7 @@
 import contextlib
 
 import pytest
-from esimlab import Profile
+from esimlab import Profile, ber
 from esimlab.busclient import BusError
 from esimlab.daemon import BUS_NAME, PATIENCE
 from esimlab.profiles import demo_profiles
@@ -15,6 +15,7 @@ AIS, BLUE, ISLAND = (profile.iccid for profile in demo_profiles())
 SLOW_RETRY = {"network": {"retry-min-seconds": "600", "retry-max-seconds": "600"}}
 NOTHING = GLib.Variant("a{sv}", {})
 AGREED = GLib.Variant("a{sv}", {"contract-continues": GLib.Variant("b", True)})
+CARD = GLib.Variant("a{sv}", {"eid": GLib.Variant("s", ber.make_eid("89049032", 20260001))})
 LOCAL = GLib.Variant("a{sv}", {"method": GLib.Variant("s", "local")})
 CONSENT = GLib.Variant("a{sv}", {"consent": GLib.Variant("b", True), "contract-continues": GLib.Variant("b", True)})
 
@@ -34,7 +35,12 @@ RULES = {
     (EUICC, "SendNotifications"): ("notifications", False, arguments(NOTHING)),
     (EUICC, "RemoveNotification"): ("notifications", False, arguments(GLib.Variant("t", 0), NOTHING)),
     (EUICC, "ActivateSlot"): ("switch", False, arguments(NOTHING)),
+    (EUICC, "Download"): ("download", False, arguments(GLib.Variant("s", "LPA:1$smdp.lab.example$UNKNOWN"), NOTHING)),
+    (EUICC, "Discover"): ("download", False, arguments(NOTHING)),
+    (EUICC, "ResetMemory"): ("reset-memory", False, arguments(GLib.Variant("as", ["default-address"]), CARD)),
+    (EUICC, "SetDefaultSmdpAddress"): ("download", False, arguments(GLib.Variant("s", "smdp.lab.example"), NOTHING)),
     (PROFILE, "ListConnections"): ("refresh", False, arguments()),
+    (PROFILE, "GetIcon"): ("refresh", False, arguments()),
     (PROFILE, "Enable"): ("switch", False, arguments(NOTHING)),
     (PROFILE, "Disable"): ("switch", False, arguments(NOTHING)),
     (PROFILE, "SetNickname"): ("rename", False, arguments(GLib.Variant("s", "taken"), NOTHING)),
@@ -51,8 +57,9 @@ RULES = {
     (DEREGISTRATION, "GetReceipt"): ("deregister", True, arguments()),
     (DEREGISTRATION, "Forget"): ("deregister", True, arguments()),
 }
-# What anybody may ask: the same for everybody, and nothing of this machine or its users in it.
-PUBLIC = {(MANAGER, "ListCarriers"), (MANAGER, "LookUpCarrier"), (MANAGER, "CheckCarrierFile")}
+# What anybody may ask: the same for everybody, and nothing of this machine's users in it.
+PUBLIC = {(MANAGER, "ListCarriers"), (MANAGER, "LookUpCarrier"), (MANAGER, "CheckCarrierFile"),
+          (MANAGER, "ParseActivationCode"), (MANAGER, "ListTrust")}
 # There is one slot here, and it is in use: authorized, it is refused for that.
 REFUSED = {(EUICC, "ActivateSlot"): "WrongState"}
 STRICT = [key for key, (_, owner, _) in RULES.items() if not owner]

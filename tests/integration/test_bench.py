@@ -6,8 +6,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
+import download  # noqa: E402
 import floor  # noqa: E402
 import measure  # noqa: E402
+from esimlab.faults import LogEntry  # noqa: E402
 
 
 def names(steps):
@@ -25,6 +27,25 @@ def test_removal_has_no_exchange_too_many(build, pki):
     assert figures["apdus"] == figures["apdu_floor"], steps
     assert figures["channel_commands"] == figures["channel_command_floor"], steps
     assert memory > 0
+
+
+def test_download_has_no_exchange_too_many(build, pki):
+    figures, steps = download.measure_download(build, pki)
+    assert figures["apdus"] <= 1.05 * figures["apdu_floor"], steps
+    assert (figures["http_requests"], figures["tls_handshakes"]) == (4, 1)
+    assert figures["seconds"] < figures["seconds_without_overlap"], "loading waits until the whole package is there"
+
+
+def test_floor_of_a_download_counts_the_borders_of_segments():
+    def entry(name, size):
+        return LogEntry(name, "", 0x9000, 1, bytes(size), b"", 0)
+    log = [entry("GetEID", 6), entry("LoadBoundProfilePackage", 256), entry("LoadBoundProfilePackage", 255),
+           entry("LoadBoundProfilePackage", 4), entry("GetRAT", 3)]
+    assert floor.count(floor.download(log), "apdu") == 1 + 2 + 1 + 1
+
+
+def test_overlap_is_what_both_have():
+    assert download.overlap([(0, 2), (3, 5), (6, None)], [(1, 4), (4.5, 9)]) == 1 + 1 + 0.5
 
 
 def test_idle_daemon_is_read(lab):

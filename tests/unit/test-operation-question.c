@@ -156,6 +156,43 @@ test_ended_otherwise (Fixture *f, gconstpointer data)
   answer (f, 1, "{'consent': <true>}", ESIM_ERROR_WRONG_STATE);
 }
 
+/* What an answer may be depends on what was asked. */
+static void
+test_types (Fixture *f, gconstpointer data)
+{
+  static const struct {
+    const char *type;
+    const char *answer;
+    gboolean good;
+  } cases[] = {
+      {ESIM_ASK_INSTALL, "{'consent': <true>}", TRUE},
+      {ESIM_ASK_INSTALL, "{'consent': <true>, 'confirmation-code': <'4711'>}", TRUE},
+      {ESIM_ASK_INSTALL, "{'consent': <false>, 'postpone': <true>}", TRUE},
+      {ESIM_ASK_INSTALL, "{'consent': <true>, 'postpone': <true>}", FALSE},
+      {ESIM_ASK_INSTALL, "{'confirmation-code': <'4711'>}", FALSE},
+      {ESIM_ASK_INSTALL, "{'consent': <true>, 'code': <'4711'>}", FALSE},
+      {ESIM_ASK_POLICY, "{'consent': <false>}", TRUE},
+      {ESIM_ASK_POLICY, "{'consent': <true>, 'confirmation-code': <'4711'>}", FALSE},
+      {ESIM_ASK_CONFIRMATION_CODE, "{'code': <'4711'>}", TRUE},
+      {ESIM_ASK_CONFIRMATION_CODE, "{'cancel': <true>}", TRUE},
+      {ESIM_ASK_CONFIRMATION_CODE, "{'code': <''>}", FALSE},
+      {ESIM_ASK_CONFIRMATION_CODE, "{'consent': <true>}", FALSE},
+      {ESIM_ASK_CONFIRMATION_CODE, "@a{sv} {}", FALSE},
+  };
+  g_autofree char *longest = g_strnfill (ESIM_CONFIRMATION_CODE_MAX + 1, '1');
+  g_autoptr (GVariant) too_long = g_variant_ref_sink (g_variant_new_parsed ("{'code': <%s>}", longest));
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GVariant) said = g_variant_ref_sink (g_variant_new_parsed (cases[i].answer));
+    g_autoptr (GError) error = NULL;
+
+    g_assert_cmpint (esim_operation_question_check_answer (cases[i].type, said, &error), ==, cases[i].good);
+    if (!cases[i].good)
+      g_assert_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT);
+  }
+  g_assert_false (esim_operation_question_check_answer (ESIM_ASK_CONFIRMATION_CODE, too_long, NULL));
+}
+
 /* Before the network is cut */
 
 static EsimNetwork
@@ -225,6 +262,7 @@ main (int argc, char **argv)
   ADD ("deadline", test_deadline);
   ADD ("cancelled", test_cancelled);
   ADD ("ended-otherwise", test_ended_otherwise);
+  ADD ("types", test_types);
   ADD ("cutting", test_cutting);
   ADD ("nothing-to-ask", test_nothing_to_ask);
   return g_test_run ();

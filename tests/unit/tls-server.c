@@ -182,6 +182,10 @@ tunnel (TlsServer *self, int fd)
   g_mutex_lock (&self->lock);
   self->request = g_strdup (request);
   g_mutex_unlock (&self->lock);
+  if (more && self->spec.answer != NULL) {
+    send (fd, self->spec.answer, strlen (self->spec.answer), MSG_NOSIGNAL);
+    more = FALSE;
+  }
   more = more && connect (other, (struct sockaddr *) &address, sizeof address) == 0 &&
          send (fd, established, sizeof established - 1, MSG_NOSIGNAL) > 0;
   while (more && !g_atomic_int_get (&self->stopping)) {

@@ -12,7 +12,8 @@ typedef enum {
   SERVER_DRIPS,   /* .answer, an octet every 200 ms */
   SERVER_FLOODS,  /* the header of .answer and then a body without an end */
   SERVER_PAUSES,  /* half of .answer, and the rest after tls_server_go_on() */
-  SERVER_TUNNELS, /* no TLS: a proxy that takes a CONNECT and leads to .tunnel_to on loopback */
+  SERVER_TUNNELS, /* no TLS: a proxy that takes a CONNECT and leads to .tunnel_to on loopback, or says .answer
+                   */
 } ServerManner;
 
 typedef struct {

@@ -53,13 +53,15 @@ class Notice:
 
 
 def read_metadata(tlv: ber.Tlv) -> tuple[int, str, str, str]:
-    """Sequence number, event, address and ICCID of a BF2F."""
+    """Sequence number, event, address and ICCID of a BF2F. A result of a package that never came to its metadata has none
+    (the member is OPTIONAL in NotificationMetadata): ""."""
     events = ber.read_bits(tlv.need(0x81).value)
     names = [name for name, bit in EVENTS.items() if bit in events]
     if len(events) != 1 or not names:
         raise ber.BerError("a notification tells of exactly one event")
+    iccid = tlv.find(0x5A)
     return (ber.read_integer(tlv.need(0x80).value), names[0], tlv.need(0x0C).value.decode(),
-            ber.read_iccid(tlv.need(0x5A).value))
+            ber.read_iccid(iccid.value) if iccid else "")
 
 
 def _signed_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
