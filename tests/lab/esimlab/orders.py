@@ -85,7 +85,7 @@ class Session:
     matching_id: str | None = None
     eid: str | None = None
     euicc: object = None  # its certificate
-    free: int = 0  # octets that the eUICC says are free
+    free: int | None = None  # octets that the eUICC says are free
     signature: bytes = b""  # smdpSignature2 with its tag
     order: Order | None = None
     events: list[Event] | None = None

@@ -107,6 +107,11 @@ class Link:
         if self.round_trip:
             time.sleep(self.round_trip * times)
 
+    def receive(self, octets: int) -> None:
+        """What a request of this size takes to come here."""
+        if self.rate:
+            time.sleep(octets / self.rate)
+
     def send(self, file, body: bytes) -> None:
         for at in range(0, len(body), self.BLOCK if self.rate else len(body) or 1):
             part = body[at:at + self.BLOCK] if self.rate else body
@@ -360,6 +365,7 @@ class Smdp:
 
     def _serve(self, handler: _Handler, request: Request) -> None:
         self.link.wait()
+        self.link.receive(len(request.body))
         with self._changed:
             self.requests.append(request)
         if self._hung_up(self.before_request, handler, request):
