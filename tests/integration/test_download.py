@@ -9,6 +9,8 @@ from downloads import answer, download, end, failure, question
 from harness import records, wait_until
 from panel import ERROR, EUICC, OPERATION, PROFILE, Panel
 
+from esimlab.busclient import BusClient
+from esimlab.daemon import BUS_NAME
 from esimlab.profiles import Address, Owner, Profile
 from esimlab.rat import EVERYBODY
 from esimlab.shortwaits import short_waits
@@ -219,7 +221,7 @@ def test_cancelled_while_the_server_is_silent(panel, function):
 
 def test_the_caller_leaves(panel):
     order = panel.lab.smdp.order()
-    with panel.lab.bus.connect() if hasattr(panel.lab.bus, "connect") else pytest.skip("one connection") as other:
+    with BusClient(panel.lab.bus.address, BUS_NAME) as other:
         operation = Panel(panel.lab, other).call(panel.euicc(), EUICC, "Download", order.activation_code,
                                                  **{"cancel-with-caller": True})
         question(panel, operation, INSTALL)
@@ -496,3 +498,21 @@ def test_discovery_is_bounded(panel):
     found = panel.run(panel.euicc(), EUICC, "Discover")
     assert len(lab.smds.requests) <= 2 * 16
     assert [p for p in found["problems"] if p["error-name"] == ERROR + "LimitExceeded"]
+
+
+def test_the_service_stops_while_it_loads(panel):
+    """Over a slow line: what has not come by then does not come any more."""
+    lab = panel.lab
+    order = lab.smdp.order(size=60000)
+    lab.smdp.link.rate = 20000
+    operation = download(panel, order)
+    answer(panel, operation, INSTALL, consent=True)
+    wait_until(panel, lambda: panel.get(operation, OPERATION, "BytesDone") > 5000)
+    assert panel.get(operation, OPERATION, "Cancellable") is False
+    begin = time.monotonic()
+    lab.daemon.stop()
+    assert time.monotonic() - begin < 10
+    lab.smdp.link.rate = 0
+    lab.daemon.start()
+    settled(panel)
+    assert order.profile.iccid not in panel.profiles()

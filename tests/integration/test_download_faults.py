@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """kill -9 at each exchange of a download with the card and with the server, and at each step of a record's way to the
-disk; and each of these exchanges goes wrong once without anybody being killed."""
+disk; the modem pulled at each exchange with the card; and each of these exchanges goes wrong once without anybody being
+killed."""
 
 import pytest
 from downloadkills import Download
 from faultpoints import FaultSite, points_on
 from killpoints import Point, all_points
 from test_kill import STRIDE, go_through, steps_of
+from test_unplug import make_site, pulls  # noqa: F401 (a fixture)
 
 from esimlab.daemon import PATIENCE
 from esimlab.diskfaults import DiskFaults
@@ -55,6 +57,19 @@ def test_killed_at_some_points(site, kill_tally):
 
 def test_some_faults(site, kill_tally):
     go_through(site, CASES[0], faults(site, CASES[0])[::FAULTS * STRIDE], kill_tally)
+
+
+@pytest.mark.parametrize("transport", ["mbim", "qmi"])
+def test_pulled_at_some_exchanges(make_site, transport, kill_tally):  # noqa: F811
+    site = make_site(transport, config=CONFIG)
+    go_through(site, CASES[0], pulls(site, CASES[0])[::KILLS * STRIDE], kill_tally)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("transport", ["mbim", "qmi"])
+def test_pulled_at_each_exchange(make_site, transport, kill_tally):  # noqa: F811
+    site = make_site(transport, config=CONFIG)
+    go_through(site, CASES[0], pulls(site, CASES[0])[::STRIDE], kill_tally)
 
 
 @pytest.mark.long

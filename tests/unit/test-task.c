@@ -130,6 +130,50 @@ test_race (void)
   }
 }
 
+static void
+count (gpointer data, gpointer task)
+{
+  ++*(guint *) data;
+}
+
+/* A cancel ends a wait that is far from the next check; not one that comes too late, or after it was taken
+ * back. */
+static void
+test_interrupt (void)
+{
+  Reports first_reports, second_reports;
+  g_autoptr (EsimTask) first = make_task (&first_reports), second = make_task (&second_reports);
+  guint counted = 0;
+
+  esim_task_set_interrupt (first, count, &counted);
+  esim_task_cancel (first);
+  g_assert_cmpuint (counted, ==, 1);
+  esim_task_set_interrupt (first, NULL, NULL);
+  esim_task_cancel (first);
+  g_assert_cmpuint (counted, ==, 1);
+  g_assert_true (esim_task_commit (second, NULL));
+  esim_task_set_interrupt (second, count, &counted);
+  esim_task_cancel (second);
+  g_assert_cmpuint (counted, ==, 1);
+  assert_trace (&first_reports, first, "last 1.0;");
+  assert_trace (&second_reports, second, "- -1.0 committed;last 1.0 committed;");
+}
+
+static void
+test_bytes (void)
+{
+  Reports reports;
+  g_autoptr (EsimTask) task = make_task (&reports);
+  guint64 done, total;
+
+  esim_task_report_bytes (task, 500, 0);
+  esim_task_report_bytes (task, 500, 1000);
+  esim_task_get_bytes (task, &done, &total);
+  g_assert_cmpuint (done, ==, 500);
+  g_assert_cmpuint (total, ==, 1000);
+  assert_trace (&reports, task, "- -1.0;- 0.5;last 1.0;");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -139,5 +183,7 @@ main (int argc, char **argv)
   g_test_add_func ("/task/thread", test_thread);
   g_test_add_func ("/task/detach", test_detach);
   g_test_add_func ("/task/race", test_race);
+  g_test_add_func ("/task/interrupt", test_interrupt);
+  g_test_add_func ("/task/bytes", test_bytes);
   return g_test_run ();
 }
