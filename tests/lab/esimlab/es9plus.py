@@ -173,6 +173,9 @@ class Desk:
         session.stage = "authenticated"
         context = signed.children()[-1]
         wanted = context.find(0x80)
+        device = context.need(0xA1)
+        session.tac = device.need(0x80).value.hex()
+        session.imei = device.need(0x82).value.hex() if device.find(0x82) else None
         session.free = self._free_memory(signed.need(0xBF22))
         session.matching_id = wanted.value.decode() if wanted else None
         if self.role == "ds":

@@ -85,6 +85,8 @@ class Session:
     matching_id: str | None = None
     eid: str | None = None
     euicc: object = None  # its certificate
+    imei: str | None = None
+    tac: str | None = None
     free: int | None = None  # octets that the eUICC says are free
     signature: bytes = b""  # smdpSignature2 with its tag
     order: Order | None = None
