@@ -63,7 +63,8 @@ show_in_words (EsimctlContext *context, const GError *error)
       esimctl_text_paint (isatty (STDERR_FILENO) && context->color, ESIMCTL_STYLE_BAD, _ ("Error:"));
 
   if (error->domain == ESIM_ERROR && error->code != ESIM_ERROR_FAILED) {
-    g_printerr ("%s %s.\n", label, esim_words_error (name));
+    /* A label and a sentence without its full stop. */
+    g_printerr (_ ("%s %s.\n"), label, esim_words_error (name));
     if (context->connected || error->code != ESIM_ERROR_NOT_RUNNING)
       g_printerr ("  %s\n", message);
   } else if (esimctl_error_get_exit (error) == ESIMCTL_EXIT_STILL_OPEN) {
@@ -73,7 +74,7 @@ show_in_words (EsimctlContext *context, const GError *error)
     g_printerr ("%s %s\n", label, message);
   }
   if (advice != NULL)
-    g_printerr ("  %s.\n", advice);
+    g_printerr (_ ("  %s.\n"), advice);
   if (error->domain == ESIM_ERROR && error->code == ESIM_ERROR_CARRIER_UNKNOWN) {
     g_printerr ("  %s\n", _ ("To end the contract at the carrier all the same, with reminders and a receipt: "
                              "--method portal."));

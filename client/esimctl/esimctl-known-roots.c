@@ -66,7 +66,7 @@ standing (GVariant *root, EsimctlStyle *style)
 void
 esimctl_known_roots_print (gboolean color, GVariant *roots)
 {
-  const char *const titles[] = {_ ("Name"), _ ("Key id"), _ ("State"), _ ("Curve"), NULL};
+  const char *const titles[] = {_ ("Name"), _ ("Key id"), _ ("State"), NULL};
   g_autoptr (EsimctlTable) table = esimctl_table_new (titles, TRUE);
 
   for (gsize i = 0; i < g_variant_n_children (roots); i++) {
@@ -79,7 +79,6 @@ esimctl_known_roots_print (gboolean color, GVariant *roots)
     esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, *name != '\0' ? name : _ ("(not known)"));
     esimctl_table_add (table, ESIMCTL_STYLE_QUIET, shown);
     esimctl_table_add (table, style, state);
-    esimctl_table_add (table, ESIMCTL_STYLE_QUIET, esimctl_dict_string (root, "curve"));
   }
   esimctl_table_print (table, color);
 }

@@ -7,27 +7,75 @@
 #include "esimctl-verbs.h"
 #include "esimctl-view.h"
 
+/* What there is to say of the profiles besides the usual: a line fits a terminal. */
+typedef struct {
+  gboolean nickname;
+  gboolean class;
+  gboolean deregistration;
+} Columns;
+
+static const char *
+stage_of (EsimctlContext *context, EsimProfile *profile)
+{
+  EsimObject *found = esim_client_get_object (context->client, esim_profile_get_deregistration (profile));
+
+  return found != NULL ? esim_deregistration_get_stage (ESIM_DEREGISTRATION (found)) : "";
+}
+
+static Columns
+find_columns (EsimctlContext *context, GPtrArray *profiles, gboolean all)
+{
+  Columns columns = {.class = all};
+
+  for (guint i = 0; i < profiles->len; i++) {
+    EsimProfile *profile = g_ptr_array_index (profiles, i);
+
+    columns.nickname = columns.nickname || *esim_profile_get_nickname (profile) != '\0';
+    columns.deregistration = columns.deregistration || *stage_of (context, profile) != '\0';
+  }
+  return columns;
+}
+
+static EsimctlTable *
+new_table (const Columns *columns)
+{
+  const char *titles[9] = {_ ("eUICC"), _ ("ICCID")};
+  guint n = 2;
+
+  if (columns->nickname)
+    titles[n++] = _ ("Nickname");
+  titles[n++] = _ ("Name");
+  titles[n++] = _ ("Operator");
+  if (columns->class)
+    titles[n++] = _ ("Class");
+  titles[n++] = _ ("State");
+  if (columns->deregistration)
+    titles[n++] = _ ("Deregistration");
+  return esimctl_table_new (titles, TRUE);
+}
+
 static void
-add_row (EsimctlTable *table, EsimctlContext *context, EsimProfile *profile)
+add_row (EsimctlTable *table, const Columns *columns, EsimctlContext *context, EsimProfile *profile)
 {
   EsimObject *euicc = esim_client_get_object (context->client, esim_profile_get_euicc (profile));
   const char *state = esim_profile_get_state (profile);
   g_autofree char *number =
       euicc != NULL ? g_strdup_printf ("%" G_GUINT64_FORMAT, esim_object_get_number (euicc)) : g_strdup ("");
-  EsimObject *deregistration =
-      esim_client_get_object (context->client, esim_profile_get_deregistration (profile));
-  const char *stage =
-      deregistration != NULL ? esim_deregistration_get_stage (ESIM_DEREGISTRATION (deregistration)) : "";
+  const char *stage = stage_of (context, profile);
 
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, number);
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esim_profile_get_iccid (profile));
-  esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esim_profile_get_nickname (profile));
+  if (columns->nickname)
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esim_profile_get_nickname (profile));
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esim_profile_get_name (profile));
   esimctl_table_add (table, ESIMCTL_STYLE_PLAIN, esim_profile_get_service_provider (profile));
-  esimctl_table_add (table, ESIMCTL_STYLE_PLAIN,
-                     esim_words_profile_class (esim_profile_get_profile_class (profile)));
+  if (columns->class)
+    esimctl_table_add (table, ESIMCTL_STYLE_PLAIN,
+                       esim_words_profile_class (esim_profile_get_profile_class (profile)));
   esimctl_table_add (table, esimctl_text_state_style (state), esim_words_profile_state (state));
-  esimctl_table_add (table, esimctl_text_state_style (stage), *stage != '\0' ? esim_words_stage (stage) : "");
+  if (columns->deregistration)
+    esimctl_table_add (table, esimctl_text_state_style (stage),
+                       *stage != '\0' ? esim_words_stage (stage) : "");
 }
 
 static void
@@ -66,15 +114,13 @@ print_hidden (guint hidden)
 }
 
 static void
-print_table (EsimctlContext *context, GPtrArray *profiles)
+print_table (EsimctlContext *context, GPtrArray *profiles, gboolean all)
 {
-  g_autoptr (EsimctlTable) table = esimctl_table_new (
-      (const char *const[]){_ ("eUICC"), _ ("ICCID"), _ ("Nickname"), _ ("Name"), _ ("Operator"), _ ("Class"),
-                            _ ("State"), _ ("Deregistration"), NULL},
-      TRUE);
+  Columns columns = find_columns (context, profiles, all);
+  g_autoptr (EsimctlTable) table = new_table (&columns);
 
   for (guint i = 0; i < profiles->len; i++)
-    add_row (table, context, g_ptr_array_index (profiles, i));
+    add_row (table, &columns, context, g_ptr_array_index (profiles, i));
   esimctl_table_print (table, context->color);
 }
 
@@ -108,7 +154,7 @@ esimctl_list (EsimctlContext *context, int argc, char **argv, GError **error)
     print_hidden (hidden);
     return ESIMCTL_EXIT_OK;
   }
-  print_table (context, profiles);
+  print_table (context, profiles, all);
   print_hidden (hidden);
   return ESIMCTL_EXIT_OK;
 }

@@ -67,8 +67,8 @@ show_offer (EsimctlOffer *offer, GVariant *question)
   esimctl_view_pair (table, _ ("MCC and MNC"), ESIMCTL_STYLE_PLAIN,
                      esimctl_dict_string (offer->metadata, "home-operator"));
   esimctl_view_pair (table, _ ("ICCID"), ESIMCTL_STYLE_PLAIN, esimctl_dict_string (offer->metadata, "iccid"));
-  esimctl_view_pair (table, _ ("Class"), ordinary ? ESIMCTL_STYLE_PLAIN : ESIMCTL_STYLE_CAUTION,
-                     esim_words_profile_class (klass));
+  if (!ordinary)
+    esimctl_view_pair (table, _ ("Class"), ESIMCTL_STYLE_CAUTION, esim_words_profile_class (klass));
   esimctl_view_pair (table, _ ("Rules"), ESIMCTL_STYLE_CAUTION, rules_in_words);
   esimctl_view_pair (table, _ ("Server"), ESIMCTL_STYLE_PLAIN,
                      esimctl_dict_string (offer->metadata, "server"));
@@ -248,6 +248,7 @@ ask_code (EsimctlOffer *offer, GVariant *question, EsimctlAnswer *answer, GError
   if (!offer->context->json) {
     g_autofree char *words = esim_words_question (question);
 
+    g_print ("\n");
     esimctl_text_paragraph (0, words);
     if (retries >= 0)
       g_print (g_dngettext (GETTEXT_PACKAGE, "%d try is left.\n", "%d tries are left.\n", (gulong) retries),

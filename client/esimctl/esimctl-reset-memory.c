@@ -39,6 +39,7 @@ show_what (EsimctlContext *context, EsimEuicc *euicc, char **what)
         0, _ ("These profiles will be deleted from the card, also such as may otherwise not be deleted. "
               "That cannot be taken back."));
     show_profiles (context, euicc, what);
+    g_print ("\n");
   }
   if (has (what, "operational"))
     esimctl_text_paragraph (

@@ -90,9 +90,8 @@ rule_in_words (GVariant *rule)
   }
   g_ptr_array_add (whose, NULL);
   who = g_strjoinv (_ (", "), (char **) whose->pdata);
-  return g_strdup_printf (esimctl_dict_flag (rule, "consent-required") ? _ ("%s: %s; you are asked first")
-                                                                       : _ ("%s: %s"),
-                          who, what);
+  return g_strdup_printf (
+      esimctl_dict_flag (rule, "consent-required") ? _ ("%s: %s; you are asked") : _ ("%s: %s"), who, what);
 }
 
 static void

@@ -82,6 +82,14 @@ esim_card_use_slot (EsimCard *self, guint slot, guint timeout_ms, guint *previou
   return ESIM_CARD_GET_IFACE (self)->use_slot (self, slot, timeout_ms, previous, error);
 }
 
+char *
+esim_card_dup_imei (EsimCard *self)
+{
+  EsimCardInterface *iface = ESIM_CARD_GET_IFACE (self);
+
+  return iface->dup_imei != NULL ? iface->dup_imei (self) : NULL;
+}
+
 void
 esim_card_hurry (EsimCard *self, guint grace_ms)
 {

@@ -61,6 +61,7 @@ struct _EsimCardInterface {
   guint (*get_slot) (EsimCard *self);
   GPtrArray *(*list_slots) (EsimCard *self, GError **error);
   gboolean (*use_slot) (EsimCard *self, guint slot, guint timeout_ms, guint *previous, GError **error);
+  char *(*dup_imei) (EsimCard *self); /* (nullable) */
   void (*hurry) (EsimCard *self, guint grace_ms);
   void (*shut) (EsimCard *self);
 };
@@ -145,6 +146,10 @@ GPtrArray *esim_card_list_slots (EsimCard *self, GError **error) G_GNUC_WARN_UNU
  */
 gboolean esim_card_use_slot (EsimCard *self, guint slot, guint timeout_ms, guint *previous,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Returns: (transfer full) (nullable): the modem's own identity as it tells it, not looked at: an IMEI, or an
+ * IMEISV; %NULL where it has none, or does not tell. */
+char *esim_card_dup_imei (EsimCard *self);
 
 /**
  * esim_card_hurry:

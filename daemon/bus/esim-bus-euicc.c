@@ -327,6 +327,18 @@ esim_bus_euicc_get_profile_path (EsimBusEuicc *self, const char *iccid)
   return shown != NULL ? esim_bus_profile_get_path (shown) : "/";
 }
 
+void
+esim_bus_euicc_flush (EsimBusEuicc *self)
+{
+  GHashTableIter iter;
+  gpointer shown;
+
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->iface));
+  g_hash_table_iter_init (&iter, self->profiles);
+  while (g_hash_table_iter_next (&iter, NULL, &shown))
+    esim_bus_profile_flush (shown);
+}
+
 EsimBusEuicc *
 esim_bus_euicc_new (EsimBus *bus, EsimEuicc *euicc)
 {

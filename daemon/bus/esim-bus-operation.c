@@ -153,7 +153,8 @@ on_changed (EsimOperation *operation, EsimBusOperation *self)
 static void
 on_finished (EsimOperation *operation, gboolean success, EsimBusOperation *self)
 {
-  /* The signal comes after all property changes. */
+  /* The signal comes after all property changes, those of the card among them. */
+  esim_bus_flush_euicc (self->bus, ESIM_EUICC (esim_operation_get_euicc (operation)));
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->iface));
   esim_dbus_operation_emit_finished (self->iface, success);
 }

@@ -279,6 +279,12 @@ esim_bus_profile_get_path (EsimBusProfile *self)
   return self->path;
 }
 
+void
+esim_bus_profile_flush (EsimBusProfile *self)
+{
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->iface));
+}
+
 EsimBusProfile *
 esim_bus_profile_new (EsimBus *bus, EsimEuicc *euicc, EsimProfileInfo *info, const char *path)
 {

@@ -67,6 +67,15 @@ esim_bus_get_profile_path (EsimBus *self, EsimEuicc *euicc, const char *iccid)
 }
 
 void
+esim_bus_flush_euicc (EsimBus *self, EsimEuicc *euicc)
+{
+  EsimBusEuicc *shown = self->euiccs != NULL ? g_hash_table_lookup (self->euiccs, euicc) : NULL;
+
+  if (shown != NULL)
+    esim_bus_euicc_flush (shown);
+}
+
+void
 esim_bus_update_profiles (EsimBus *self)
 {
   GHashTableIter iter;

@@ -38,6 +38,8 @@ const char *esim_bus_get_path (EsimBus *self, gpointer object);
 void esim_bus_set_path (EsimBus *self, gpointer object, const char *path);
 /* The path of a profile, "/" if it is not there. */
 const char *esim_bus_get_profile_path (EsimBus *self, EsimEuicc *euicc, const char *iccid);
+/* Has what changed of an eUICC told now. */
+void esim_bus_flush_euicc (EsimBus *self, EsimEuicc *euicc);
 /* Refreshes what other objects show of the deregistrations. */
 void esim_bus_update_profiles (EsimBus *self);
 /* Refreshes what deregistrations show of the profiles. */
@@ -54,6 +56,8 @@ EsimBusEuicc *esim_bus_euicc_new (EsimBus *bus, EsimEuicc *euicc);
 void esim_bus_euicc_free (EsimBusEuicc *self);
 void esim_bus_euicc_update (EsimBusEuicc *self);
 const char *esim_bus_euicc_get_profile_path (EsimBusEuicc *self, const char *iccid);
+/* Has what changed of it and of its profiles told now, and not when the loop is idle. */
+void esim_bus_euicc_flush (EsimBusEuicc *self);
 
 typedef struct _EsimBusProfile EsimBusProfile;
 EsimBusProfile *
@@ -61,6 +65,7 @@ esim_bus_profile_new (EsimBus *bus, EsimEuicc *euicc, EsimProfileInfo *info, con
 void esim_bus_profile_free (EsimBusProfile *self);
 void esim_bus_profile_update (EsimBusProfile *self, EsimProfileInfo *info);
 const char *esim_bus_profile_get_path (EsimBusProfile *self);
+void esim_bus_profile_flush (EsimBusProfile *self);
 
 typedef struct _EsimBusOperation EsimBusOperation;
 EsimBusOperation *esim_bus_operation_new (EsimBus *bus, EsimOperation *operation);

@@ -162,7 +162,7 @@ esim_modem_config_get_way (const EsimModemConfig *self, guint number)
 static EsimConfig *
 config_new (void)
 {
-  static const char *const folders[] = {ESIM_SYSCONFDIR "/esimd/trust", "/usr/share/esimd/trust", NULL};
+  static const char *const folders[] = {ESIM_SYSCONFDIR "/esimd/trust", ESIM_DATADIR "/esimd/trust", NULL};
   static const char *const carriers[] = {ESIM_SYSCONFDIR "/esimd/carriers.d",
                                          ESIM_DATADIR "/esimd/carriers.d", NULL};
   EsimConfig *self = g_new0 (EsimConfig, 1);

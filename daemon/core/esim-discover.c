@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-discover.h"
+#include "esim-download.h"
 #include "esim-download-interrupt.h"
 #include "esim-error.h"
 
@@ -106,6 +107,7 @@ ask_server (Run *run, EsimEs9Session *session, EsimIsdr *isdr, const Step *step,
   const EsimServerAuthentication *server;
   g_autoptr (GBytes) challenge = NULL, info1 = NULL, response = NULL;
 
+  esim_download_complete_device (run->host, run->ask->device);
   info1 = esim_isdr_get_info1_bytes (isdr, error);
   challenge = info1 != NULL ? esim_isdr_get_challenge (isdr, error) : NULL;
   if (challenge == NULL)

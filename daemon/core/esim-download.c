@@ -42,6 +42,19 @@ refuse (EsimError code, const char *message, GError **error)
   return FALSE;
 }
 
+void
+esim_download_complete_device (EsimCardHost *host, EsimDevice *device)
+{
+  EsimCard *card = esim_card_host_get_card (host);
+  g_autofree char *imei = NULL;
+
+  if (device->imei != NULL || card == NULL)
+    return;
+  imei = esim_card_dup_imei (card);
+  if (imei == NULL || !esim_device_set_imei (device, imei, NULL))
+    g_debug ("the server is not told which device this is: the modem gives no IMEI");
+}
+
 /* The card's default SM-DP+, where nothing else was named. */
 static gboolean
 find_address (Run *run, GError **error)
@@ -74,6 +87,7 @@ preflight (Run *run, GError **error)
                    "this eUICC keeps to SGP.32 and is managed by a server (eIM): it takes profiles from "
                    "there alone",
                    error);
+  esim_download_complete_device (run->host, run->ask->device);
   /* A server gets its notifications in ascending sequence, and a card that is full pushes out its oldest:
    * what is pending is on disk before there is more. */
   return esim_card_host_save_notifications (run->host, FALSE, error) != NULL && find_address (run, error);

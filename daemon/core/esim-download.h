@@ -61,4 +61,7 @@ void esim_download_drop_code (EsimDownload *self);
 gboolean esim_download_run (EsimDownload *self, EsimCardHost *host, EsimTask *task, EsimHttpHub *hub,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* In the worker: asks the modem which device this is, where nobody else told. */
+void esim_download_complete_device (EsimCardHost *host, EsimDevice *device);
+
 G_END_DECLS

@@ -11,8 +11,9 @@
 
 #include <string.h>
 
-/* What open LPAs give where there is no modem with a number of its own: the server wants eight digits. */
-#define TAC_UNKNOWN "35290611"
+/* SGP.22 wants a TAC in any case. This one is nobody's: a machine that does not know what it is does not pass
+ * for another maker's device. */
+#define TAC_UNKNOWN "00000000"
 
 static gboolean
 refuse (EsimError code, const char *message, GError **error)

@@ -332,9 +332,18 @@ add_known (GPtrArray *list, const EsimRspKnown *known)
   g_ptr_array_add (list, entry);
 }
 
+static gboolean
+is_at_rest (EsimRspTrust *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->roots == NULL;
+}
+
 GPtrArray *
 esim_rsp_trust_list (EsimRspTrust *self)
 {
+  gboolean at_rest = is_at_rest (self);
   g_autoptr (GPtrArray) roots = esim_rsp_trust_dup_roots (self, NULL);
   GPtrArray *list = g_ptr_array_new_with_free_func (entry_free);
   const EsimRspKnown *known;
@@ -349,5 +358,8 @@ esim_rsp_trust_list (EsimRspTrust *self)
 
     entry->also_trusted = esim_rsp_trust_is_also_trusted (self, entry->key_id);
   }
+  /* Nobody else has a use for them: a look costs no memory afterwards. */
+  if (at_rest)
+    esim_rsp_trust_rest (self);
   return list;
 }

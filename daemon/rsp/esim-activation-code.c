@@ -173,9 +173,11 @@ read_matching_id (const Code *code, EsimActivationCode *self, GError **error)
   const char *stranger = find_stranger (span, MATCHING_ID_ALPHABET);
 
   if (stranger != NULL && g_ascii_islower (*stranger))
-    return refuse_part (code, PART_MATCHING_ID, stranger,
-                        "the matching id has capital letters, digits and hyphens; this is a small letter.",
-                        error);
+    return refuse_part (
+        code, PART_MATCHING_ID, stranger,
+        "the matching id has capital letters, digits and hyphens; this is a small letter. If the "
+        "operator gave it so, name the server and the matching id separately.",
+        error);
   if (stranger != NULL)
     return refuse_part (code, PART_MATCHING_ID, stranger,
                         "the matching id has capital letters, digits and hyphens, and nothing else.", error);
@@ -290,13 +292,15 @@ esim_activation_code_parse (const char *text, GError **error)
 gboolean
 esim_activation_code_check_matching_id (const char *matching_id, GError **error)
 {
-  const Span span = {matching_id, strlen (matching_id)};
+  const char *c = matching_id;
 
-  if (span.length <= MATCHING_ID_MAX && find_stranger (span, MATCHING_ID_ALPHABET) == NULL)
+  while (g_ascii_isgraph (*c))
+    c++;
+  if (*c == '\0' && c - matching_id <= MATCHING_ID_MAX)
     return TRUE;
   g_set_error (
       error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT,
-      "A matching id has capital letters, digits and hyphens, and at most %d of them. Take it as the "
+      "A matching id has letters, digits and signs, no blanks, and %d of them at most. Take it as the "
       "operator gave it.",
       MATCHING_ID_MAX);
   return FALSE;

@@ -36,7 +36,15 @@ EsimActivationCode *esim_activation_code_parse (const char *text, GError **error
 void esim_activation_code_free (EsimActivationCode *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimActivationCode, esim_activation_code_free)
 
-/* For a matching id that did not come in a code (an option, an event): INVALID_ARGUMENT. "" is one. */
+/**
+ * esim_activation_code_check_matching_id:
+ * @matching_id: "" = none
+ *
+ * For a matching id that did not come in a code: an option, or the id of an event, which is any text by the
+ * ASN.1 module. There are operators, too, who give out small letters, against 4.1; this is the way for those.
+ *
+ * Errors: INVALID_ARGUMENT.
+ */
 gboolean
 esim_activation_code_check_matching_id (const char *matching_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -41,7 +41,8 @@ static const struct {
     {NO_MEMORY, ESIM_ERROR_INSUFFICIENT_MEMORY,
      "the card has not enough room for it. Delete a profile that is not needed any more, and try again."},
     {INTERRUPTED, ESIM_ERROR_CARD_ERROR,
-     "loading was interrupted (power, or another program that uses the card). Try again."},
+     "loading was interrupted, by the network, by a loss of power or by another program that uses the card. "
+     "Try again."},
     {12, ESIM_ERROR_CARD_ERROR,
      "the card cannot carry out a part of it. It may need more memory than there is, or be made for another "
      "kind "

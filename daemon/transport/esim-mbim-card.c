@@ -16,6 +16,7 @@
 
 #define APDU_TIMEOUT 60
 #define CHANNEL_TIMEOUT 30
+#define IDENTITY_TIMEOUT 10
 #define SHUT_COMMAND_TIMEOUT 1
 #define SHUT_MS 5000
 #define SHUT_DEVICE_MS 2000
@@ -484,6 +485,22 @@ card_use_slot (EsimCard *card, guint slot, guint timeout_ms, guint *previous, GE
   return esim_mbim_watch_use_slot (self->watch, slot, timeout_ms, previous, error);
 }
 
+static char *
+card_dup_imei (EsimCard *card)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (MbimMessage) answer = NULL;
+  g_autofree char *imei = NULL;
+
+  answer = esim_mbim_device_command (ESIM_MBIM_CARD (card)->device, mbim_message_device_caps_query_new (NULL),
+                                     IDENTITY_TIMEOUT, "ask the modem for its identity", NULL, &failure);
+  if (answer == NULL ||
+      !mbim_message_device_caps_response_parse (answer, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                                                &imei, NULL, NULL, &failure))
+    g_debug ("the modem does not tell its identity: %s", failure->message);
+  return g_steal_pointer (&imei);
+}
+
 static void
 card_hurry (EsimCard *card, guint grace_ms)
 {
@@ -600,5 +617,6 @@ esim_mbim_card_iface_init (EsimCardInterface *iface)
   iface->list_slots = card_list_slots;
   iface->use_slot = card_use_slot;
   iface->hurry = card_hurry;
+  iface->dup_imei = card_dup_imei;
   iface->shut = card_shut;
 }

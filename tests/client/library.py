@@ -106,6 +106,36 @@ print("connections", made["apn-source"], profile.get_connections() == [made["con
       found.unpack()[0]["uuid"] == made["connection"], run_async(
           lambda done: profile.list_connections(None, done), lambda p, r: p.list_connections_finish(r)).equal(found))
 
+# A profile that comes: what a code says, the roots, the question, the octets, the icon.
+parts = client.parse_activation_code_sync("LPA:1$smdp.example.com$AB-1", None).unpack()
+print("code", parts["smdp-address"], parts["matching-id"], error_of(lambda: client.parse_activation_code_sync("x", None)),
+      run_async(lambda done: client.parse_activation_code("LPA:1$x$", None, done),
+                lambda c, r: c.parse_activation_code_finish(r)).unpack()["matching-id"] == "")
+roots = client.list_trust_sync(None)
+print("trust", roots.unpack()[0]["name"], run_async(lambda done: client.list_trust(None, done),
+                                                    lambda c, r: c.list_trust_finish(r)).equal(roots))
+euicc = client.list_euiccs()[0]
+euicc.refresh_sync(GLib.Variant("a{sv}", {"details": GLib.Variant("b", True)}), None).wait_sync(None)
+print("card", euicc.get_default_smdp_address(), euicc.props.root_smds_addresses, euicc.dup_policy_rules().unpack(),
+      euicc.props.policy_rules.equal(euicc.dup_policy_rules()))
+operation = run_async(lambda done: euicc.download("LPA:1$smdp.example.com$AB-1", None, None, done),
+                      lambda e, r: e.download_finish(r))
+octets = []
+operation.connect("notify::bytes-done", lambda o, _: octets.append((o.get_bytes_done(), o.get_bytes_total())))
+operation.connect("changed", lambda _: loop.quit())
+while not operation.needs_input():
+    loop.run()
+question = operation.describe_sync(None).unpack()["question"]
+operation.answer_sync(question["id"], GLib.Variant("a{sv}", {"consent": GLib.Variant("b", True)}), None)
+print("offered", question["metadata"]["name"], operation.wait_sync(None), (14000, 14000) in octets)
+came = client.get_object(operation.describe_sync(None).unpack()["result"]["profile"])
+icon, kind = came.get_icon_sync(None)
+print("icon", kind, len(icon.get_data()), run_async(lambda done: came.get_icon(None, done),
+                                                    lambda p, r: p.get_icon_finish(r))[1])
+print("discovered", euicc.discover_sync(None, None).wait_sync(None),
+      euicc.set_default_smdp_address_sync("b.example", None, None).wait_sync(None), euicc.get_default_smdp_address())
+print("reset", error_of(lambda: euicc.reset_memory_sync(["test"], None, None)))
+
 # Without a profile: blocking, and not.
 gone = "8966050000000077777"
 print("iccid", error_of(lambda: client.deregister_iccid_sync("8966050000000020002", None, None)))

@@ -87,7 +87,7 @@ def test_show_says_what_a_card_is(desk):
                         "CiKeyIds": [TRUST[0]["key-id"], "CD" * 20], "PolicyRules": rules})
     text = desk.run("show").stdout
     for words in ("284.5\u00a0KiB", "smdp.example.com", "lpa.ds.example.com", "GSM Association - RSP2 Root CI1", "CD" * 20,
-                  "26201: may not be disabled, may not be deleted; you are asked first", "any operator: may not be deleted"):
+                  "26201: may not be disabled, may not be deleted; you are asked", "any operator: may not be deleted"):
         assert words in text, (words, text)
     told = desk.json("show")
     assert told["policy-rules"] == rules and told["default-smdp-address"] == "smdp.example.com"

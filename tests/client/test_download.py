@@ -247,6 +247,19 @@ def test_a_picture(desk, reads_pictures):
     assert result.returncode == 0 and desk.called("Download")[0][0] == CODE, result
 
 
+def test_a_picture_is_read_in_private(desk, reads_pictures):
+    """The library that reads it can send what it read to everybody on the bus."""
+    desk.serve()
+    watch = subprocess.Popen(["dbus-monitor", "--address", desk.env["DBUS_SYSTEM_BUS_ADDRESS"], "interface='org.linuxtv.Zbar1.Code'"],
+                             stdout=subprocess.PIPE, text=True)
+    try:
+        assert "NameAcquired" in "".join(watch.stdout.readline() for _ in range(2))
+        assert desk.run("download", "--qr", picture(desk, CODE), "--yes").returncode == 0
+    finally:
+        watch.terminate()
+    assert "Zbar" not in watch.stdout.read() and watch.wait() is not None
+
+
 def test_a_picture_of_something_else(desk, reads_pictures):
     desk.serve()
     assert desk.run("download", "--qr", picture(desk, "https://example.com")).returncode == 3

@@ -10,7 +10,9 @@ LIBRARY = BUILD / "client" / "libesim-glib"
 
 @pytest.mark.skipif(not (LIBRARY / "Esim-1.typelib").exists(), reason="built without introspection")
 def test_as_a_panel_uses_it(desk):
-    desk.serve(portal={}, euiccs=[EUICC, {"Slot": 2, "State": "inactive-slot"}], **{"only-way": ["activate-slot"]})
+    details = {"DefaultSmdpAddress": "smdp.example.com", "RootSmdsAddresses": ["lpa.ds.example.com"],
+               "PolicyRules": [{"rules": ["ppr2"], "consent-required": True}]}
+    desk.serve(portal={}, details=details, euiccs=[EUICC, {"Slot": 2, "State": "inactive-slot"}], **{"only-way": ["activate-slot"]})
     result = subprocess.run([PYTHON, HERE / "library.py"], text=True, capture_output=True, timeout=30, env={
         **desk.env, "GI_TYPELIB_PATH": str(LIBRARY), "LD_LIBRARY_PATH": str(LIBRARY)})
     assert result.returncode == 0, result.stderr
@@ -35,6 +37,13 @@ def test_as_a_panel_uses_it(desk):
         "denied ConsentDenied",
         "activated True idle",
         "connections network True True True True",
+        "code smdp.example.com AB-1 InvalidActivationCode True",
+        "trust GSM Association - RSP2 Root CI1 True",
+        "card smdp.example.com ['lpa.ds.example.com'] [{'rules': ['ppr2'], 'consent-required': True}] True",
+        "offered Data 10 GB True True",
+        "icon image/png 16 image/png",
+        "discovered True True b.example",
+        "reset InvalidArgument",
         "iccid WrongState",
         "sync /org/esimd1/deregistration False",
         "async /org/esimd1/deregistration False",

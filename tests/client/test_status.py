@@ -59,15 +59,21 @@ def test_no_bus_is_5(desk):
 
 
 def test_list(desk):
-    lines = desk.serve().run("list").stdout.splitlines()
-    assert lines[0].split() == ["eUICC", "ICCID", "Nickname", "Name", "Operator", "Class", "State", "Deregistration"]
+    lines = desk.serve().run("list", "--all").stdout.splitlines()
+    assert lines[0].split() == ["eUICC", "ICCID", "Nickname", "Name", "Operator", "Class", "State"]
     assert len(lines) == 4
     assert "8966050000000010001" in lines[1] and "enabled" in lines[1]
     assert "家里" in lines[2]
 
 
+def test_what_nobody_has_is_no_column(desk):
+    desk.serve(euiccs=[{"Eid": "8" * 32, "profiles": [{"Iccid": "8966050000000090009", "Name": "Other"}]}])
+    lines = desk.run("list").stdout.splitlines()
+    assert lines[0].split() == ["eUICC", "ICCID", "Name", "Operator", "State"] and max(map(len, lines)) <= 80
+
+
 def test_list_json(desk):
-    profiles = desk.serve().json("list")
+    profiles = desk.serve().json("list", "--all")
     assert [p["iccid"] for p in profiles] == [p["Iccid"] for p in EUICC["profiles"]]
     assert profiles[0]["class"] == "operational" and profiles[0]["notification-addresses"] == ["smdp.example.com"]
     assert profiles[0]["state"] == "enabled" and profiles[0]["can-disable"] is True

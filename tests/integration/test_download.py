@@ -81,6 +81,21 @@ def test_the_user_sees_what_is_offered(panel):
     settled(panel)
 
 
+@pytest.mark.parametrize("told_by", ["modem", "ModemManager"])
+def test_the_server_is_told_which_device_it_is(make_lab, told_by):
+    panel = Panel(make_lab(modem={"imei": "356938035643809"}, modem_manager=told_by == "ModemManager"))
+    end(panel, download(panel, panel.lab.smdp.order()))
+    session, = panel.lab.smdp.desk.sessions.values()
+    assert (session.tac, session.imei) == ("53968330", "539683306534089f")
+
+
+def test_a_modem_without_an_identity(make_lab):
+    panel = Panel(make_lab(modem={"imei": ""}))
+    end(panel, download(panel, panel.lab.smdp.order()))
+    session, = panel.lab.smdp.desk.sessions.values()
+    assert session.tac == "00000000" and session.imei is None
+
+
 def test_octets_are_counted(panel):
     order = panel.lab.smdp.order()
     operation = download(panel, order)

@@ -165,9 +165,12 @@ test_matching_id (void)
 
   g_assert_true (esim_activation_code_check_matching_id ("", NULL));
   g_assert_true (esim_activation_code_check_matching_id ("A-1", NULL));
+  g_assert_true (esim_activation_code_check_matching_id ("event.7/b", NULL));
+  g_assert_false (esim_activation_code_check_matching_id ("A B", NULL));
+  g_assert_false (esim_activation_code_check_matching_id ("A\n", NULL));
   g_assert_true (esim_activation_code_check_matching_id (longest, NULL));
   g_assert_false (esim_activation_code_check_matching_id (longer, NULL));
-  g_assert_false (esim_activation_code_check_matching_id ("a", &error));
+  g_assert_false (esim_activation_code_check_matching_id ("\xC3\x84", &error));
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT);
 }
 

@@ -109,56 +109,59 @@ test_too_many (void)
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_LIMIT_EXCEEDED);
 }
 
+/* A table, a profile's owner and rules, and what comes of it. */
+typedef struct {
+  const char *rules[3];
+  const char *owner;
+  const char *ppr;
+  gboolean allowed;
+  gboolean consent;
+} Case;
+
 /* The first rule that is for the PPR and the owner counts, and no later one. */
+static const Case cases[] = {
+    {{NULL}, "", "", TRUE, FALSE},                          /* no PPR: no rule is needed */
+    {{NULL}, "B705 8003 62F210", "99020780", TRUE, FALSE},  /* update control alone */
+    {{NULL}, "B705 8003 62F210", "99020640", FALSE, FALSE}, /* no rule */
+    {{"80020640 A107 " ANY " 82020780"}, "B705 8003 62F210", "99020640", TRUE, TRUE},
+    {{"80020640 A107 " ANY " 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
+    {{"80020520 A107 " ANY " 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE}, /* of the other PPR */
+    {{"80020560 A107 " ANY " 820100"}, "B705 8003 62F210", "99020560", TRUE, FALSE},  /* both */
+    {{"80020640 A107 " ANY " 820100"}, "B705 8003 62F210", "99020560", FALSE, FALSE}, /* one of both */
+    {{"80020640 A107 30058003 62F220 82020780", "80020640 A107 " ANY " 820100"},
+     "B705 8003 62F210",
+     "99020640",
+     TRUE,
+     FALSE}, /* the first is for another operator */
+    {{"80020640 A107 30058003 62F210 82020780", "80020640 A107 " ANY " 820100"},
+     "B705 8003 62F210",
+     "99020640",
+     TRUE,
+     TRUE}, /* the first counts */
+    {{"80020640 A107 30058003 E3EEEE 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
+    {{"80020640 A107 30058003 62FFEE 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
+    {{"80020640 A107 30058003 62F2EE 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
+    {{"80020640 A107 30058003 62E2EE 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
+    {{"80020640 A10A 3008 8003 EEEEEE 810101 820100"}, "B708 8003 62F210 810101", "99020640", TRUE, FALSE},
+    {{"80020640 A10A 3008 8003 EEEEEE 810101 820100"}, "B708 8003 62F210 810102", "99020640", FALSE, FALSE},
+    {{"80020640 A10A 3008 8003 EEEEEE 810101 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
+    {{"80020640 A109 3007 8003 EEEEEE 8100 820100"}, "B708 8003 62F210 810102", "99020640", TRUE, FALSE},
+    {{"80020640 A10A 3008 8003 EEEEEE 820101 820100"}, "B708 8003 62F210 810101", "99020640", FALSE, FALSE},
+    {{"80020640 A107 " ANY " 820100"}, "", "99020640", FALSE, FALSE}, /* without an owner it is nobody's */
+    {{"80020640 A107 " ANY " 820100"}, "B708 8003 62F210 810101", "99020640", FALSE, FALSE},
+    {{"80020640 A107 " ANY " 820100"}, "B709 8003 62F210 8100 8200", "99020640", TRUE, FALSE},
+    {{"80020640 A10B 3009 8003 EEEEEE 8100 8200 820100"},
+     "B70B 8003 62F210 810101 820102",
+     "99020640",
+     TRUE,
+     FALSE},
+    {{"80020640 A10B 3009 8003 EEEEEE 8100 8200 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
+    {{"80020640 A100 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
+};
+
 static void
 test_check (void)
 {
-  static const struct {
-    const char *rules[3];
-    const char *owner;
-    const char *ppr;
-    gboolean allowed;
-    gboolean consent;
-  } cases[] = {
-      {{NULL}, "", "", TRUE, FALSE},                          /* no PPR: no rule is needed */
-      {{NULL}, "B705 8003 62F210", "99020780", TRUE, FALSE},  /* update control alone */
-      {{NULL}, "B705 8003 62F210", "99020640", FALSE, FALSE}, /* no rule */
-      {{"80020640 A107 " ANY " 82020780"}, "B705 8003 62F210", "99020640", TRUE, TRUE},
-      {{"80020640 A107 " ANY " 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
-      {{"80020520 A107 " ANY " 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE}, /* of the other PPR */
-      {{"80020560 A107 " ANY " 820100"}, "B705 8003 62F210", "99020560", TRUE, FALSE},  /* both */
-      {{"80020640 A107 " ANY " 820100"}, "B705 8003 62F210", "99020560", FALSE, FALSE}, /* one of both */
-      {{"80020640 A107 30058003 62F220 82020780", "80020640 A107 " ANY " 820100"},
-       "B705 8003 62F210",
-       "99020640",
-       TRUE,
-       FALSE}, /* the first is for another operator */
-      {{"80020640 A107 30058003 62F210 82020780", "80020640 A107 " ANY " 820100"},
-       "B705 8003 62F210",
-       "99020640",
-       TRUE,
-       TRUE}, /* the first counts */
-      {{"80020640 A107 30058003 E3EEEE 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
-      {{"80020640 A107 30058003 62FFEE 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
-      {{"80020640 A107 30058003 62F2EE 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
-      {{"80020640 A107 30058003 62E2EE 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
-      {{"80020640 A10A 3008 8003 EEEEEE 810101 820100"}, "B708 8003 62F210 810101", "99020640", TRUE, FALSE},
-      {{"80020640 A10A 3008 8003 EEEEEE 810101 820100"}, "B708 8003 62F210 810102", "99020640", FALSE, FALSE},
-      {{"80020640 A10A 3008 8003 EEEEEE 810101 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
-      {{"80020640 A109 3007 8003 EEEEEE 8100 820100"}, "B708 8003 62F210 810102", "99020640", TRUE, FALSE},
-      {{"80020640 A10A 3008 8003 EEEEEE 820101 820100"}, "B708 8003 62F210 810101", "99020640", FALSE, FALSE},
-      {{"80020640 A107 " ANY " 820100"}, "", "99020640", FALSE, FALSE}, /* without an owner it is nobody's */
-      {{"80020640 A107 " ANY " 820100"}, "B708 8003 62F210 810101", "99020640", FALSE, FALSE},
-      {{"80020640 A107 " ANY " 820100"}, "B709 8003 62F210 8100 8200", "99020640", TRUE, FALSE},
-      {{"80020640 A10B 3009 8003 EEEEEE 8100 8200 820100"},
-       "B70B 8003 62F210 810101 820102",
-       "99020640",
-       TRUE,
-       FALSE},
-      {{"80020640 A10B 3009 8003 EEEEEE 8100 8200 820100"}, "B705 8003 62F210", "99020640", TRUE, FALSE},
-      {{"80020640 A100 820100"}, "B705 8003 62F210", "99020640", FALSE, FALSE},
-  };
-
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (EsimProfileMetadata) metadata = make_profile (cases[i].owner, cases[i].ppr);

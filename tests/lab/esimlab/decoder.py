@@ -14,6 +14,8 @@ import struct
 import subprocess
 from dataclasses import dataclass, field
 
+from . import ber
+
 # Capture files for messages that are in no packet: a link type for private use, and what reads it.
 MAGIC, USER_LINK, MAX_PACKET = 0xA1B2C3D4, 147, 1 << 20
 DISSECTORS = {"request": "sgp32.request", "response": "sgp32.response"}
@@ -96,3 +98,11 @@ def judge(experts, result: Reading) -> None:
     for expert in experts if isinstance(experts, list) else [experts]:
         if expert.get("_ws.expert.severity") in SEVERITIES:
             result.problems.append(expert.get("_ws.expert.message", "something is wrong"))
+
+
+def cancellation(answer: bytes) -> bytes:
+    """The card's answer to CancelSession within the request of SGP.32 that carries it to a server, for `read`: that
+    reader knows the tag BF41 in no other meaning."""
+    held = ber.parse(answer)
+    signed = held.need(0xA0).children()[0]
+    return ber.encode(0xBF41, signed.need(0x80).raw, ber.encode(0xA1, held.value))

@@ -90,8 +90,12 @@ class Elements:
             self._find_imsi(element)
 
     def _find_imsi(self, element: ber.Tlv) -> None:
-        file = element.find(EF_IMSI)
-        content = file.find(CONTENT) if file else None
+        """What is not found here is no reason to refuse a profile that others have made."""
+        try:
+            file = element.find(EF_IMSI)
+            content = file.find(CONTENT) if file else None
+        except ber.BerError:
+            return
         if content is not None and len(content.value) > 1:
             self.imsi = _imsi(content.value)
 

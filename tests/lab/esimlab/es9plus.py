@@ -173,6 +173,9 @@ class Desk:
         session.stage = "authenticated"
         context = signed.children()[-1]
         wanted = context.find(0x80)
+        device = context.need(0xA1)
+        session.tac = device.need(0x80).value.hex()
+        session.imei = device.need(0x82).value.hex() if device.find(0x82) else None
         session.free = self._free_memory(signed.need(0xBF22))
         session.matching_id = wanted.value.decode() if wanted else None
         if self.role == "ds":
@@ -180,10 +183,13 @@ class Desk:
         return self._offer(session, signature, host)
 
     @staticmethod
-    def _free_memory(info2: ber.Tlv) -> int:
-        """From extCardResource (TS 102 226, 8.2.1.7.2)."""
-        found = [r.value for r in ber.parse_all(info2.need(0x84).value) if r.tag == 0x82]
-        return int.from_bytes(found[0], "big") if found else 0
+    def _free_memory(info2: ber.Tlv) -> int | None:
+        """From extCardResource (TS 102 226, 8.2.1.7.2); None if the eUICC does not say."""
+        try:
+            found = [r.value for r in ber.parse_all(info2.need(0x84).value) if r.tag == 0x82]
+        except ber.BerError:
+            return None
+        return int.from_bytes(found[0], "big") if found else None
 
     def _believe(self, session: Session, ok: ber.Tlv) -> tuple[ber.Tlv, ber.Tlv]:
         signed, signature, *certs = ok.children()
@@ -201,7 +207,7 @@ class Desk:
 
     def _events(self, session: Session) -> dict:
         session.stage = "ended"
-        found = [e for e in self.events if e.eid in (None, session.eid)
+        found = [e for e in self.events if e.eid in (None, session.eid) and e.at in (None, session.address.lower())
                  and session.matching_id in (None, "", e.event_id)]
         if session.matching_id and not found:
             raise Refused(UNKNOWN_EVENT, "no such event is here")
@@ -211,12 +217,13 @@ class Desk:
     # Downloading
 
     def _find_order(self, session: Session) -> Order:
+        here = [o for o in self.orders if o.address == session.address.lower()]
         if not session.matching_id:
-            mine = [o for o in self.orders if o.eid == session.eid and o.state == orders.RELEASED]
+            mine = [o for o in here if o.eid == session.eid and o.state == orders.RELEASED]
             if not mine:
                 raise Refused(NO_PROFILE, "there is nothing for this eUICC here")
             return mine[0]
-        found = [o for o in self.orders if o.matching_id == session.matching_id]
+        found = [o for o in here if o.matching_id == session.matching_id]
         if not found:
             raise Refused(MATCHING_ID, "this code is not known here")
         return found[0]
@@ -236,7 +243,7 @@ class Desk:
             raise Refused(TOO_MANY_TRIES, "it was tried too often")
         if not order.eligible:
             raise Refused(NO_PROFILE, "there is no such profile for this device")
-        if (order.needs or order.size) > session.free:
+        if session.free is not None and (order.needs or order.size) > session.free:
             raise Refused(NO_ROOM, "it does not fit into what is free")
 
     def _offer(self, session: Session, signature: ber.Tlv, host: str) -> dict:

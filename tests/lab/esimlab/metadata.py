@@ -7,7 +7,6 @@ from . import ber
 from .profiles import CLASSES, EVENTS, PPR_BITS, Address, Owner, Profile
 
 MAX_PROVIDER, MAX_NAME, MAX_ICON = 32, 64, 1024
-KNOWN = (0x5A, 0x91, 0x92, 0x93, 0x94, 0x95, 0xB6, 0xB7, 0x99, 0xBF22)
 
 
 class BadMetadata(ValueError):

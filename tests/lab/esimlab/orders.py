@@ -64,11 +64,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Event:
-    """What an SM-DS knows: that `address` (an SM-DP+, or a further SM-DS) has something under this id."""
+    """What an SM-DS knows: that `address` (an SM-DP+, or a further SM-DS) has something under this id. eid: for this
+    eUICC only. at: known to the SM-DS of this name only."""
 
     event_id: str
     address: str
     eid: str | None = None
+    at: str | None = None
 
 
 @dataclass
@@ -83,7 +85,9 @@ class Session:
     matching_id: str | None = None
     eid: str | None = None
     euicc: object = None  # its certificate
-    free: int = 0  # octets that the eUICC says are free
+    imei: str | None = None
+    tac: str | None = None
+    free: int | None = None  # octets that the eUICC says are free
     signature: bytes = b""  # smdpSignature2 with its tag
     order: Order | None = None
     events: list[Event] | None = None

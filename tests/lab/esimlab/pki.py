@@ -137,12 +137,15 @@ def issue(request: Request, issuer: Identity | None, curve: str = "nist") -> Ide
 
 class Pki:
     """Roots (`roots["nist"]`, `roots["brainpool"]`), one that nobody installed
-    (`stranger`), and an EUM below each of the two."""
+    (`stranger`), and an EUM below each of the two.  roots: CIs of somebody else's
+    (Identity.from_pem) in the place of our own, so that cards and servers from elsewhere
+    and the lab's believe each other: test CIs, whose keys are public, are made for this."""
 
-    def __init__(self, organisation: str = "Lab EUM", eid_prefix: str = "89049032"):
+    def __init__(self, organisation: str = "Lab EUM", eid_prefix: str = "89049032",
+                 roots: dict[str, Identity] | None = None):
         self.organisation = organisation
         self.eid_prefix = eid_prefix
-        self.roots = {c: self._root(f"Lab CI {c}", c) for c in CURVES}
+        self.roots = {c: (roots or {}).get(c) or self._root(f"Lab CI {c}", c) for c in CURVES}
         self.stranger = self._root("Elsewhere CI", "nist")
         self.eums = {c: self._eum(c) for c in CURVES}
         self._tls: dict[tuple[str, str, str], Identity] = {}

@@ -107,6 +107,11 @@ class Link:
         if self.round_trip:
             time.sleep(self.round_trip * times)
 
+    def receive(self, octets: int) -> None:
+        """What a request of this size takes to come here."""
+        if self.rate:
+            time.sleep(octets / self.rate)
+
     def send(self, file, body: bytes) -> None:
         for at in range(0, len(body), self.BLOCK if self.rate else len(body) or 1):
             part = body[at:at + self.BLOCK] if self.rate else body
@@ -283,9 +288,9 @@ class Smdp:
             self.desk.orders.append(made)
         return made
 
-    def event(self, event_id: str, address: str, eid: str | None = None) -> Event:
-        """An SM-DS learns that there is something at `address`."""
-        made = Event(event_id, address, eid)
+    def event(self, event_id: str, address: str, eid: str | None = None, at: str | None = None) -> Event:
+        """An SM-DS learns that there is something at `address`; `at`: of its hosts, this one alone."""
+        made = Event(event_id, address, eid, at)
         with self._changed:
             self.desk.events.append(made)
         return made
@@ -360,6 +365,7 @@ class Smdp:
 
     def _serve(self, handler: _Handler, request: Request) -> None:
         self.link.wait()
+        self.link.receive(len(request.body))
         with self._changed:
             self.requests.append(request)
         if self._hung_up(self.before_request, handler, request):

@@ -9,8 +9,10 @@ import pytest
 from cryptography import x509
 
 from esimlab import Card, CardSilent, ber, demo_profiles
-from esimlab.pki import DAY, Identity, name
+from esimlab.euicc import Euicc
+from esimlab.pki import DAY, Identity, Pki, name
 from esimlab.servercert import verify_raw
+from esimlab.session import Root
 from lpa import Lpa
 from provider import HOST, ICCID, TRANSACTION, Provider, certificate, elements, metadata
 
@@ -241,7 +243,7 @@ PACKAGES = {
     "operation": ((0, 5), lambda p: [setattr(p, "operation", 2), p.package()][1]),
     "host id": ((0, 1), lambda p: [setattr(p, "host_id", bytes(17)), p.package()][1]),
     "configuration": ((1, 1), lambda p: p.package(configured=metadata())),
-    "proprietary data": ((1, 1), lambda p: p.package(configured=ber.encode(0xBF24, ber.encode(0xB8, bytes.fromhex("0603883701"), ber.encode(0x80, bytes(130)))))),
+    "proprietary data": ((1, 1), lambda p: p.package(configured=ber.encode(0xBF24, ber.encode(0xB8, bytes.fromhex("8003883701"), ber.encode(0x81, bytes(130)))))),
     "MAC of configuration": ((1, 8), lambda p: flipped(p.package(), 0xA0)),
     "MAC of metadata": ((2, 8), lambda p: flipped(p.package(), 0x88)),
     "MAC of keys": ((4, 8), lambda p: flipped(p.package(), 0xA2)),
@@ -326,7 +328,7 @@ def test_rules_of_the_card(pki):
 def test_what_came_with_the_profile_can_be_read(card, pki):
     provider = Provider(Lpa(card), pki).ready()
     icon = demo_profiles()[0].icon
-    own, service = ber.encode(0xB8, bytes.fromhex("0603883701"), ber.encode(0x80, b"own")), ber.encode(0xBF22, ber.encode(0x80, b"x"))
+    own, service = ber.encode(0xB8, bytes.fromhex("8003883701"), ber.encode(0x81, b"own")), ber.encode(0xBF22, ber.encode(0x80, b"x"))
     described = metadata(ICCID, ber.encode(0x93, b"\1"), ber.encode(0x94, icon), *PPR, service)
     segments = provider.package(described=described, configured=ber.encode(0xBF24, own))
     provider.load(segments)
@@ -347,6 +349,20 @@ def test_a_test_profile(card, pki):
     assert 3 not in ber.read_bits(provider.lpa.ask(0xBF22).need(0x88).value)
     provider.ready()
     assert outcome(provider.load(provider.package(described=described))[0], card, pki) == (2, 6)
+
+
+def test_a_card_and_a_server_of_another_pki(pki):
+    """Nothing of the lab's own PKI is in it: only what a folder of certificates and keys would bring along."""
+    other, eid = Pki("Elsewhere EUM"), ber.make_eid("89049032", 99)
+    made = other.issue_euicc(eid)
+    brought = Identity.from_pem(made.chain_pem(), made.key_pem())
+    card = Card(euicc=Euicc(eid, [Root("elsewhere", other.roots["nist"].cert, brought)]))
+    provider = Provider(Lpa(card), other).ready()
+    assert outcome(provider.load(provider.package())[0], card, other, "elsewhere") == card.profile(ICCID).aid
+    mixed = Provider(provider.lpa, pki)
+    assert code(mixed.authenticate()) == 7
+    again = Card.from_state(json.loads(json.dumps(card.state())))
+    assert Lpa(again).delete(again.profile(ICCID)) == 0 and again.pending_notifications[-1].event == "delete"
 
 
 # Loading that does not come to its end

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from esimlab import Address, Card, Owner, Profile, Smdp, ber, demo_profiles
+from esimlab import Address, Card, Owner, Pki, Profile, Smdp, ber, demo_profiles
 from esimlab.smdp import Link
 from esimlab.ledger import function_of
-from esimlab.pki import CURVES, SIGNER_KINDS
+from esimlab.pki import CURVES, SIGNER_KINDS, Identity
 from lpa import Lpa
 from rspclient import CardRefused, Client, Failed
 
@@ -63,6 +63,23 @@ def test_an_ordered_profile_is_installed(pki, root, replace_keys):
         assert (smdp.violations, smdp.connections, smdp.handshakes["ok"]) == ([], 1, 1)
 
 
+def test_cards_and_servers_meet_below_a_ci_from_elsewhere(pki):
+    elsewhere = Pki(organisation="Another EUM", eid_prefix="89033023")
+    root = elsewhere.roots["nist"]
+    ours = Pki(roots={"nist": Identity.from_pem(root.chain_pem(), root.key_pem())})
+    with Smdp(ours) as smdp:
+        card = Card(elsewhere, roots=("nist",))
+        order = smdp.order()
+        client(smdp, card, elsewhere).download(order.matching_id)
+        assert order.results == ["success"] and smdp.violations == []
+
+
+def test_a_result_that_knows_no_profile_is_taken(smdp, card, pki):
+    order = smdp.order(recipe={"spoil_signature": True})
+    client(smdp, card, pki).download(order.matching_id)
+    assert order.results == ["0/2"] and smdp.open_sessions() == []
+
+
 def test_all_metadata_arrive(smdp, card, pki):
     card.euicc.rat = [{"ppr": (1, 2), "owners": [["*"]], "consent": True}]
     profile = Profile("89660500000001000077", "Alles", "Lab Telecom", icon=bytes(range(200)), ppr=("ppr2",),
@@ -96,6 +113,7 @@ def test_orders_that_are_not_given_out(smdp, card, pki, settings, code):
 def test_matching_ids_that_nobody_knows(smdp, card, pki):
     order = smdp.order()
     assert refusal(client(smdp, card, pki).authenticate, "NOBODY") == ("8.2.6", "3.8")
+    assert refusal(client(smdp, card, pki, host="rsp.lab.example").authenticate, order.matching_id) == ("8.2.6", "3.8")
     client(smdp, card, pki).download(order.matching_id)
     assert refusal(client(smdp, card, pki).authenticate, order.matching_id) == ("8.2.6", "3.8")
 

@@ -27,11 +27,10 @@ def entries(smds, card, pki, event="", host=ROOT):
 def test_events_lead_to_an_order_through_another_server(smds, card, pki):
     with Smdp(pki) as smdp:
         order = smdp.order()
-        smds.event("EVENT-1", NEXT, card.eid)
-        smds.event("ELSEWHERE", NEXT, ber.make_eid("89049032", 9))
-        assert entries(smds, card, pki) == [("EVENT-1", NEXT)]
-        smds.desk.events.clear()
-        smds.event(order.matching_id, order.address, card.eid)
+        smds.event(order.matching_id, NEXT, card.eid, at=ROOT)
+        smds.event("ELSEWHERE", NEXT, ber.make_eid("89049032", 9), at=ROOT)
+        smds.event(order.matching_id, order.address, card.eid, at=NEXT)
+        assert entries(smds, card, pki) == [(order.matching_id, NEXT)]
         assert entries(smds, card, pki, order.matching_id, NEXT) == [(order.matching_id, order.address)]
         one = Client(smdp, Lpa(card), pki)
         one.download(order.matching_id)
