@@ -34,6 +34,12 @@ def role_oid(role: str) -> x509.ObjectIdentifier:
     return x509.ObjectIdentifier(ROLE_BASE + str(ROLES[role]))
 
 
+def extensions(cert: x509.Certificate) -> x509.Extensions:
+    """Of a copy of the certificate: python-cryptography changes the object while it reads them, so a card and a server
+    that look at the same one from two threads would meet ("Already borrowed")."""
+    return x509.load_der_x509_certificate(cert.public_bytes(serialization.Encoding.DER)).extensions
+
+
 @dataclass
 class Identity:
     """A certificate, its key, and the certificates above it that go along (no root)."""
@@ -44,7 +50,7 @@ class Identity:
 
     @property
     def key_id(self) -> bytes:
-        return self.cert.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        return extensions(self.cert).get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
 
     @property
     def der(self) -> bytes:

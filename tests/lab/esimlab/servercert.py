@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from .pki import role_oid
+from .pki import extensions, role_oid
 
 CURVES = ("secp256r1", "brainpoolP256r1")
 INVALID_CERTIFICATE, UNSUPPORTED_CURVE, INVALID_OID = 1, 3, 5
@@ -42,7 +42,7 @@ def verify_raw(key: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) ->
 
 def _extension(cert: x509.Certificate, kind: type) -> x509.Extension | None:
     try:
-        return cert.extensions.get_extension_for_class(kind)
+        return extensions(cert).get_extension_for_class(kind)
     except x509.ExtensionNotFound:
         return None
 
@@ -52,7 +52,7 @@ def read(der: bytes) -> x509.Certificate:
     try:
         cert = x509.load_der_x509_certificate(der)
         key = cert.public_key()
-        cert.extensions  # reads them: they may be malformed
+        extensions(cert)  # reads them: they may be malformed
     except (ValueError, x509.DuplicateExtension) as error:
         raise CertificateRefused(INVALID_CERTIFICATE, f"no certificate: {error}") from error
     except Exception as error:  # UnsupportedAlgorithm: a curve that this library does not know
@@ -76,7 +76,7 @@ def _check_signed(cert: x509.Certificate, root: x509.Certificate) -> None:
     if cert.public_key().curve.name != key.curve.name:
         raise CertificateRefused(UNSUPPORTED_CURVE, "the certificate is on another curve than its CI")
     above = _extension(cert, x509.AuthorityKeyIdentifier)
-    own = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    own = extensions(root).get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     if above is None or above.value.key_identifier != own:
         raise CertificateRefused(INVALID_CERTIFICATE, "another CI is named as the issuer")
     if cert.issuer != root.subject:
@@ -88,7 +88,7 @@ def _check_signed(cert: x509.Certificate, root: x509.Certificate) -> None:
 
 
 def _check_use(cert: x509.Certificate) -> None:
-    strangers = [e for e in cert.extensions if e.critical and not isinstance(e.value, UNDERSTOOD)]
+    strangers = [e for e in extensions(cert) if e.critical and not isinstance(e.value, UNDERSTOOD)]
     if strangers:
         raise CertificateRefused(INVALID_CERTIFICATE, "a critical extension is not understood")
     usage = _extension(cert, x509.KeyUsage)

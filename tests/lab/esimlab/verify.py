@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509.oid import NameOID
 
 from . import ber
-from .pki import role_oid
+from .pki import extensions, role_oid
 from .profiles import EVENTS
 
 MALFORMED = ("8.1", "2.1")
@@ -76,7 +76,7 @@ def _signed_by(child: x509.Certificate, parent: x509.Certificate) -> bool:
 
 def _has_role(cert: x509.Certificate, role: str) -> bool:
     try:
-        policies = cert.extensions.get_extension_for_class(x509.CertificatePolicies)
+        policies = extensions(cert).get_extension_for_class(x509.CertificatePolicies)
     except x509.ExtensionNotFound:
         return False
     return policies.critical and role_oid(role) in [p.policy_identifier for p in policies.value]
@@ -94,7 +94,7 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
 def _within_constraints(eum: x509.Certificate, euicc: x509.Certificate) -> bool:
     """The maker's name, and the first digits of the EIDs that were given to it."""
     try:
-        trees = eum.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
+        trees = extensions(eum).get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
     except x509.ExtensionNotFound:
         return False
     for tree in trees:
@@ -114,7 +114,7 @@ def _check_eum(eum: x509.Certificate, roots: list[x509.Certificate], now: dateti
     if not _has_role(eum, "eum"):
         raise Refused(EUM_CERT, "the second certificate has not the role of an EUM")
     try:
-        if not eum.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+        if not extensions(eum).get_extension_for_class(x509.BasicConstraints).value.ca:
             raise Refused(EUM_CERT, "the EUM certificate may not issue others")
     except x509.ExtensionNotFound as error:
         raise Refused(EUM_CERT, "the EUM certificate has no basic constraints") from error
