@@ -41,13 +41,13 @@ class NotificationStore:
         self.raised: list[Notification] = []  # every one, in order
 
     def raise_event(self, profile: Profile, event: str, identity: Identity,
-                    but_not: str = "") -> list[Notification]:
+                    but_not: str | None = None) -> list[Notification]:
         """One notification for each address that the profile names for this event, but not for this one."""
         def sign(metadata: bytes) -> bytes:
             certs = [c.public_bytes(serialization.Encoding.DER) for c in (identity.cert, *identity.above)]
             return ber.encode(0x30, metadata, ber.encode(0x5F37, sign_raw(identity.key, metadata)), *certs)
         return [self.keep(event, fqdn, profile.iccid, sign) for fqdn in profile.recipients(event)
-                if fqdn.lower() != but_not.lower()]
+                if but_not is None or fqdn.lower() != but_not.lower()]
 
     def keep(self, event: str, address: str, iccid: str | None, sign: Callable[[bytes], bytes]) -> Notification:
         """Make the next one; `sign` puts the signed whole around its metadata."""
