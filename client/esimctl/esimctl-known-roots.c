@@ -53,6 +53,10 @@ standing (GVariant *root, EsimctlStyle *style)
   gboolean listed = g_variant_n_children (cards) > 0;
 
   *style = ESIMCTL_STYLE_PLAIN;
+  if (esimctl_dict_flag (root, "installed") && esimctl_dict_flag (root, "test")) {
+    *style = ESIMCTL_STYLE_CAUTION;
+    return _ ("trusted: a test root");
+  }
   if (esimctl_dict_flag (root, "installed")) {
     *style = ESIMCTL_STYLE_GOOD;
     return esimctl_dict_flag (root, "also-trust") ? _ ("trusted for every card") : _ ("trusted");
@@ -61,6 +65,31 @@ standing (GVariant *root, EsimctlStyle *style)
     return _ ("not installed");
   *style = ESIMCTL_STYLE_CAUTION;
   return _ ("missing: a card lists it");
+}
+
+void
+esimctl_known_roots_print_whole (gboolean color, GVariant *roots)
+{
+  for (gsize i = 0; i < g_variant_n_children (roots); i++) {
+    g_autoptr (GVariant) root = g_variant_get_child_value (roots, i);
+    g_autoptr (EsimctlTable) table = esimctl_view_pairs ();
+    const char *name = esimctl_dict_string (root, "name");
+    const char *fingerprint = esimctl_dict_string (root, "fingerprint");
+    g_autofree char *first = g_strndup (fingerprint, strlen (fingerprint) / 2);
+    EsimctlStyle style;
+    const char *state = standing (root, &style);
+
+    if (i > 0)
+      g_print ("\n");
+    esimctl_view_pair (table, _ ("Name"), ESIMCTL_STYLE_TITLE, *name != '\0' ? name : _ ("(not known)"));
+    esimctl_view_pair (table, _ ("Key id"), ESIMCTL_STYLE_PLAIN, esimctl_dict_string (root, "key-id"));
+    if (*fingerprint != '\0') {
+      esimctl_view_pair (table, "SHA-256", ESIMCTL_STYLE_PLAIN, first);
+      esimctl_view_pair (table, "…", ESIMCTL_STYLE_PLAIN, fingerprint + strlen (first));
+    }
+    esimctl_view_pair (table, _ ("State"), style, state);
+    esimctl_table_print (table, color);
+  }
 }
 
 void

@@ -15,6 +15,9 @@ GVariant *esimctl_known_roots_find (GVariant *roots, const char *key_id);
  * itself; "" for "". */
 char *esimctl_known_roots_name (EsimctlContext *context, const char *key_id);
 
+/* Shows each root with its whole key id and its fingerprint. */
+void esimctl_known_roots_print_whole (gboolean color, GVariant *roots);
+
 /* Shows the roots as a table. */
 void esimctl_known_roots_print (gboolean color, GVariant *roots);
 

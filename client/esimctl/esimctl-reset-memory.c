@@ -78,7 +78,8 @@ ask_eid (EsimctlContext *context, EsimEuicc *euicc, char **what, GError **error)
 }
 
 static int
-reset (EsimctlContext *context, EsimEuicc *euicc, char **what, const char *eid, GError **error)
+reset (EsimctlContext *context, EsimEuicc *euicc, char **what, const char *eid, gboolean allow_disconnect,
+       GError **error)
 {
   g_autoptr (GVariant) result = NULL;
   g_autoptr (GVariant) deleted = NULL;
@@ -90,6 +91,8 @@ reset (EsimctlContext *context, EsimEuicc *euicc, char **what, const char *eid, 
   g_variant_dict_insert (&dict, "eid", "s", eid);
   if (has (what, "operational"))
     g_variant_dict_insert (&dict, "contracts-continue", "b", TRUE);
+  if (allow_disconnect)
+    g_variant_dict_insert (&dict, "allow-disconnect", "b", TRUE);
   if (!esimctl_operation_follow (context,
                                  esim_euicc_reset_memory_sync (euicc, (const char *const *) what,
                                                                g_variant_dict_end (&dict), NULL, error),
@@ -128,12 +131,13 @@ esimctl_reset_memory (EsimctlContext *context, int argc, char **argv, GError **e
   g_autofree char *given = NULL;
   g_autofree char *typed = NULL;
   g_auto (GStrv) what = NULL;
-  gboolean continues = FALSE;
+  gboolean continues = FALSE, allow_disconnect = FALSE;
   const GOptionEntry entries[] = {
       {"confirm-eid", 0, 0, G_OPTION_ARG_STRING, &given, N_ ("The card's EID, instead of typing it"),
        N_ ("EID")},
       {"contracts-continue", 0, 0, G_OPTION_ARG_NONE, &continues, N_ ("You know that the contracts go on"),
        NULL},
+      ESIMCTL_ALLOW_DISCONNECT (&allow_disconnect),
       {NULL},
   };
   EsimEuicc *euicc;
@@ -151,5 +155,5 @@ esimctl_reset_memory (EsimctlContext *context, int argc, char **argv, GError **e
     if (typed == NULL)
       return ESIMCTL_EXIT_FAILED;
   }
-  return reset (context, euicc, what, given != NULL ? given : typed, error);
+  return reset (context, euicc, what, given != NULL ? given : typed, allow_disconnect, error);
 }

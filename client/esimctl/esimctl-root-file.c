@@ -10,6 +10,7 @@
 
 #include "esimctl-context.h"
 
+#define KEY_ID_LEAST 8 /* digits of it by which a person may name a root */
 #define FILE_MAX 65536
 #define FILES_MAX 256
 #define ROLE_CI "2.23.146.1.2.1.0" /* id-rspRole-ci, SGP.22 */
@@ -171,6 +172,20 @@ key_id_of (X509 *certificate)
   return id != NULL ? to_hex (ASN1_STRING_get0_data (id), (gsize) ASN1_STRING_length (id)) : g_strdup ("");
 }
 
+/* RFC 5280, 4.2.1.2 (1): SHA-1 of the key. */
+static gboolean
+is_key_id_true (X509 *certificate, const char *key_id)
+{
+  guint8 digest[20];
+  unsigned int length = sizeof digest;
+  g_autofree char *made = NULL;
+
+  if (X509_pubkey_digest (certificate, EVP_sha1 (), digest, &length) != 1)
+    return FALSE;
+  made = to_hex (digest, length);
+  return strcmp (made, key_id) == 0;
+}
+
 EsimctlRootFile *
 esimctl_root_file_read (const char *path, GError **error)
 {
@@ -192,26 +207,51 @@ esimctl_root_file_read (const char *path, GError **error)
   }
   root->key_id = key_id_of (certificate);
   root->fingerprint = to_hex (digest, length);
+  root->is_key_id_true = is_key_id_true (certificate, root->key_id);
   root->name = name_of (certificate);
   root->until = last_day (certificate);
   root->pem = to_pem (certificate);
   return g_steal_pointer (&root);
 }
 
+char *
+esimctl_root_file_normalize (const char *text)
+{
+  g_autoptr (GString) clean = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p++)
+    if (*p != ':' && !g_ascii_isspace (*p))
+      g_string_append_c (clean, g_ascii_toupper (*p));
+  return g_string_free (g_steal_pointer (&clean), FALSE);
+}
+
 GPtrArray *
-esimctl_root_file_find (const char *folder, const char *key_id)
+esimctl_root_file_find (const char *folder, const char *key_id, char **whole)
 {
   GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *wanted = esimctl_root_file_normalize (key_id);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
+
+  *whole = NULL;
+  if (strlen (wanted) < KEY_ID_LEAST)
+    return found;
 
   for (guint i = 0; dir != NULL && i < FILES_MAX && (name = g_dir_read_name (dir)) != NULL; i++) {
     g_autofree char *path = g_build_filename (folder, name, NULL);
     g_autoptr (X509) certificate = g_file_test (path, G_FILE_TEST_IS_REGULAR) ? load (path, NULL) : NULL;
     g_autofree char *here = certificate != NULL ? key_id_of (certificate) : NULL;
 
-    if (here != NULL && g_ascii_strcasecmp (here, key_id) == 0)
-      g_ptr_array_add (found, g_steal_pointer (&path));
+    if (here == NULL || !g_str_has_prefix (here, wanted))
+      continue;
+    if (*whole != NULL && strcmp (*whole, here) != 0) {
+      g_clear_pointer (whole, g_free);
+      g_ptr_array_set_size (found, 0);
+      break;
+    }
+    if (*whole == NULL)
+      *whole = g_steal_pointer (&here);
+    g_ptr_array_add (found, g_steal_pointer (&path));
   }
   return found;
 }

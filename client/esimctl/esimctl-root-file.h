@@ -13,6 +13,7 @@ typedef struct {
   char *curve;       /* as OpenSSL calls it */
   char *until;       /* its last day */
   char *pem;
+  gboolean is_key_id_true; /* it is SHA-1 of the key, as with every known root */
 } EsimctlRootFile;
 
 /*
@@ -25,9 +26,17 @@ typedef struct {
 EsimctlRootFile *esimctl_root_file_read (const char *path, GError **error);
 void esimctl_root_file_free (EsimctlRootFile *root);
 
-/* Returns: (transfer full) (element-type filename): the files of @folder that hold the root of @key_id and
- * nothing else. */
-GPtrArray *esimctl_root_file_find (const char *folder, const char *key_id);
+/* Returns: (transfer full): @text as key ids are written here: capital letters, without colons and blanks. */
+char *esimctl_root_file_normalize (const char *text);
+
+/*
+ * @key_id: its beginning does, from eight digits on, where it is of one root alone.
+ * @whole: (out) (transfer full) (nullable): all of it, where one was found
+ *
+ * Returns: (transfer full) (element-type filename): the files of @folder that hold that root and nothing
+ * else; empty also where it is of several roots.
+ */
+GPtrArray *esimctl_root_file_find (const char *folder, const char *key_id, char **whole);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimctlRootFile, esimctl_root_file_free)
 

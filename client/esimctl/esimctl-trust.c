@@ -18,10 +18,11 @@ typedef struct {
   char *folder;
   gboolean yes;
   gboolean test_root;
+  gboolean fingerprints;
 } Options;
 
 static int
-list (EsimctlContext *context, GError **error)
+list (EsimctlContext *context, const Options *options, GError **error)
 {
   GVariant *roots;
 
@@ -33,7 +34,8 @@ list (EsimctlContext *context, GError **error)
   if (context->json)
     esimctl_json_print (roots);
   else
-    esimctl_known_roots_print (context->color, roots);
+    (options->fingerprints ? esimctl_known_roots_print_whole : esimctl_known_roots_print) (context->color,
+                                                                                           roots);
   return ESIMCTL_EXIT_OK;
 }
 
@@ -43,9 +45,13 @@ look_up (EsimctlContext *context, const char *key_id)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!esimctl_connect (context, &local))
-    return NULL;
-  return esimctl_known_roots_find (esimctl_known_roots_list (context, &local), key_id);
+  GVariant *roots = esimctl_connect (context, &local) ? esimctl_known_roots_list (context, &local) : NULL;
+
+  if (roots == NULL)
+    g_printerr (
+        "%s\n",
+        _ ("The service cannot be asked: this is not compared with the roots that are known by their names"));
+  return esimctl_known_roots_find (roots, key_id);
 }
 
 static void
@@ -70,6 +76,12 @@ check_known (EsimctlRootFile *root, GVariant *known, gboolean test_root, GError 
 {
   const char *fingerprint = known != NULL ? esimctl_dict_string (known, "fingerprint") : "";
 
+  if (known != NULL && !root->is_key_id_true) {
+    g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_GENUINE,
+                 _ ("This has the key id of “%s” and is not that certificate"),
+                 esimctl_dict_string (known, "name"));
+    return FALSE;
+  }
   if (*fingerprint != '\0' && g_ascii_strcasecmp (fingerprint, root->fingerprint) != 0) {
     g_set_error (error, ESIMCTL_ERROR, ESIMCTL_EXIT_NOT_GENUINE,
                  _ ("This has the key id of “%s” and is not that certificate"),
@@ -152,8 +164,9 @@ add (EsimctlContext *context, const char *file, const Options *options, GError *
 static int
 take_away (EsimctlContext *context, const char *key_id, const Options *options, GError **error)
 {
-  g_autoptr (GPtrArray) found = esimctl_root_file_find (options->folder, key_id);
-  g_autofree char *clean = esim_text_clean (key_id);
+  g_autofree char *whole = NULL;
+  g_autoptr (GPtrArray) found = esimctl_root_file_find (options->folder, key_id, &whole);
+  g_autofree char *clean = esim_text_clean (whole != NULL ? whole : key_id);
   g_autofree char *prompt =
       g_strdup_printf (_ ("Believe no server any more that only the root %s vouches for?"), clean);
 
@@ -177,7 +190,7 @@ take_away (EsimctlContext *context, const char *key_id, const Options *options, 
       g_print (_ ("Removed: %s\n"), path);
   }
   if (context->json)
-    esimctl_json_print (g_variant_new_parsed ("{'key-id': <%s>, 'removed': <%u>}", key_id, found->len));
+    esimctl_json_print (g_variant_new_parsed ("{'key-id': <%s>, 'removed': <%u>}", clean, found->len));
   return ESIMCTL_EXIT_OK;
 }
 
@@ -190,6 +203,8 @@ esimctl_trust (EsimctlContext *context, int argc, char **argv, GError **error)
       {"yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes, N_ ("Do not ask"), NULL},
       {"test-root", 0, 0, G_OPTION_ARG_NONE, &options.test_root,
        N_ ("With add: it may be a root of a test system"), NULL},
+      {"fingerprints", 0, 0, G_OPTION_ARG_NONE, &options.fingerprints,
+       N_ ("With list: whole key ids, and fingerprints"), NULL},
       {"folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_ ("The folder, instead of /etc/esimd/trust"),
        N_ ("FOLDER")},
       {NULL},
@@ -205,7 +220,7 @@ esimctl_trust (EsimctlContext *context, int argc, char **argv, GError **error)
   if (argc == 3 && strcmp (what, "remove") == 0)
     return take_away (context, argv[2], &options, error);
   if (argc <= 2 && strcmp (what, "list") == 0)
-    return list (context, error);
+    return list (context, &options, error);
   g_set_error_literal (error, ESIMCTL_ERROR, ESIMCTL_EXIT_USAGE,
                        _ ("Usage: esimctl trust [list|add FILE|remove KEYID]"));
   return ESIMCTL_EXIT_USAGE;

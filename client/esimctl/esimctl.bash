@@ -73,12 +73,12 @@ _esimctl ()
     discover)
       words="$common --server --download --yes --accept-rules --allow-test-profile --confirmation-code-file" ;;
     default-server) words="$common --clear" ;;
-    reset-memory) words="$common operational test default-address --confirm-eid --contracts-continue" ;;
+    reset-memory) words="$common operational test default-address --confirm-eid --contracts-continue --allow-disconnect" ;;
     trust)
       case $prev in
         add) [[ $cur == -* ]] || { COMPREPLY=($(compgen -f -- "$cur")); return; } ;;
       esac
-      words="$common list add remove --yes --test-root --folder" ;;
+      words="$common list add remove --fingerprints --yes --test-root --folder" ;;
     show | rename | connections) words="$common $(_esimctl_profiles)" ;;
     enable) words="$common --create-connection --apn --allow-disconnect $(_esimctl_profiles)" ;;
     disable) words="$common --allow-disconnect $(_esimctl_profiles)" ;;

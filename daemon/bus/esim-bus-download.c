@@ -15,8 +15,11 @@ static const EsimOption download_options[] = {{"cancel-with-caller", "b"}, {"smd
                                               {"allow-test-profile", "b"}, {NULL, NULL}};
 static const EsimOption discover_options[] = {
     {"cancel-with-caller", "b"}, {"smds-address", "s"}, {NULL, NULL}};
-static const EsimOption reset_options[] = {
-    {"cancel-with-caller", "b"}, {"eid", "s"}, {"contracts-continue", "b"}, {NULL, NULL}};
+static const EsimOption reset_options[] = {{"cancel-with-caller", "b"},
+                                           {"eid", "s"},
+                                           {"contracts-continue", "b"},
+                                           {"allow-disconnect", "b"},
+                                           {NULL, NULL}};
 static const EsimOption common_options[] = {{"cancel-with-caller", "b"}, {NULL, NULL}};
 
 static void
@@ -159,10 +162,13 @@ static void
 act_reset (EsimCall *call)
 {
   g_autoptr (GError) error = NULL;
-  EsimOperation *operation =
-      esim_verb_reset_memory (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target), call->uid,
-                              (EsimMemoryReset) call->number, esim_options_get_string (call->options, "eid"),
-                              esim_options_get_boolean (call->options, "contracts-continue"), &error);
+  const EsimResetOptions options = {
+      .what = (EsimMemoryReset) call->number,
+      .eid = esim_options_get_string (call->options, "eid"),
+      .contracts_continue = esim_options_get_boolean (call->options, "contracts-continue"),
+      .allow_disconnect = esim_options_get_boolean (call->options, "allow-disconnect")};
+  EsimOperation *operation = esim_verb_reset_memory (esim_bus_get_manager (call->bus),
+                                                     ESIM_EUICC (call->target), call->uid, &options, &error);
 
   esim_bus_operation_answer (call, operation, error);
 }

@@ -8,8 +8,8 @@
 #define BUSY_TRIES 5
 #define BUSY_PAUSE_MS 300
 
-static gboolean
-goes (const EsimProfileInfo *profile, EsimMemoryReset what)
+gboolean
+esim_memory_reset_takes (EsimMemoryReset what, const EsimProfileInfo *profile)
 {
   return (profile->class_ == ESIM_PROFILE_CLASS_OPERATIONAL && (what & ESIM_RESET_OPERATIONAL) != 0) ||
          (profile->class_ == ESIM_PROFILE_CLASS_TEST && (what & ESIM_RESET_TEST) != 0);
@@ -122,7 +122,7 @@ esim_memory_reset_run (EsimCardHost *host, EsimTask *task, const char *eid, Esim
   for (guint i = 0; i < before->len; i++) {
     const EsimProfileInfo *profile = g_ptr_array_index (before, i);
 
-    if (profile->enabled && goes (profile, what))
+    if (profile->enabled && esim_memory_reset_takes (what, profile))
       enabled = g_strdup (profile->iccid);
   }
   ok = reset_held (host, task, eid, what, enabled, error);

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Whether @profile is one that @what takes away. */
+gboolean esim_memory_reset_takes (EsimMemoryReset what, const EsimProfileInfo *profile);
+
 /**
  * esim_memory_reset_run:
  * @eid: the card that is meant

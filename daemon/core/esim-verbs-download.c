@@ -7,6 +7,7 @@
 #include "esim-error.h"
 #include "esim-log.h"
 #include "esim-memory-reset.h"
+#include "esim-network.h"
 #include "esim-operation-question.h"
 
 #include <string.h>
@@ -379,28 +380,81 @@ check_reset (EsimManager *manager, EsimEuicc *euicc, EsimMemoryReset what, const
                    error);
   for (guint i = 0; i < profiles->len; i++) {
     const EsimProfileInfo *profile = g_ptr_array_index (profiles, i);
-    gboolean goes = profile->class_ == ESIM_PROFILE_CLASS_TEST ? (what & ESIM_RESET_TEST) != 0
-                                                               : (what & ESIM_RESET_OPERATIONAL) != 0;
 
-    if (goes && !esim_manager_check_free (manager, esim_euicc_get_eid (euicc), profile->iccid, error))
+    if (esim_memory_reset_takes (what, profile) &&
+        !esim_manager_check_free (manager, esim_euicc_get_eid (euicc), profile->iccid, error))
       return FALSE;
   }
   return TRUE;
 }
 
-EsimOperation *
-esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester, EsimMemoryReset what,
-                        const char *eid, gboolean contracts_continue, GError **error)
-{
+/* A reset that nothing is in the way of. */
+typedef struct {
+  EsimManager *manager;
+  EsimEuicc *euicc;
   CardVerb *verb;
+} Reset;
 
-  if (!check (euicc, error) || !check_reset (manager, euicc, what, eid, contracts_continue, error))
+static void
+reset_free (gpointer data)
+{
+  Reset *reset = data;
+
+  g_clear_pointer (&reset->verb, card_verb_free);
+  g_object_unref (reset->euicc);
+  g_object_unref (reset->manager);
+  g_free (reset);
+}
+
+static void
+reset_now (gpointer data)
+{
+  Reset *reset = data;
+  EsimOperation *operation = reset->verb->operation;
+  g_autoptr (GError) error = NULL;
+
+  /* While somebody was asked, a deregistration may have begun. */
+  if (check (reset->euicc, &error) &&
+      check_reset (reset->manager, reset->euicc, reset->verb->what, reset->verb->eid, TRUE, &error))
+    esim_euicc_run (reset->euicc, operation, reset_job, reset_done, g_steal_pointer (&reset->verb),
+                    card_verb_free);
+  else
+    esim_operation_finish (operation, NULL, error);
+}
+
+static gboolean
+takes_what_is_enabled (EsimEuicc *euicc, EsimMemoryReset what)
+{
+  GPtrArray *profiles = esim_euicc_get_snapshot (euicc)->profiles;
+
+  for (guint i = 0; i < profiles->len; i++) {
+    const EsimProfileInfo *profile = g_ptr_array_index (profiles, i);
+
+    if (profile->enabled && esim_memory_reset_takes (what, profile))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+EsimOperation *
+esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester,
+                        const EsimResetOptions *options, GError **error)
+{
+  EsimOperation *operation;
+  Reset *reset;
+
+  if (!check (euicc, error) || !esim_manager_check_questions (manager, error) ||
+      !check_reset (manager, euicc, options->what, options->eid, options->contracts_continue, error))
     return NULL;
-  verb = card_verb_new (euicc);
-  verb->what = what;
-  verb->operation = add_operation (manager, euicc, "reset-memory", requester);
-  esim_euicc_run (euicc, verb->operation, reset_job, reset_done, verb, card_verb_free);
-  return verb->operation;
+  operation = add_operation (manager, euicc, "reset-memory", requester);
+  reset = g_new (Reset, 1);
+  *reset = (Reset){g_object_ref (manager), g_object_ref (euicc), card_verb_new (euicc)};
+  reset->verb->what = options->what;
+  reset->verb->operation = operation;
+  esim_network_ask_before_cutting (esim_manager_get_look_at_network (manager), euicc, operation,
+                                   options->allow_disconnect || !takes_what_is_enabled (euicc, options->what),
+                                   reset_now, reset, reset_free);
+  return operation;
 }
 
 static gboolean

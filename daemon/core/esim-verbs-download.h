@@ -38,12 +38,24 @@ esim_verb_download (EsimManager *manager, EsimEuicc *euicc, guint requester,
 EsimOperation *esim_verb_discover (EsimManager *manager, EsimEuicc *euicc, guint requester,
                                    const char *const *addresses, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* @eid: as a person typed it. INVALID_ARGUMENT (nothing to take away, another EID, operational profiles
- * without @contracts_continue), WRONG_STATE (a deregistration of one of them is open). Result: "deleted" as.
+/**
+ * EsimResetOptions:
+ * @eid: as a person typed it
+ * @contracts_continue: the caller knows that this ends no contract
+ * @allow_disconnect: it is not asked before the machine's only way to the network is cut
  */
-EsimOperation *esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester,
-                                       EsimMemoryReset what, const char *eid, gboolean contracts_continue,
-                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef struct {
+  EsimMemoryReset what;
+  const char *eid;
+  gboolean contracts_continue;
+  gboolean allow_disconnect;
+} EsimResetOptions;
+
+/* INVALID_ARGUMENT (nothing to take away, another EID, operational profiles without @contracts_continue),
+ * WRONG_STATE (a deregistration of one of them is open). Result: "deleted" as. */
+EsimOperation *
+esim_verb_reset_memory (EsimManager *manager, EsimEuicc *euicc, guint requester,
+                        const EsimResetOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* @address: "" takes it away. INVALID_ARGUMENT. */
 EsimOperation *esim_verb_set_default_address (EsimManager *manager, EsimEuicc *euicc, guint requester,

@@ -94,7 +94,7 @@ def test_show_says_what_a_card_is(desk):
 
 
 # Trust
-def make_root(*, role="2.23.146.1.2.1.0", ca=True, days=365, curve=None, signer=None, name="Example CI"):
+def make_root(*, role="2.23.146.1.2.1.0", ca=True, days=365, curve=None, signer=None, name="Example CI", key_id=None):
     key = ec.generate_private_key(curve or ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime(2026, 1, 1)
@@ -102,7 +102,8 @@ def make_root(*, role="2.23.146.1.2.1.0", ca=True, days=365, curve=None, signer=
                .serial_number(7).not_valid_before(now - datetime.timedelta(days=4000))
                .not_valid_after(datetime.datetime.utcnow() + datetime.timedelta(days=days))
                .add_extension(x509.BasicConstraints(ca, None), True)
-               .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+               .add_extension(x509.SubjectKeyIdentifier(key_id) if key_id
+                              else x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
                .add_extension(x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(role), None)]), True))
     certificate = builder.sign(signer or key, hashes.SHA256())
     return certificate, certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex().upper()
@@ -123,6 +124,27 @@ def test_trust_list(desk):
     assert "GSM Association - RSP2 Root CI1  81370F5125D0B1D4  trusted" in text, text
     assert "missing: a card lists it" in text and "(not known)" in text
     assert desk.json("trust") == TRUST
+    whole = desk.run("trust", "--fingerprints").stdout
+    for root in TRUST:
+        half = len(root["fingerprint"]) // 2
+        assert all(part in whole for part in (root["key-id"], root["fingerprint"][:half], root["fingerprint"][half:]))
+
+
+def test_a_beginning_that_fits_two_roots_takes_neither_away(desk):
+    folder = desk.folder / "trust"
+    folder.mkdir()
+    for number in range(2):
+        certificate, _ = make_root(key_id=bytes(19) + bytes([number]))
+        (folder / f"{number}.pem").write_bytes(pem(certificate))
+    assert desk.run("trust", "remove", "0" * 16, "--folder", folder, "--yes").returncode == 3
+    assert desk.run("trust", "remove", "0" * 39 + "1", "--folder", folder, "--yes").returncode == 0
+    assert [path.name for path in folder.iterdir()] == ["0.pem"]
+
+
+def test_a_known_key_id_on_another_key_is_refused(desk):
+    forged, _ = make_root(key_id=bytes.fromhex(TRUST[0]["key-id"]))
+    result = desk.serve().run("trust", "add", put(desk, forged), "--folder", desk.folder / "t", "--yes", "--test-root")
+    assert result.returncode == 9 and "is not that certificate" in result.stderr and not (desk.folder / "t").exists()
 
 
 def test_trust_add_and_remove(desk):
@@ -135,7 +157,9 @@ def test_trust_add_and_remove(desk):
     file = folder / f"{key_id}.pem"
     assert file.read_bytes() == pem(certificate) and stat.S_IMODE(file.stat().st_mode) == 0o644
     assert desk.run("trust", "remove", key_id, "--folder", folder).returncode == 6 and file.exists()
-    assert desk.json("trust", "remove", key_id.lower(), "--folder", str(folder), "--yes")["removed"] == 1
+    assert desk.run("trust", "remove", key_id[:7], "--folder", folder, "--yes").returncode == 3 and file.exists()
+    short = ":".join(key_id[i:i + 2] for i in range(0, 16, 2)).lower()
+    assert desk.json("trust", "remove", short, "--folder", str(folder), "--yes") == {"key-id": key_id, "removed": 1}
     assert not file.exists()
     assert desk.run("trust", "remove", key_id, "--folder", folder, "--yes").returncode == 3
 
@@ -143,7 +167,8 @@ def test_trust_add_and_remove(desk):
 def test_trust_works_without_the_service(desk):
     certificate, key_id = make_root()
     (desk.folder / "der").write_bytes(certificate.public_bytes(serialization.Encoding.DER))
-    assert desk.run("trust", "add", desk.folder / "der", "--folder", desk.folder / "t", "--yes").returncode == 0
+    result = desk.run("trust", "add", desk.folder / "der", "--folder", desk.folder / "t", "--yes")
+    assert result.returncode == 0 and "not compared" in result.stderr
     assert (desk.folder / "t" / f"{key_id}.pem").read_bytes() == pem(certificate)
 
 

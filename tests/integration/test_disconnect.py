@@ -7,7 +7,7 @@ from esimlab.daemon import BUS_NAME
 from esimlab.routes import Routes
 from esimlab.shortwaits import short_waits
 from harness import AGREED, records, wait_until
-from panel import DEREGISTRATION, ENDED, OPERATION, PROFILE, Panel
+from panel import DEREGISTRATION, ENDED, EUICC, OPERATION, PROFILE, Panel
 from scene import AIS, BLUE, ISLAND
 
 # Who may not cut the network is looked at again by and by: here at once, there only when woken.
@@ -221,3 +221,30 @@ def test_deregister_restarted_with_a_way(panel, routes):
     panel.wait_stage(path, "completed")
     record, = records(panel.lab, "deregistrations").values()
     assert record["deregistration"].get("disconnect-asked", "0") == "0"
+
+
+# Memory reset
+
+def reset(panel, what, **values):
+    eid = panel.get(panel.euicc(), EUICC, "Eid")
+    return panel.call(panel.euicc(), EUICC, "ResetMemory", ("as", what), eid=eid,
+                      **{"contracts-continue": True, **values})
+
+
+@pytest.mark.parametrize("consent", [True, False])
+def test_a_reset_asks(panel, consent):
+    operation = reset(panel, ["operational"])
+    answer(panel, operation, consent)
+    seen = panel.wait_ended(operation)
+    assert seen["State"] == ("succeeded" if consent else "failed")
+    assert panel.lab.card.counters["BF34"] == consent
+    assert consent or seen["ErrorName"].endswith(".ConsentDenied")
+
+
+def test_a_reset_that_is_allowed_to(panel):
+    assert panel.wait_ended(reset(panel, ["operational"], **{"allow-disconnect": True}))["State"] == "succeeded"
+
+
+def test_a_reset_that_cuts_nothing(panel):
+    assert panel.wait_ended(reset(panel, ["default-address"]))["State"] in ("succeeded", "failed")
+    assert panel.lab.card.profile(AIS).enabled
