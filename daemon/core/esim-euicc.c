@@ -30,6 +30,7 @@ struct _EsimEuicc {
   guint retry;            /* source of the next one */
   guint unsaved;          /* jobs in a row that left notifications on the card alone */
   guint save;             /* source of the look that is to save them */
+  gboolean was_emptied;   /* its slot was empty since the card was read */
 };
 
 G_DEFINE_FINAL_TYPE (EsimEuicc, esim_euicc, G_TYPE_OBJECT)
@@ -117,9 +118,10 @@ static void
 learn_from (EsimEuicc *self, const GError *error, gboolean reached)
 {
   if (error == NULL || self->snapshot != NULL) {
-    if (error == NULL && reached)
+    if (error == NULL && reached) {
+      self->was_emptied = FALSE;
       set_state (self, ESIM_EUICC_IDLE, "");
-    else if (error != NULL && esim_euicc_is_slot_inactive (error))
+    } else if (error != NULL && esim_euicc_is_slot_inactive (error))
       become_inactive (self, error->message);
     else if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED))
       set_state (self, ESIM_EUICC_ABSENT, error->message);
@@ -469,6 +471,18 @@ esim_euicc_set_told_eid (EsimEuicc *self, const char *eid)
   g_free (self->told_eid);
   self->told_eid = g_strdup (eid);
   g_signal_emit (self, signal_changed, 0);
+}
+
+void
+esim_euicc_note_content (EsimEuicc *self, gboolean is_empty)
+{
+  if (self->state != ESIM_EUICC_INACTIVE_SLOT && self->state != ESIM_EUICC_ABSENT)
+    return;
+  if (self->was_emptied && !is_empty && self->snapshot != NULL) {
+    g_clear_pointer (&self->snapshot, esim_card_snapshot_unref);
+    g_signal_emit (self, signal_changed, 0);
+  }
+  self->was_emptied = is_empty;
 }
 
 EsimWay

@@ -68,6 +68,10 @@ EsimCardSnapshot *esim_euicc_get_snapshot (EsimEuicc *self);
 const char *esim_euicc_get_eid (EsimEuicc *self);
 void esim_euicc_set_told_eid (EsimEuicc *self, const char *eid);
 
+/* What the modem says of its slot while it uses another one. Where it was empty in between, the card in it
+ * may be another than the one that was read, and that counts no more. */
+void esim_euicc_note_content (EsimEuicc *self, gboolean is_empty);
+
 /* The way that is used, or tried next. (transfer none) */
 EsimWay esim_euicc_get_way (EsimEuicc *self);
 

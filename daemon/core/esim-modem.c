@@ -165,6 +165,9 @@ look_at_slots (EsimModem *self, GPtrArray *told, EsimEuicc *teller)
 
     if (slot != NULL && esim_slot_get_euicc (slot) != NULL)
       esim_euicc_set_told_eid (esim_slot_get_euicc (slot), found->eid);
+    /* Its own worker may look only when another card is there already. */
+    if (slot != NULL && esim_slot_get_euicc (slot) != NULL && !found->active)
+      esim_euicc_note_content (esim_slot_get_euicc (slot), found->content == ESIM_CARD_SLOT_EMPTY);
     if (slot != NULL && !found->active && !may_be_euicc (found))
       drop_empty (self, slot, teller);
     /* Also the one that the modem uses: somebody else may have switched it. */
