@@ -55,8 +55,10 @@ def test_ready_once_all_was_looked_at(make_lab):
     assert lab.client.get(ROOT_PATH, MANAGER, "Ready") is False
     lab.daemon.wait_ready()
     assert set(Panel(lab).profiles()) == {AIS, BLUE, ISLAND}
-    changed = [s for s in lab.client.signals if s[2] == "PropertiesChanged" and s[3][1].get("Ready")]
-    assert len(changed) == 1
+    def changed():
+        return [s for s in lab.client.signals if s[2] == "PropertiesChanged" and s[3][1].get("Ready")]
+    lab.client.wait_until(changed, 10 * PATIENCE)
+    assert len(changed()) == 1
 
 
 def test_ready_with_a_modem_that_is_not_there(make_lab):
