@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "esim-aka-keys.h"
+
+G_BEGIN_DECLS
+
+/* EAP packets that TS.43 servers send are far smaller. */
+#define ESIM_EAP_PACKET_MAX 4096
+#define ESIM_EAP_RESYNCHRONISATIONS_MAX 2
+
+/**
+ * EsimAkaVerdict:
+ * @ESIM_AKA_ACCEPTED: the network proved itself: RES, CK and IK are there
+ * @ESIM_AKA_OUT_OF_STEP: sequence numbers do not fit: AUTS is there
+ * @ESIM_AKA_REJECTED: AUTN is not by this USIM's network
+ */
+typedef enum { ESIM_AKA_ACCEPTED, ESIM_AKA_OUT_OF_STEP, ESIM_AKA_REJECTED } EsimAkaVerdict;
+
+/* What a USIM answers to AUTHENTICATE (3GPP TS 31.102, 7.1.2.1). To be wiped by esim_aka_answer_clear(). */
+typedef struct {
+  EsimAkaVerdict verdict;
+  guint8 response[ESIM_AKA_KEY]; /* RES */
+  guint response_bits;           /* 32 to 128 */
+  guint8 cipher[ESIM_AKA_KEY];
+  guint8 integrity[ESIM_AKA_KEY];
+  guint8 resynchronisation[14]; /* AUTS */
+} EsimAkaAnswer;
+
+void esim_aka_answer_clear (EsimAkaAnswer *self);
+
+/**
+ * EsimAkaFunc:
+ * Linear, and may wait: asks the USIM. %FALSE with @error if it could not be asked.
+ */
+typedef gboolean (*EsimAkaFunc) (const guint8 challenge[ESIM_AKA_KEY], const guint8 token[ESIM_AKA_KEY],
+                                 EsimAkaAnswer *answer, gpointer data, GError **error);
+
+/**
+ * EsimEapAka:
+ *
+ * The peer's side of one EAP-AKA conversation (RFC 4187), full authentication alone: no pseudonyms, no fast
+ * re-authentication. Packets are a stranger's until their MAC was verified. One thread's.
+ */
+typedef struct _EsimEapAka EsimEapAka;
+
+/**
+ * esim_eap_aka_new:
+ * @identity: the permanent identity, "0IMSI@REALM"
+ * @authenticate: how the USIM is asked
+ */
+EsimEapAka *esim_eap_aka_new (const char *identity, EsimAkaFunc authenticate, gpointer data);
+void esim_eap_aka_free (EsimEapAka *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimEapAka, esim_eap_aka_free)
+
+/**
+ * esim_eap_aka_take:
+ * @packet: an EAP packet of the server
+ *
+ * Returns: (transfer full): the packet that answers it, also where that says no: see
+ * esim_eap_aka_get_problem(). %NULL with @error: those of the #EsimAkaFunc; CARRIER_ERROR for what is no EAP
+ * packet, or comes out of turn; LIMIT_EXCEEDED; CARRIER_AUTHENTICATION_FAILED for an EAP failure
+ */
+GBytes *esim_eap_aka_take (EsimEapAka *self, GBytes *packet, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (nullable): why the last answer said no. (transfer none): CARRIER_AUTHENTICATION_FAILED, CARRIER_ERROR. */
+const GError *esim_eap_aka_get_problem (EsimEapAka *self);
+
+/* Whether the server proved itself and was given RES. */
+gboolean esim_eap_aka_is_answered (EsimEapAka *self);
+
+G_END_DECLS
