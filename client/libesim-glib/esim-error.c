@@ -38,6 +38,8 @@ static const GDBusErrorEntry entries[] = {
     {ESIM_ERROR_EID_MISMATCH, ERROR_PREFIX "EidMismatch"},
     {ESIM_ERROR_NOT_RELEASED, ERROR_PREFIX "NotReleased"},
     {ESIM_ERROR_ORDER_EXPIRED, ERROR_PREFIX "OrderExpired"},
+    {ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED, ERROR_PREFIX "CarrierAuthenticationFailed"},
+    {ESIM_ERROR_CARRIER_ERROR, ERROR_PREFIX "CarrierError"},
 };
 
 GQuark

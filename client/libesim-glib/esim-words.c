@@ -40,6 +40,8 @@ static const EsimWord errors[] = {
     {"EidMismatch", N_ ("This order is for another card")},
     {"NotReleased", N_ ("The operator has not released the profile yet")},
     {"OrderExpired", N_ ("The order has expired")},
+    {"CarrierAuthenticationFailed", N_ ("The carrier did not recognise this line or its user")},
+    {"CarrierError", N_ ("The carrier's server refused, or gave an answer that makes no sense")},
     {"Failed", N_ ("It failed")},
 };
 
@@ -64,6 +66,8 @@ static const EsimWord advices[] = {
     {"EidMismatch", N_ ("Tell your carrier the EID of this card: esimctl status")},
     {"NotReleased", N_ ("Try again later, or ask your carrier")},
     {"OrderExpired", N_ ("Ask your carrier for a new activation code")},
+    {"CarrierAuthenticationFailed", N_ ("Try again; if it stays so, call the carrier")},
+    {"CarrierError", N_ ("Try again later, or end the contract in the carrier's own way")},
 };
 
 static const EsimWord stages[] = {

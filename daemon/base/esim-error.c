@@ -38,8 +38,10 @@ static const char *const names[] = {
     ESIM_ERROR_PREFIX "EidMismatch",
     ESIM_ERROR_PREFIX "NotReleased",
     ESIM_ERROR_PREFIX "OrderExpired",
+    ESIM_ERROR_PREFIX "CarrierAuthenticationFailed",
+    ESIM_ERROR_PREFIX "CarrierError",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (names) == ESIM_ERROR_ORDER_EXPIRED + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (names) == ESIM_ERROR_CARRIER_ERROR + 1);
 
 typedef struct {
   GVariant *details; /* a{sv}; NULL while there are none */

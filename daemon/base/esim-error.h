@@ -45,6 +45,9 @@ G_BEGIN_DECLS
  * @ESIM_ERROR_EID_MISMATCH: the order is for another eUICC
  * @ESIM_ERROR_NOT_RELEASED: the operator has not released the profile yet
  * @ESIM_ERROR_ORDER_EXPIRED: the order is not valid any more
+ * @ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED: the carrier did not take this line, or its user, for who they
+ * say they are
+ * @ESIM_ERROR_CARRIER_ERROR: the carrier's server answered, and refused or made no sense
  *
  * What can go wrong, as a client sees it: each has the D-Bus name org.esimd1.Error.<Name>.
  */
@@ -83,6 +86,8 @@ typedef enum {
   ESIM_ERROR_EID_MISMATCH,
   ESIM_ERROR_NOT_RELEASED,
   ESIM_ERROR_ORDER_EXPIRED,
+  ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED,
+  ESIM_ERROR_CARRIER_ERROR,
 } EsimError;
 
 GQuark esim_error_quark (void);

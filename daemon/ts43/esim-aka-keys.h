@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "esim-aka.h"
 
 G_BEGIN_DECLS
 
-#define ESIM_AKA_KEY 16 /* octets of RAND, AUTN, IK, CK and of a MAC */
 #define ESIM_AKA_MASTER_KEY 20
 
 /**

@@ -31,12 +31,6 @@ struct _EsimEapAka {
   GError *problem;
 };
 
-void
-esim_aka_answer_clear (EsimAkaAnswer *self)
-{
-  OPENSSL_cleanse (self, sizeof *self);
-}
-
 EsimEapAka *
 esim_eap_aka_new (const char *identity, EsimAkaFunc authenticate, gpointer data)
 {

@@ -42,12 +42,14 @@ static const struct {
     {ESIM_ERROR_EID_MISMATCH, "EidMismatch"},
     {ESIM_ERROR_NOT_RELEASED, "NotReleased"},
     {ESIM_ERROR_ORDER_EXPIRED, "OrderExpired"},
+    {ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED, "CarrierAuthenticationFailed"},
+    {ESIM_ERROR_CARRIER_ERROR, "CarrierError"},
 };
 
 static void
 test_names (void)
 {
-  g_assert_cmpuint (G_N_ELEMENTS (known), ==, ESIM_ERROR_ORDER_EXPIRED + 1);
+  g_assert_cmpuint (G_N_ELEMENTS (known), ==, ESIM_ERROR_CARRIER_ERROR + 1);
   for (guint i = 0; i < G_N_ELEMENTS (known); i++) {
     g_autofree char *name = g_strconcat ("org.esimd1.Error.", known[i].name, NULL);
     g_autoptr (GError) error = g_error_new_literal (ESIM_ERROR, (int) known[i].code, "x");
