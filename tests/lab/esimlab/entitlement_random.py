@@ -88,7 +88,7 @@ class Dialogue:
         if kind == "slow":
             return {"kind": "slow", "seconds": 0.2}
         if kind == "oversize":
-            return {"kind": "oversize", "limit": 8 << 20}
+            return {"kind": "oversize", "limit": 2 << 20}
         return {"kind": kind}
 
     def _on_the_way(self, operation):
