@@ -37,6 +37,7 @@ class EntitlementWeb:
         self.certificate = "good"
         self.connections = 0
         self.closing = threading.Event()
+        self.shown = None  # the certificate
         self._contexts = {}
         self._stranger = None
         self.context  # a certificate that cannot be made is an error now
@@ -67,6 +68,7 @@ class EntitlementWeb:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with tempfile.TemporaryDirectory() as folder:
             chain, key = Path(folder) / "chain.pem", Path(folder) / "key.pem"
+            self.shown = shown.cert
             chain.write_bytes(shown.chain_pem())
             key.write_bytes(shown.key_pem())
             context.load_cert_chain(chain, key)
