@@ -68,6 +68,12 @@ look_at_line (const Request *request, char **imsi, GError **error)
                          "authenticate. Have it use this one alone, and try again.");
     return FALSE;
   }
+  if (line.iccid == NULL) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
+                         "The modem shows no profile: it may still be reading the card. Try again in a "
+                         "moment.");
+    return FALSE;
+  }
   if (!check_line (&(Request){.iccid = request->iccid}, line.iccid, NULL, error))
     return FALSE;
   if (line.imsi == NULL) {
