@@ -9,32 +9,38 @@
 #define IMSI_OCTETS_MAX 8
 #define IMSI_DIGITS_MIN 6 /* MCC, MNC, and something behind them */
 #define ODD 0x08          /* 3GPP TS 24.008, 10.5.1.4: the number of digits is odd */
-#define AD_MNC_LENGTH 3   /* the fourth octet of EF AD */
+#define FILLER 0x0F
+#define AD_MNC_LENGTH 3 /* the fourth octet of EF AD */
 #define TAG_APPLICATION 0x61
 #define TAG_AID 0x4F
 #define GROUP_MAX 255
 
 const guint8 esim_usim_files_aid[ESIM_USIM_AID_MIN] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
 
+/* The first half is no digit but says whether the number of those is odd; if it is not, the last is a filler.
+ */
+static guint8
+get_half (const guint8 *octets, gsize half)
+{
+  return half % 2 ? octets[half / 2] >> 4 : octets[half / 2] & 0x0F;
+}
+
 char *
 esim_usim_files_read_imsi (const guint8 *octets, gsize length, GError **error)
 {
   char digits[IMSI_OCTETS_MAX * 2 + 1] = "";
   gsize used = length > 0 ? octets[0] : 0;
-  gsize count, n = 0;
+  gsize halves = 0, n = 0;
 
-  if (used < 1 || used > IMSI_OCTETS_MAX || used >= length)
-    used = 0;
-  /* The low half of the first octet is no digit; without ODD the last half is none either. */
-  count = used == 0 ? 0 : used * 2 - (octets[1] & ODD ? 1 : 2);
-  for (gsize half = 1; n < count; half++, n++) {
-    guint8 digit = half % 2 ? octets[1 + half / 2] >> 4 : octets[1 + half / 2] & 0x0F;
-
-    if (digit > 9)
-      break;
-    digits[n] = (char) ('0' + digit);
+  if (used >= 1 && used <= IMSI_OCTETS_MAX && used < length)
+    halves = used * 2;
+  if (halves > 0 && !(octets[1] & ODD) && get_half (octets + 1, --halves) != FILLER)
+    halves = 0;
+  while (n + 1 < halves && get_half (octets + 1, n + 1) <= 9) {
+    digits[n] = (char) ('0' + get_half (octets + 1, n + 1));
+    n++;
   }
-  if (n == count && count >= IMSI_DIGITS_MIN)
+  if (n + 1 == halves && n >= IMSI_DIGITS_MIN)
     return g_strdup (digits);
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
                        "The card's IMSI cannot be read. Its profile may not be personalised: ask the "
