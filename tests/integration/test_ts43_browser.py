@@ -18,7 +18,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab" / "se
 from esimlab.chromium import Chromium, available  # noqa: E402
 from esimlab.clock import Clock  # noqa: E402
 from esimlab.entitlement import Entitlement  # noqa: E402
-from esimlab.hss import DEFAULT_K, DEFAULT_OPC  # noqa: E402
 from esimlab.profiles import demo_profiles  # noqa: E402
 from esimlab.websheet import CALLBACKS  # noqa: E402
 from ts43client import Client, Peer  # noqa: E402
@@ -40,8 +39,7 @@ def server():
 def client(server, tmp_path):
     """The daemon's part, played by a small client: cookies and tokens are its own, the browser has none of them."""
     profile = next(one for one in demo_profiles() if one.iccid == ICCID)
-    keys = [getattr(profile, name, None) or default for name, default in (("k", DEFAULT_K), ("opc", DEFAULT_OPC))]
-    return Client(server, server.web.write_root(tmp_path / "root.pem"), ICCID, Peer(IMSI, *keys))
+    return Client(server, server.web.write_root(tmp_path / "root.pem"), ICCID, Peer(IMSI, profile.k, profile.opc))
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ import os
 import socket
 import ssl
 import struct
+import sys
 import tempfile
 import threading
 import time
+import traceback
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -27,6 +30,18 @@ PAGE_HEADERS = {
     "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=31536000",
 }
+
+
+@dataclass
+class Reply:
+    """kind: None as it should be, or one of FAULTS, with options of that."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: list = field(default_factory=list)
+    kind: str | None = None
+    options: dict = field(default_factory=dict)
+    words: str = ""
 
 
 class EntitlementWeb:
@@ -223,4 +238,7 @@ class _Server(LocalServer):
         return self.owner.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request, client_address):
-        """A client that goes away is no error here."""
+        """A client that goes away is no error here; anything else is one of the laboratory's."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            self.owner.owner.found.append("laboratory: " + traceback.format_exc())

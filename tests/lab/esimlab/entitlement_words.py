@@ -26,6 +26,7 @@ WORDS = {
     "bad-request": ("The address of this page is not complete.", "页面地址不完整。"),
     "end-title": ("End your line", "终止您的线路"),
     "end-lead": ("The line {msisdn} with the eSIM that ends with {digits}.", "线路 {msisdn}，eSIM 尾号 {digits}。"),
+    "end-lead-short": ("The line with the eSIM that ends with {digits}.", "eSIM 尾号 {digits} 的线路。"),
     "reason": ("Why do you leave?", "您为什么要离开？"),
     "reason-travel": ("My journey is over", "旅行已结束"),
     "reason-price": ("It is too expensive", "费用太高"),

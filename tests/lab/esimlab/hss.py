@@ -42,9 +42,7 @@ class Hss:
     @classmethod
     def of_profiles(cls, profiles):
         """Whoever has an IMSI among these of a card."""
-        return cls([Subscriber(one.imsi, _octets(getattr(one, "k", None)) or DEFAULT_K,
-                               _octets(getattr(one, "opc", None)) or DEFAULT_OPC, int(getattr(one, "sqn", 0) or 0))
-                    for one in profiles if one.imsi])
+        return cls([Subscriber(one.imsi, one.k, one.opc, one.sqn) for one in profiles if one.imsi])
 
     def add(self, subscriber):
         with self._lock:
@@ -87,7 +85,3 @@ class Hss:
                 return False
             self.resynchronisations += 1
         return True
-
-
-def _octets(value):
-    return bytes.fromhex(value) if isinstance(value, str) else value

@@ -150,8 +150,9 @@ class Websheets:
         form = (f'<form>{fields}<div class="row"><button id="send">{say("send")}</button>'
                 f'<button class="quiet" type="button" id="cancel">{say("cancel")}</button></div></form>')
         line = ticket.line
-        lead = heading(say, f"{purpose}-title", f"{purpose}-lead", msisdn=line.msisdn, digits=line.iccid[-4:])
-        return page(say, f"{purpose}-title", lead + form, SCRIPT, nonce)
+        lead = "end-lead-short" if purpose == "end" and not line.msisdn else f"{purpose}-lead"
+        head = heading(say, f"{purpose}-title", lead, msisdn=line.msisdn, digits=line.iccid[-4:])
+        return page(say, f"{purpose}-title", head + form, SCRIPT, nonce)
 
     def _sent(self, say, path, told):
         """(status, what the page's script is told)"""

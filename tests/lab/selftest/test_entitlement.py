@@ -14,7 +14,6 @@ from esimlab.entitlement_documents import SHAPES, Message
 from esimlab.entitlement_lines import AFTER
 from esimlab.entitlement_presets import NAMES
 from esimlab.entitlement_random import permits
-from esimlab.hss import DEFAULT_K, DEFAULT_OPC
 from esimlab.pki import WebPki
 from esimlab.profiles import demo_profiles
 from ts43client import Client, Peer, Rejected
@@ -48,7 +47,7 @@ def server(clock, web):
 
 def make_peer(profile=None):
     one = profile or next(p for p in demo_profiles() if p.iccid == ICCID)
-    return Peer(one.imsi, getattr(one, "k", None) or DEFAULT_K, getattr(one, "opc", None) or DEFAULT_OPC)
+    return Peer(one.imsi, one.k, one.opc)
 
 
 @pytest.fixture
@@ -150,13 +149,13 @@ def test_a_token_is_its_lines_alone(server, known):
 
 def test_by_a_code_to_a_number(server, client, clock):
     server.authentication = {"code"}
-    server.line(ICCID).msisdn = "+66 81 000 0013"
+    assert server.line(ICCID).msisdn == "+66810000013"
     assert client.ask(EAP_ID=client.peer.identity).status == 511
     assert client.ask(msisdn="+66899999999").status == 403
     assert client.ask(msisdn="+66810000013").status == 200
     assert client.ask(OTP="no").status == 403
     (number, code), = server.messages
-    assert number == "+66 81 000 0013"
+    assert number == "+66810000013"
     client.token = client.ask(OTP=code).text.one("token")
     assert client.status() == [(ICCID, "1")] and server.found == []
     assert client.ask(OTP=code).status == 403
