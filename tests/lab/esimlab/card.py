@@ -405,6 +405,11 @@ class Card:
             data, sw = self._spoil(fault, "88", data, None)
         return self._answers.give(channel, apdu, command, data, sw)
 
+    def authenticate(self, rand: bytes, autn: bytes) -> tuple[bytes, int]:
+        """A modem that asks the USIM by itself: data and status word."""
+        with self._lock:
+            return self.usim.authenticate(rand, autn)
+
     def _manage(self, _channel: int, _apdu: bytes, command: wire.Command, index: int) -> bytes:
         if command.p1 == 0x80:
             sw = self._close(command.p2)

@@ -68,13 +68,14 @@ class Profile:
     dp_proprietary: bytes | None = None  # what the server left here of its own (B8), as it came
     service_data: bytes | None = None  # what the operator left here of its own (BF22), as it came
 
-    # Its USIM. Keys of its own, which who knows the ICCID can work out, unless they are given.
+    # Its USIM. Keys of its own, which who knows the ICCID can work out, unless they are given (to a profile that is put
+    # on a card: a package carries none).
     k: bytes | None = None
     opc: bytes | None = None
     sqn: int = 0  # the highest sequence number that its network has used
     seq: list[int] = field(default_factory=list)  # for each index the highest without it (3GPP TS 33.102, C.1.1)
-    mnc_length: int = 0  # 2 or 3; 0 stands for the usual of its country
-    gid1: bytes | None = None
+    mnc_length: int | None = None  # as in EF AD; None: the usual of its country
+    gid1: bytes | None = None  # as in the USIM; None: its owner's, empty: no such file
     gid2: bytes | None = None
     pin: str | None = None  # asked for after each start of the card; None: it is disabled
     pin_tries: int = 3
@@ -84,12 +85,19 @@ class Profile:
     def __post_init__(self) -> None:
         self.k = self.k or hashlib.sha256(b"esimlab K " + self.iccid.encode()).digest()[:16]
         self.opc = self.opc or hashlib.sha256(b"esimlab OPc " + self.iccid.encode()).digest()[:16]
-        self.mnc_length = self.mnc_length or (3 if self.imsi[:2] == "31" else 2)
-        if self.owner is not None:
-            self.gid1 = self.owner.gid1 if self.gid1 is None else self.gid1
-            self.gid2 = self.owner.gid2 if self.gid2 is None else self.gid2
         if not self.seq:
             self.step_to(self.sqn)
+
+    @property
+    def mnc_digits(self) -> int:
+        usual = 3 if self.imsi[:2] == "31" else 2
+        return usual if self.mnc_length is None else self.mnc_length
+
+    @property
+    def groups(self) -> tuple[bytes | None, bytes | None]:
+        """GID1 and GID2 as the USIM has them."""
+        owner = self.owner or Owner("")
+        return (owner.gid1 if self.gid1 is None else self.gid1), (owner.gid2 if self.gid2 is None else self.gid2)
 
     def step_to(self, sqn: int) -> None:
         """As if its network had used every sequence number up to this one, and no higher."""

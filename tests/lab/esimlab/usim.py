@@ -101,23 +101,21 @@ class Usim:
             return None
         return ber.encode(0x61, ber.encode(0x4F, AID), ber.encode(0x50, b"USIM")).ljust(0x26, b"\xff")
 
-    def file(self, identifier: bytes) -> bytes | None:
-        """The contents of a file, None where there is none such. Raises UsimError."""
-        profile = self._present()
-        groups = {EF_GID1: profile.gid1, EF_GID2: profile.gid2}
-        if identifier == EF_AD:  # read without a PIN
-            return bytes((0, 0, 0, profile.mnc_length))
-        if identifier == EF_IMSI and profile.imsi:
-            return imsi_octets(self._unlocked().imsi)
-        if groups.get(identifier) is not None:
-            self._unlocked()
-            return groups[identifier]
-        return None
-
     def has(self, identifier: bytes) -> bool:
         profile = self._present()
-        there = {EF_AD: True, EF_IMSI: profile.imsi, EF_GID1: profile.gid1, EF_GID2: profile.gid2}
+        gid1, gid2 = profile.groups
+        there = {EF_AD: True, EF_IMSI: profile.imsi, EF_GID1: gid1, EF_GID2: gid2}
         return bool(there.get(identifier))
+
+    def file(self, identifier: bytes) -> bytes:
+        """The contents of a file that is there. Raises UsimError where the PIN is wanted first."""
+        profile = self._present()
+        if identifier == EF_AD:
+            return bytes((0, 0, 0, profile.mnc_digits))
+        self._unlocked()
+        if identifier == EF_IMSI:
+            return imsi_octets(profile.imsi)
+        return profile.groups[identifier == EF_GID2]
 
     # Authentication
 
