@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-http.h"
 #include "esim-curl-multi.h"
+#include "esim-curl.h"
 #include "esim-error.h"
 #include "esim-http-error.h"
 #include "esim-http-transfer.h"
@@ -223,33 +224,6 @@ on_piece (EsimHttpTransfer *transfer, const guint8 *data, gsize length)
   return taken;
 }
 
-static gpointer
-begin_curl (gpointer unused)
-{
-  const curl_version_info_data *info;
-
-  if (curl_global_init (CURL_GLOBAL_DEFAULT) != CURLE_OK)
-    return NULL;
-  info = curl_version_info (CURLVERSION_NOW);
-  /* Another backend hands SSL_CTX_FUNCTION something else than an SSL_CTX. */
-  if (info->ssl_version == NULL || !g_str_has_prefix (info->ssl_version, "OpenSSL/"))
-    return NULL;
-  return GINT_TO_POINTER (1);
-}
-
-static gboolean
-ensure_curl (GError **error)
-{
-  static GOnce once = G_ONCE_INIT;
-
-  if (g_once (&once, begin_curl, NULL) != NULL)
-    return TRUE;
-  g_set_error_literal (
-      error, ESIM_ERROR, ESIM_ERROR_FAILED,
-      "libcurl of this machine cannot be used: it must be the one that is built with OpenSSL");
-  return FALSE;
-}
-
 /* Takes @policy over. Returns: (nullable): %NULL if there is no memory */
 static Pool *
 ensure_pool (EsimHttp *self, EsimRspPolicy *policy)
@@ -354,7 +328,7 @@ begin (EsimHttpTask *task, const EsimHttpRequest *request, GError **error)
   EsimRspPolicy *policy;
   Pool *pool;
 
-  if (!ensure_curl (error))
+  if (!esim_curl_ensure (error))
     return FALSE;
   policy = esim_rsp_policy_new (self->trust, request->role, request->card_key_ids);
   pool = ensure_pool (self, policy);
