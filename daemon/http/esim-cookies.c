@@ -53,18 +53,27 @@ esim_cookies_free (EsimCookies *self)
   g_free (self);
 }
 
+/* Returns: (nullable): a handle that does nothing but know them */
+static CURL *
+open_jar (EsimCookies *self)
+{
+  CURL *jar = self->share != NULL ? curl_easy_init () : NULL;
+
+  if (jar == NULL || curl_easy_setopt (jar, CURLOPT_SHARE, self->share) == CURLE_OK)
+    return jar;
+  curl_easy_cleanup (jar);
+  return NULL;
+}
+
 guint
 esim_cookies_get_size (EsimCookies *self)
 {
-  CURL *easy = curl_easy_init ();
-  struct curl_slist *lines = NULL;
-  guint n;
+  CURL *jar = open_jar (self);
+  struct curl_slist *lines = jar != NULL ? dup_lines (jar) : NULL;
+  guint n = count (lines);
 
-  if (easy != NULL && self->share != NULL && curl_easy_setopt (easy, CURLOPT_SHARE, self->share) == CURLE_OK)
-    lines = dup_lines (easy);
-  n = count (lines);
   curl_slist_free_all (lines);
-  curl_easy_cleanup (easy);
+  curl_easy_cleanup (jar);
   return n;
 }
 
@@ -78,16 +87,27 @@ esim_cookies_lend (EsimCookies *self, CURL *easy)
   return TRUE;
 }
 
+/* By a handle of its own: libcurl takes no cookie any more by one whose answer had many. */
+static void
+restore (EsimCookies *self)
+{
+  CURL *jar = open_jar (self);
+
+  if (jar == NULL)
+    return;
+  curl_easy_setopt (jar, CURLOPT_COOKIELIST, "ALL");
+  for (const struct curl_slist *line = self->before; line != NULL; line = line->next)
+    curl_easy_setopt (jar, CURLOPT_COOKIELIST, line->data);
+  curl_easy_cleanup (jar);
+}
+
 void
 esim_cookies_take_back (EsimCookies *self, CURL *easy)
 {
   struct curl_slist *now = dup_lines (easy);
 
-  if (count (now) > ESIM_COOKIES_MAX) {
-    curl_easy_setopt (easy, CURLOPT_COOKIELIST, "ALL");
-    for (const struct curl_slist *line = self->before; line != NULL; line = line->next)
-      curl_easy_setopt (easy, CURLOPT_COOKIELIST, line->data);
-  }
+  if (count (now) > ESIM_COOKIES_MAX)
+    restore (self);
   curl_slist_free_all (now);
   curl_slist_free_all (self->before);
   self->before = NULL;
