@@ -1,115 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-error.h"
-#include "esim-web.h"
 #include "esim-worker.h"
-#include "folder.h"
-#include "tls-server.h"
+#include "web-fixture.h"
 
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <string.h>
 
-#define HOST "aes.example.com"
-#define OTHER "login.example.com"
-#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-
-typedef struct {
-  Folder folder;
-  char *trust; /* the configuration's web-trust */
-  Identity *root;
-  Identity *good;
-  EsimHttpConfig config;
-  EsimWeb *web;
-} Fixture;
-
-typedef struct {
-  EsimWebAnswer *answer;
-  GError *error;
-} Result;
-
-static void
-result_clear (Result *result)
-{
-  g_clear_pointer (&result->answer, esim_web_answer_free);
-  g_clear_error (&result->error);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Result, result_clear)
-
-static Identity *
-make_leaf (const Identity *root, const char *dns)
-{
-  return identity_new (&(IdentitySpec){.name = "server", .issuer = root, .dns = dns, .usage = "serverAuth"});
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->folder = folder_new ();
-  fixture->trust = g_build_filename (fixture->folder, "web.pem", NULL);
-  fixture->root = identity_new (&(IdentitySpec){.name = "web root", .ca = TRUE});
-  identity_write_pem (fixture->root, fixture->trust);
-  fixture->good = make_leaf (fixture->root, "*.example.com");
-  fixture->config = (EsimHttpConfig){.connect_timeout_s = 5,
-                                     .total_timeout_s = 10,
-                                     .response_max = 1,
-                                     .allow_loopback = TRUE,
-                                     .web_trust = fixture->trust};
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_clear_pointer (&fixture->web, esim_web_free);
-  identity_free (fixture->good);
-  identity_free (fixture->root);
-  g_free (fixture->trust);
-  folder_remove (fixture->folder);
-}
-
-/* A client for which both names are @server. */
-static void
-make_web (Fixture *fixture, TlsServer *server)
-{
-  guint port = tls_server_get_port (server);
-  g_autofree char *one = g_strdup_printf (HOST "::127.0.0.1:%u", port);
-  g_autofree char *two = g_strdup_printf (OTHER "::127.0.0.1:%u", port);
-  char *ways[] = {one, two, NULL};
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&fixture->web, esim_web_free);
-  fixture->config.connect_to = ways;
-  fixture->web = esim_web_new (&fixture->config, &error);
-  fixture->config.connect_to = NULL;
-  g_assert_no_error (error);
-}
-
-static const char *const hosts[] = {HOST, OTHER, HOST ":8443", NULL};
-
-static void
-fetch (Fixture *fixture, EsimCookies *cookies, const EsimWebRequest *more, Result *result)
-{
-  EsimWebRequest request = *more;
-
-  request.method = more->method != NULL ? more->method : "GET";
-  request.url = more->url != NULL ? more->url : "https://" HOST "/path";
-  request.hosts = more->hosts != NULL ? more->hosts : hosts;
-  result->answer = esim_web_fetch (fixture->web, cookies, &request, &result->error);
-  g_assert_true ((result->answer == NULL) == (result->error != NULL));
-}
-
 /* A fetch from a new server of that manner, by a new client. */
 static void
-fetch_from (Fixture *fixture, const ServerSpec *spec, const EsimWebRequest *request, Result *result)
+fetch_from (WebFixture *fixture, const ServerSpec *spec, const EsimWebRequest *request, WebResult *result)
 {
   g_autoptr (TlsServer) server = tls_server_new (spec);
 
-  make_web (fixture, server);
-  fetch (fixture, NULL, request, result);
+  web_fixture_connect (fixture, server);
+  web_fixture_fetch (fixture, NULL, request, result);
   g_clear_pointer (&fixture->web, esim_web_free);
 }
 
 static void
-assert_error (const Result *result, EsimError code, gboolean not_sent)
+assert_error (const WebResult *result, EsimError code, gboolean not_sent)
 {
   g_autoptr (GVariant) details = NULL;
   gboolean said = !not_sent;
@@ -121,16 +31,7 @@ assert_error (const Result *result, EsimError code, gboolean not_sent)
 }
 
 static void
-assert_hi (const Result *result)
-{
-  g_assert_no_error (result->error);
-  g_assert_cmpuint (result->answer->status, ==, 200);
-  g_assert_cmpmem (g_bytes_get_data (result->answer->body, NULL), g_bytes_get_size (result->answer->body),
-                   "hi", 2);
-}
-
-static void
-test_get (Fixture *fixture, gconstpointer data)
+test_get (WebFixture *fixture, gconstpointer data)
 {
   static const char *const headers[] = {"User-Agent: test", "Accept: x/y", NULL};
   static const char answer[] = "HTTP/1.1 100 Continue\r\nContent-Type: not/this\r\n\r\n"
@@ -138,11 +39,12 @@ test_get (Fixture *fixture, gconstpointer data)
                                "Retry-After: 120\r\nContent-Length: 2\r\n\r\nhi";
   g_autoptr (TlsServer) server = tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, answer});
   g_autofree char *request = NULL;
-  g_auto (Result) result = {0};
+  g_auto (WebResult) result = {0};
 
-  make_web (fixture, server);
-  fetch (fixture, NULL,
-         &(EsimWebRequest){.url = "https://" HOST "/a/../b?token=%2F&x=~%7e", .headers = headers}, &result);
+  web_fixture_connect (fixture, server);
+  web_fixture_fetch (fixture, NULL,
+                     &(EsimWebRequest){.url = "https://" HOST "/a/../b?token=%2F&x=~%7e", .headers = headers},
+                     &result);
   g_assert_no_error (result.error);
   g_assert_cmpuint (result.answer->status, ==, 503);
   g_assert_cmpstr (result.answer->content_type, ==, "text/xml; charset=utf-8");
@@ -160,7 +62,7 @@ test_get (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_post (Fixture *fixture, gconstpointer data)
+test_post (WebFixture *fixture, gconstpointer data)
 {
   static const char *const headers[] = {"Content-Type: application/json", NULL};
   g_autofree char *text = g_strnfill (20000, 'x');
@@ -169,15 +71,16 @@ test_post (Fixture *fixture, gconstpointer data)
       tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER});
   g_autofree char *request = NULL;
 
-  make_web (fixture, server);
+  web_fixture_connect (fixture, server);
   for (int i = 0; i < 3; i++) {
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
-    fetch (fixture, NULL,
-           &(EsimWebRequest){
-               .method = "POST", .url = "https://" HOST ":8443/x", .headers = headers, .body = body},
-           &result);
-    assert_hi (&result);
+    web_fixture_fetch (
+        fixture, NULL,
+        &(EsimWebRequest){
+            .method = "POST", .url = "https://" HOST ":8443/x", .headers = headers, .body = body},
+        &result);
+    web_result_assert_ok (&result);
     g_assert_cmpint (result.answer->retry_after_s, ==, -1);
     g_assert_null (result.answer->content_type);
     g_assert_cmpstr (result.answer->answered_by, ==, HOST ":8443");
@@ -193,13 +96,13 @@ test_post (Fixture *fixture, gconstpointer data)
 }
 
 static void
-assert_refused (Fixture *fixture, const ServerSpec *spec, const char *const *pins, const char *words)
+assert_refused (WebFixture *fixture, const ServerSpec *spec, const char *const *pins, const char *words)
 {
   g_autoptr (TlsServer) server = tls_server_new (spec);
-  g_auto (Result) result = {0};
+  g_auto (WebResult) result = {0};
 
-  make_web (fixture, server);
-  fetch (fixture, NULL, &(EsimWebRequest){.pins = pins}, &result);
+  web_fixture_connect (fixture, server);
+  web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.pins = pins}, &result);
   g_clear_pointer (&fixture->web, esim_web_free);
   assert_error (&result, ESIM_ERROR_SERVER_NOT_TRUSTED, TRUE);
   g_test_message ("%s", result.error->message);
@@ -208,7 +111,7 @@ assert_refused (Fixture *fixture, const ServerSpec *spec, const char *const *pin
 }
 
 static void
-test_untrusted (Fixture *fixture, gconstpointer data)
+test_untrusted (WebFixture *fixture, gconstpointer data)
 {
   g_autoptr (Identity) stranger = identity_new (&(IdentitySpec){.name = "stranger", .ca = TRUE});
   /* What remote SIM provisioning would take: its roots are not the web's. */
@@ -260,7 +163,7 @@ on_rsp_done (const EsimHttpAnswer *answer, gpointer user_data)
 }
 
 static void
-test_other_domain (Fixture *fixture, gconstpointer data)
+test_other_domain (WebFixture *fixture, gconstpointer data)
 {
   g_autoptr (Identity) leaf = identity_new (&(IdentitySpec){
       .name = "s", .issuer = fixture->root, .role = ESIM_ROLE_DP_TLS, .dns = HOST, .usage = "serverAuth"});
@@ -291,7 +194,7 @@ test_other_domain (Fixture *fixture, gconstpointer data)
 
 /* Without web-trust it is the system's authorities, and those do not know ours. */
 static void
-test_system (Fixture *fixture, gconstpointer data)
+test_system (WebFixture *fixture, gconstpointer data)
 {
   /* What programs let the environment change. */
   g_setenv ("SSL_CERT_FILE", fixture->trust, TRUE);
@@ -303,19 +206,19 @@ test_system (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_old_tls (Fixture *fixture, gconstpointer data)
+test_old_tls (WebFixture *fixture, gconstpointer data)
 {
   const ServerSpec old = {
       .identity = fixture->good, .manner = SERVER_ANSWERS, .answer = OK_ANSWER, .tls_max = TLS1_1_VERSION};
   const ServerSpec good = {
       .identity = fixture->good, .manner = SERVER_ANSWERS, .answer = OK_ANSWER, .tls_max = TLS1_2_VERSION};
-  g_auto (Result) refused = {0};
-  g_auto (Result) taken = {0};
+  g_auto (WebResult) refused = {0};
+  g_auto (WebResult) taken = {0};
 
   fetch_from (fixture, &old, &(EsimWebRequest){0}, &refused);
   assert_error (&refused, ESIM_ERROR_SERVER_UNREACHABLE, TRUE);
   fetch_from (fixture, &good, &(EsimWebRequest){0}, &taken);
-  assert_hi (&taken);
+  web_result_assert_ok (&taken);
 }
 
 static char *
@@ -342,7 +245,7 @@ dup_hex_pin (const Identity *identity)
 }
 
 static void
-test_pins (Fixture *fixture, gconstpointer data)
+test_pins (WebFixture *fixture, gconstpointer data)
 {
   const ServerSpec spec = {fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER};
   g_autoptr (Identity) stranger = identity_new (&(IdentitySpec){.name = "stranger", .ca = TRUE});
@@ -355,15 +258,15 @@ test_pins (Fixture *fixture, gconstpointer data)
   const char *const bad[] = {"", "sha256//", "abc", "sha1//", root + 1, leaf + 1};
 
   for (gsize i = 0; i < G_N_ELEMENTS (good); i++) {
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
     fetch_from (fixture, &spec, &(EsimWebRequest){.pins = good[i]}, &result);
-    assert_hi (&result);
+    web_result_assert_ok (&result);
   }
   assert_refused (fixture, &spec, none, "pins");
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
     const char *const pins[] = {leaf, bad[i], NULL};
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
     fetch_from (fixture, &spec, &(EsimWebRequest){.pins = pins}, &result);
     assert_error (&result, ESIM_ERROR_INVALID_ARGUMENT, TRUE);
@@ -372,7 +275,7 @@ test_pins (Fixture *fixture, gconstpointer data)
 
 /* A pin beside a chain that does not verify is worth nothing. */
 static void
-test_pin_is_no_trust (Fixture *fixture, gconstpointer data)
+test_pin_is_no_trust (WebFixture *fixture, gconstpointer data)
 {
   g_autoptr (Identity) leaf = identity_new (&(IdentitySpec){.name = "s", .dns = HOST, .usage = "serverAuth"});
   g_autofree char *pin = dup_pin (leaf);
@@ -382,7 +285,7 @@ test_pin_is_no_trust (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_redirects (Fixture *fixture, gconstpointer data)
+test_redirects (WebFixture *fixture, gconstpointer data)
 {
   static const struct {
     const char *sent;
@@ -405,10 +308,10 @@ test_redirects (Fixture *fixture, gconstpointer data)
     g_autofree char *text = g_strdup_printf (
         "HTTP/1.1 %u Elsewhere\r\nLocation: %s\r\nContent-Length: 2\r\n\r\nhi", status, cases[at].sent);
     g_autoptr (TlsServer) server = tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, text});
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
-    make_web (fixture, server);
-    fetch (fixture, NULL, &(EsimWebRequest){.method = "POST"}, &result);
+    web_fixture_connect (fixture, server);
+    web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.method = "POST"}, &result);
     g_assert_no_error (result.error);
     g_assert_cmpuint (result.answer->status, ==, status);
     g_assert_cmpstr (result.answer->location, ==, cases[at].given);
@@ -418,11 +321,11 @@ test_redirects (Fixture *fixture, gconstpointer data)
 }
 
 static void
-assert_retry_after (Fixture *fixture, const char *text, gint64 least, gint64 most)
+assert_retry_after (WebFixture *fixture, const char *text, gint64 least, gint64 most)
 {
   g_autofree char *answer =
       g_strdup_printf ("HTTP/1.1 503 Later\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", text);
-  g_auto (Result) result = {0};
+  g_auto (WebResult) result = {0};
 
   fetch_from (fixture, &(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, answer}, &(EsimWebRequest){0},
               &result);
@@ -433,7 +336,7 @@ assert_retry_after (Fixture *fixture, const char *text, gint64 least, gint64 mos
 }
 
 static void
-test_retry_after (Fixture *fixture, gconstpointer data)
+test_retry_after (WebFixture *fixture, gconstpointer data)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GDateTime) later = g_date_time_add_seconds (now, 7200);
@@ -451,9 +354,9 @@ test_retry_after (Fixture *fixture, gconstpointer data)
 }
 
 static void
-assert_no_answer (Fixture *fixture, ServerManner manner, const char *answer, EsimError code)
+assert_no_answer (WebFixture *fixture, ServerManner manner, const char *answer, EsimError code)
 {
-  g_auto (Result) result = {0};
+  g_auto (WebResult) result = {0};
   gint64 begin = g_get_monotonic_time ();
 
   fetch_from (fixture, &(ServerSpec){fixture->good, NULL, manner, answer},
@@ -463,7 +366,7 @@ assert_no_answer (Fixture *fixture, ServerManner manner, const char *answer, Esi
 }
 
 static void
-test_bad_answers (Fixture *fixture, gconstpointer data)
+test_bad_answers (WebFixture *fixture, gconstpointer data)
 {
   g_autofree char *filler = g_strnfill (90000, 'x');
   g_autofree char *long_header =
@@ -493,9 +396,9 @@ test_bad_answers (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_slow (Fixture *fixture, gconstpointer data)
+test_slow (WebFixture *fixture, gconstpointer data)
 {
-  g_auto (Result) no_tls = {0};
+  g_auto (WebResult) no_tls = {0};
 
   fixture->config.connect_timeout_s = 1;
   fixture->config.total_timeout_s = 2;
@@ -509,17 +412,17 @@ test_slow (Fixture *fixture, gconstpointer data)
 
 /* Whoever takes the request and says nothing may have done it: and it is not sent again. */
 static void
-test_once (Fixture *fixture, gconstpointer data)
+test_once (WebFixture *fixture, gconstpointer data)
 {
   static const ServerManner manners[] = {SERVER_DROPS, SERVER_LEAVES};
 
   for (gsize i = 0; i < G_N_ELEMENTS (manners); i++) {
     g_autoptr (TlsServer) server = tls_server_new (&(ServerSpec){fixture->good, NULL, manners[i], NULL});
     g_autoptr (GBytes) body = g_bytes_new_static ("submit", 6);
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
-    make_web (fixture, server);
-    fetch (fixture, NULL, &(EsimWebRequest){.method = "POST", .body = body}, &result);
+    web_fixture_connect (fixture, server);
+    web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.method = "POST", .body = body}, &result);
     assert_error (&result, ESIM_ERROR_SERVER_UNREACHABLE, FALSE);
     g_assert_cmpint (tls_server_get_connections (server), ==, 1);
     g_assert_cmpint (tls_server_get_requests (server), ==, manners[i] == SERVER_DROPS ? 1 : 0);
@@ -529,46 +432,47 @@ test_once (Fixture *fixture, gconstpointer data)
 
 /* A server that answers, says that it keeps the connection, and is gone when the next request comes. */
 static void
-test_kept_and_gone (Fixture *fixture, gconstpointer data)
+test_kept_and_gone (WebFixture *fixture, gconstpointer data)
 {
   TlsServer *server = tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER});
-  g_auto (Result) first = {0};
-  g_auto (Result) second = {0};
+  g_auto (WebResult) first = {0};
+  g_auto (WebResult) second = {0};
 
-  make_web (fixture, server);
-  fetch (fixture, NULL, &(EsimWebRequest){0}, &first);
-  assert_hi (&first);
+  web_fixture_connect (fixture, server);
+  web_fixture_fetch (fixture, NULL, &(EsimWebRequest){0}, &first);
+  web_result_assert_ok (&first);
   tls_server_free (server);
-  fetch (fixture, NULL, &(EsimWebRequest){.method = "POST"}, &second);
+  web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.method = "POST"}, &second);
   g_assert_true (g_error_matches (second.error, ESIM_ERROR, ESIM_ERROR_SERVER_UNREACHABLE) ||
                  g_error_matches (second.error, ESIM_ERROR, ESIM_ERROR_NO_CONNECTIVITY));
   assert_error (&second, (EsimError) second.error->code, TRUE);
 }
 
 static void
-test_not_sent (Fixture *fixture, gconstpointer data)
+test_not_sent (WebFixture *fixture, gconstpointer data)
 {
   g_autoptr (TlsServer) server =
       tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER});
   static const char *const unknown[] = {"nobody.invalid", NULL};
-  g_auto (Result) guarded = {0};
-  g_auto (Result) lookup = {0};
+  g_auto (WebResult) guarded = {0};
+  g_auto (WebResult) lookup = {0};
 
-  make_web (fixture, server);
-  fetch (fixture, NULL, &(EsimWebRequest){.url = "https://nobody.invalid/", .hosts = unknown}, &lookup);
+  web_fixture_connect (fixture, server);
+  web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.url = "https://nobody.invalid/", .hosts = unknown},
+                     &lookup);
   assert_error (&lookup, (EsimError) lookup.error->code, TRUE);
   g_assert_true (g_error_matches (lookup.error, ESIM_ERROR, ESIM_ERROR_SERVER_UNREACHABLE) ||
                  g_error_matches (lookup.error, ESIM_ERROR, ESIM_ERROR_NO_CONNECTIVITY));
   fixture->config.allow_loopback = FALSE;
-  make_web (fixture, server);
-  fetch (fixture, NULL, &(EsimWebRequest){0}, &guarded);
+  web_fixture_connect (fixture, server);
+  web_fixture_fetch (fixture, NULL, &(EsimWebRequest){0}, &guarded);
   assert_error (&guarded, ESIM_ERROR_SERVER_NOT_TRUSTED, TRUE);
   g_assert_nonnull (strstr (guarded.error->message, "127.0.0.1"));
   g_assert_cmpint (tls_server_get_connections (server), ==, 0);
 }
 
 static void
-test_arguments (Fixture *fixture, gconstpointer data)
+test_arguments (WebFixture *fixture, gconstpointer data)
 {
   g_autoptr (TlsServer) server =
       tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER});
@@ -603,40 +507,40 @@ test_arguments (Fixture *fixture, gconstpointer data)
       {"Content-Length: 1"}, {"Expect:"},  {"X : y"}, {"X\ty: value"}, {"transfer-encoding: chunked"}};
   static const char *const methods[] = {"PUT", "post", ""};
   g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
-  g_auto (Result) get = {0};
+  g_auto (WebResult) get = {0};
 
-  make_web (fixture, server);
+  web_fixture_connect (fixture, server);
   for (gsize i = 0; i < G_N_ELEMENTS (urls); i++) {
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
     g_test_message ("%.60s", urls[i]);
-    fetch (fixture, NULL, &(EsimWebRequest){.url = urls[i]}, &result);
+    web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.url = urls[i]}, &result);
     assert_error (&result, ESIM_ERROR_INVALID_ARGUMENT, TRUE);
     g_assert_null (strstr (result.error->message, "secret"));
   }
   for (gsize i = 0; i < G_N_ELEMENTS (header_sets); i++) {
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
-    fetch (fixture, NULL, &(EsimWebRequest){.headers = header_sets[i]}, &result);
+    web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.headers = header_sets[i]}, &result);
     assert_error (&result, ESIM_ERROR_INVALID_ARGUMENT, TRUE);
   }
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++) {
-    g_auto (Result) result = {0};
+    g_auto (WebResult) result = {0};
 
-    fetch (fixture, NULL, &(EsimWebRequest){.method = methods[i]}, &result);
+    web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.method = methods[i]}, &result);
     assert_error (&result, ESIM_ERROR_INVALID_ARGUMENT, TRUE);
   }
-  fetch (fixture, NULL, &(EsimWebRequest){.body = body}, &get);
+  web_fixture_fetch (fixture, NULL, &(EsimWebRequest){.body = body}, &get);
   assert_error (&get, ESIM_ERROR_INVALID_ARGUMENT, TRUE);
   g_assert_cmpint (tls_server_get_connections (server), ==, 0);
 }
 
 /* In a worker, with something that interrupts it. */
 typedef struct {
-  Fixture *fixture;
+  WebFixture *fixture;
   EsimHttpConfig config;
-  Result result;
-  Result later;
+  WebResult result;
+  WebResult later;
   gboolean done;
 } Hurry;
 
@@ -654,8 +558,8 @@ fetch_in_worker (gpointer data)
 
   hurry->fixture->web = esim_web_new (&hurry->config, &error);
   g_assert_no_error (error);
-  fetch (hurry->fixture, NULL, &(EsimWebRequest){.method = "POST"}, &hurry->result);
-  fetch (hurry->fixture, NULL, &(EsimWebRequest){.method = "POST"}, &hurry->later);
+  web_fixture_fetch (hurry->fixture, NULL, &(EsimWebRequest){.method = "POST"}, &hurry->result);
+  web_fixture_fetch (hurry->fixture, NULL, &(EsimWebRequest){.method = "POST"}, &hurry->later);
   g_clear_pointer (&hurry->fixture->web, esim_web_free);
   esim_worker_post_to_main (finish, hurry, NULL);
 }
@@ -663,11 +567,11 @@ fetch_in_worker (gpointer data)
 static void
 hurry_up (gpointer data)
 {
-  esim_web_hurry (((Fixture *) data)->web);
+  esim_web_hurry (((WebFixture *) data)->web);
 }
 
 static void
-run_hurry (Fixture *fixture, ServerManner manner, gboolean not_sent)
+run_hurry (WebFixture *fixture, ServerManner manner, gboolean not_sent)
 {
   g_autoptr (TlsServer) server = tls_server_new (&(ServerSpec){fixture->good, NULL, manner, NULL});
   g_autofree char *way = g_strdup_printf (HOST "::127.0.0.1:%u", tls_server_get_port (server));
@@ -686,109 +590,25 @@ run_hurry (Fixture *fixture, ServerManner manner, gboolean not_sent)
   assert_error (&hurry.result, ESIM_ERROR_CANCELLED, not_sent);
   assert_error (&hurry.later, ESIM_ERROR_CANCELLED, TRUE);
   g_assert_cmpint (tls_server_get_connections (server), ==, 1);
-  result_clear (&hurry.result);
-  result_clear (&hurry.later);
+  web_result_clear (&hurry.result);
+  web_result_clear (&hurry.later);
 }
 
 static void
-test_hurry (Fixture *fixture, gconstpointer data)
+test_hurry (WebFixture *fixture, gconstpointer data)
 {
   run_hurry (fixture, SERVER_SILENT, FALSE);
   run_hurry (fixture, SERVER_NO_TLS, TRUE);
 }
 
-/* Fetches @url from a server that answers with these cookies. Returns: what was sent along */
-static char *
-fetch_with_cookies (Fixture *fixture, EsimCookies *cookies, const char *url, const char *set)
-{
-  g_autofree char *answer = g_strdup_printf ("HTTP/1.1 200 OK\r\n%sContent-Length: 2\r\n\r\nhi", set);
-  g_autoptr (TlsServer) server = tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, answer});
-  g_autofree char *request = NULL;
-  g_auto (Result) result = {0};
-  const char *line;
-
-  make_web (fixture, server);
-  fetch (fixture, cookies, &(EsimWebRequest){.url = url}, &result);
-  assert_hi (&result);
-  g_clear_pointer (&fixture->web, esim_web_free);
-  request = tls_server_dup_request (server);
-  line = strstr (request, "\r\nCookie: ");
-  return line != NULL ? g_strndup (line + 10, strcspn (line + 10, "\r")) : g_strdup ("");
-}
-
 static void
-assert_cookies (Fixture *fixture, EsimCookies *cookies, const char *url, const char *expected)
-{
-  g_autofree char *sent = fetch_with_cookies (fixture, cookies, url, "");
-
-  g_assert_cmpstr (sent, ==, expected);
-}
-
-static void
-set_cookies (Fixture *fixture, EsimCookies *cookies, const char *url, const char *set)
-{
-  g_autofree char *sent = fetch_with_cookies (fixture, cookies, url, set);
-}
-
-static void
-test_cookies (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (EsimCookies) cookies = esim_cookies_new ();
-  g_autoptr (EsimCookies) others = esim_cookies_new ();
-
-  set_cookies (fixture, cookies, "https://" HOST "/one/two", "Set-Cookie: s=1; Path=/; Secure; HttpOnly\r\n");
-  assert_cookies (fixture, cookies, "https://" HOST "/", "s=1");
-  assert_cookies (fixture, cookies, "https://" HOST ":8443/x", "s=1");
-  /* Another host, another session. */
-  assert_cookies (fixture, cookies, "https://" OTHER "/", "");
-  assert_cookies (fixture, others, "https://" HOST "/", "");
-  g_assert_cmpuint (esim_cookies_get_size (others), ==, 0);
-  /* By path; the longer one first. */
-  set_cookies (fixture, cookies, "https://" HOST "/one/two", "Set-Cookie: p=2\r\n");
-  assert_cookies (fixture, cookies, "https://" HOST "/one/x", "p=2; s=1");
-  assert_cookies (fixture, cookies, "https://" HOST "/onex", "s=1");
-  g_assert_cmpuint (esim_cookies_get_size (cookies), ==, 2);
-  /* Replaced, and gone. */
-  set_cookies (fixture, cookies, "https://" HOST "/", "Set-Cookie: s=3; Path=/\r\n");
-  assert_cookies (fixture, cookies, "https://" HOST "/", "s=3");
-  set_cookies (fixture, cookies, "https://" HOST "/", "Set-Cookie: s=; Path=/; Max-Age=0\r\n");
-  assert_cookies (fixture, cookies, "https://" HOST "/", "");
-  /* For a domain: one that the host is in, and no stranger's, and none that belongs to everybody. */
-  set_cookies (
-      fixture, cookies, "https://" HOST "/",
-      "Set-Cookie: d=4; Domain=example.com; Path=/\r\nSet-Cookie: e=5; Domain=example.net; Path=/\r\n"
-      "Set-Cookie: f=6; Domain=com; Path=/\r\nSet-Cookie: g=7; Domain=" OTHER "; Path=/\r\n");
-  assert_cookies (fixture, cookies, "https://" OTHER "/", "d=4");
-  assert_cookies (fixture, cookies, "https://" HOST "/", "d=4");
-  assert_cookies (fixture, others, "https://" HOST "/", "");
-}
-
-static void
-test_many_cookies (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (EsimCookies) cookies = esim_cookies_new ();
-  g_autoptr (GString) set = g_string_new (NULL);
-  g_autofree char *filler = g_strnfill (8000, 'x');
-  g_autofree char *large = g_strdup_printf ("Set-Cookie: l=%s; Path=/\r\n", filler);
-
-  set_cookies (fixture, cookies, "https://" HOST "/", "Set-Cookie: session=1; Path=/\r\n");
-  for (int i = 0; i < ESIM_COOKIES_MAX; i++)
-    g_string_append_printf (set, "Set-Cookie: c%d=x; Path=/far\r\n", i);
-  set_cookies (fixture, cookies, "https://" HOST "/", set->str);
-  g_assert_cmpuint (esim_cookies_get_size (cookies), ==, 1);
-  assert_cookies (fixture, cookies, "https://" HOST "/far", "session=1");
-  set_cookies (fixture, cookies, "https://" HOST "/", large);
-  g_assert_cmpuint (esim_cookies_get_size (cookies), ==, 1);
-}
-
-static void
-test_configuration (Fixture *fixture, gconstpointer data)
+test_configuration (WebFixture *fixture, gconstpointer data)
 {
   static const char *const wrong[] = {"nothing", "empty", "garbage.pem", "folder"};
   g_autofree char *folder = g_build_filename (fixture->folder, "folder", NULL);
   g_autofree char *good = g_build_filename (fixture->folder, "folder/root.pem", NULL);
   const ServerSpec spec = {fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER};
-  g_auto (Result) result = {0};
+  g_auto (WebResult) result = {0};
 
   folder_put (fixture->folder, "empty", "");
   folder_put (fixture->folder, "garbage.pem",
@@ -808,10 +628,11 @@ test_configuration (Fixture *fixture, gconstpointer data)
   identity_write_pem (fixture->root, good);
   fixture->config.web_trust = folder;
   fetch_from (fixture, &spec, &(EsimWebRequest){0}, &result);
-  assert_hi (&result);
+  web_result_assert_ok (&result);
 }
 
-#define ADD(path, function) g_test_add ("/web/" path, Fixture, NULL, set_up, function, tear_down)
+#define ADD(path, function)                                                                                  \
+  g_test_add ("/web/" path, WebFixture, NULL, web_fixture_set_up, function, web_fixture_tear_down)
 
 int
 main (int argc, char **argv)
@@ -834,8 +655,6 @@ main (int argc, char **argv)
   ADD ("not-sent", test_not_sent);
   ADD ("arguments", test_arguments);
   ADD ("hurry", test_hurry);
-  ADD ("cookies", test_cookies);
-  ADD ("many-cookies", test_many_cookies);
   ADD ("configuration", test_configuration);
   return g_test_run ();
 }
