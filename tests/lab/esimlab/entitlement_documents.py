@@ -177,5 +177,3 @@ def configuration(iccid, status, interval=None, message=None, download=None):
     if message:
         made.items.append(message.node())
     return made
-
-

@@ -7,6 +7,7 @@ import pytest
 from esimlab import eapserver
 from esimlab.eapserver import TRAPS, Conversation, compress, derive, expand, imsi_of
 from esimlab.hss import DEFAULT_K, DEFAULT_OPC, STEP, Hss, Subscriber, Unknown
+from esimlab.usim import Usim
 from ts43client import Peer, Rejected, generate, mac, transform
 
 IMSI = "001010000000013"
@@ -170,3 +171,21 @@ def test_keys_hang_on_the_identity():
 def test_no_such_trap(hss):
     with pytest.raises(ValueError):
         Conversation(hss, "x", ["wishful"])
+
+
+def test_the_laboratorys_card_and_its_home_network(card):
+    """What the HSS makes is what the card of the same profile answers to; each with the other's numbers."""
+    profile = next(one for one in card.profiles if one.enabled)
+    hss = Hss.of_profiles(card.profiles)
+    usim = Usim(lambda: profile)
+    for _ in range(3):
+        vector = hss.vector(profile.imsi)
+        told, sw = usim.authenticate(vector.rand, vector.autn)
+        assert sw == 0x9000 and told[0] == 0xDB and told[2:2 + told[1]] == vector.res and vector.ck in told and vector.ik in told
+    vector = hss.vector(profile.imsi, wrong=("sqn",))
+    told, sw = usim.authenticate(vector.rand, vector.autn)
+    assert sw == 0x9000 and told[0] == 0xDC and hss.resynchronise(profile.imsi, vector.rand, told[2:16])
+    vector = hss.vector(profile.imsi)
+    assert usim.authenticate(vector.rand, vector.autn)[0][0] == 0xDB
+    vector = hss.vector(profile.imsi, wrong=("autn",))
+    assert usim.authenticate(vector.rand, vector.autn)[1] == 0x9862
