@@ -80,7 +80,7 @@ class Entitlement:
         self.rotate_cookies = self.relay_failures = False
         self.requests, self.submissions, self.replies, self.found, self.messages = [], [], [], [], []
         self._script = []
-        hosts = dict.fromkeys([HOST, *(standard_host(one.imsi, one.mnc_length) for one in profiles if one.imsi)])
+        hosts = dict.fromkeys([HOST, *(standard_host(one.imsi, one.mnc_digits or 2) for one in profiles if one.imsi)])
         self.hosts = (*hosts, LOGIN_HOST, PAGE_HOST)
         self.entitlement_hosts = tuple(hosts)
         self.access, self.operations = Access(self), Operations(self)
