@@ -28,15 +28,16 @@ check_line (const Request *request, const char *iccid, const char *imsi, GError 
 
 /* -- over a channel -- */
 
+/* One after the other: a USIM that went with its profile leaves another ICCID behind, and no IMSI. */
 static gboolean
 look_over_channel (EsimUsim *usim, const Request *request, char **imsi, GError **error)
 {
-  g_autoptr (EsimSubscriber) subscriber = esim_usim_read_identity (usim, error);
+  g_autofree char *iccid = esim_usim_read_iccid (usim, error);
 
-  if (subscriber == NULL || !check_line (request, subscriber->iccid, subscriber->imsi, error))
+  if (iccid == NULL || !check_line (&(Request){.iccid = request->iccid}, iccid, NULL, error))
     return FALSE;
-  *imsi = g_steal_pointer (&subscriber->imsi);
-  return TRUE;
+  *imsi = esim_usim_read_imsi (usim, error);
+  return *imsi != NULL && check_line (request, iccid, *imsi, error);
 }
 
 static gboolean

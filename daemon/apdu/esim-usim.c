@@ -34,8 +34,8 @@
 
 #define STATUS_PIN_NEEDED 0x6982
 #define STATUS_PIN_BLOCKED 0x6983
+#define STATUS_NOT_SELECTED 0x6999
 #define STATUS_NOT_FOUND 0x6A82
-#define STATUS_NO_RECORD 0x6A83
 #define STATUS_WRONG_MAC 0x9862 /* TS 31.102, 7.3.1 */
 
 /* More than any answer here: what is collected in it never moves in memory. */
@@ -61,21 +61,34 @@ esim_subscriber_free (EsimSubscriber *self)
   g_free (self);
 }
 
+static const struct {
+  guint16 status;
+  const char *words;
+} meanings[] = {
+    {STATUS_PIN_NEEDED, "The profile's PIN is wanted first: unlock it, and try again."},
+    {STATUS_PIN_BLOCKED, "The profile's PIN is blocked: unblock it with its PUK, and try again."},
+    {STATUS_NOT_FOUND,
+     "The card does not have a file that belongs to a subscription: the profile may have been "
+     "changed just now. Try again."},
+    {STATUS_NOT_SELECTED,
+     "The profile's application is not there any more: the profile was changed just now. "
+     "Try again."},
+};
+
 static void
 set_error (guint16 status, GError **error)
 {
-  GError *made;
+  for (guint i = 0; i < G_N_ELEMENTS (meanings); i++) {
+    GError *made;
 
-  if (status != STATUS_PIN_NEEDED && status != STATUS_PIN_BLOCKED) {
-    esim_apdu_set_error (status, error);
+    if (meanings[i].status != status)
+      continue;
+    made = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_ERROR, meanings[i].words);
+    esim_error_set_detail (made, ESIM_DETAIL_STATUS_WORD, g_variant_new_uint16 (status));
+    g_propagate_error (error, made);
     return;
   }
-  made = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_ERROR,
-                              status == STATUS_PIN_NEEDED
-                                  ? "The profile's PIN is wanted first: unlock it, and try again."
-                                  : "The profile's PIN is blocked: unblock it with its PUK, and try again.");
-  esim_error_set_detail (made, ESIM_DETAIL_STATUS_WORD, g_variant_new_uint16 (status));
-  g_propagate_error (error, made);
+  esim_apdu_set_error (status, error);
 }
 
 /* -- files -- */
@@ -136,8 +149,8 @@ read_file (EsimUsim *self, guint16 file, GError **error)
   return NULL;
 }
 
-static char *
-read_iccid (EsimUsim *self, GError **error)
+char *
+esim_usim_read_iccid (EsimUsim *self, GError **error)
 {
   g_autoptr (GByteArray) contents = NULL;
 
@@ -147,8 +160,8 @@ read_iccid (EsimUsim *self, GError **error)
   return contents != NULL ? esim_bcd_iccid_from_octets (contents->data, contents->len, error) : NULL;
 }
 
-static char *
-read_imsi (EsimUsim *self, GError **error)
+char *
+esim_usim_read_imsi (EsimUsim *self, GError **error)
 {
   g_autoptr (GByteArray) contents = NULL;
 
@@ -173,24 +186,16 @@ read_group (EsimUsim *self, guint16 file, char **group, GError **error)
 }
 
 EsimSubscriber *
-esim_usim_read_identity (EsimUsim *self, GError **error)
-{
-  g_autoptr (EsimSubscriber) subscriber = g_new0 (EsimSubscriber, 1);
-
-  subscriber->iccid = read_iccid (self, error);
-  if (subscriber->iccid == NULL)
-    return NULL;
-  subscriber->imsi = read_imsi (self, error);
-  return subscriber->imsi != NULL ? g_steal_pointer (&subscriber) : NULL;
-}
-
-EsimSubscriber *
 esim_usim_read_subscriber (EsimUsim *self, GError **error)
 {
-  g_autoptr (EsimSubscriber) subscriber = esim_usim_read_identity (self, error);
+  g_autoptr (EsimSubscriber) subscriber = g_new0 (EsimSubscriber, 1);
   g_autoptr (GByteArray) administrative = NULL;
 
-  if (subscriber == NULL)
+  subscriber->iccid = esim_usim_read_iccid (self, error);
+  if (subscriber->iccid == NULL)
+    return NULL;
+  subscriber->imsi = esim_usim_read_imsi (self, error);
+  if (subscriber->imsi == NULL)
     return NULL;
   administrative = read_file (self, EF_AD, error);
   if (administrative == NULL)

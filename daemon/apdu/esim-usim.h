@@ -55,8 +55,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimUsim, esim_usim_close)
  */
 EsimSubscriber *esim_usim_read_subscriber (EsimUsim *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The first two alone: what is looked at before and after an authentication. */
-EsimSubscriber *esim_usim_read_identity (EsimUsim *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first two alone, (transfer full): what is looked at before and after an authentication. */
+char *esim_usim_read_iccid (EsimUsim *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *esim_usim_read_imsi (EsimUsim *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * esim_usim_authenticate:

@@ -120,21 +120,42 @@ esim_mbim_auth_aka (EsimMbimDevice *device, const guint8 challenge[ESIM_AKA_KEY]
   return ok;
 }
 
-gboolean
-esim_mbim_auth_read_line (EsimMbimDevice *device, EsimCardLine *line, GError **error)
+/* Asked anew: whoever switched slots may not have said so yet. %FALSE unless @slot is in use. */
+static gboolean
+count_others (EsimMbimDevice *device, guint slot, guint *others, GError **error)
 {
   g_autoptr (GPtrArray) slots = esim_mbim_slots_list (device, error);
-  EsimMbimReady ready = {0};
-  guint used = 0;
+  gboolean used = FALSE;
 
-  if (slots == NULL || !esim_mbim_ready_query (device, QUERY_TIMEOUT, &ready, error))
+  if (slots == NULL)
     return FALSE;
+  *others = 0;
   for (guint i = 0; i < slots->len; i++) {
-    const EsimCardSlot *slot = g_ptr_array_index (slots, i);
+    const EsimCardSlot *one = g_ptr_array_index (slots, i);
 
-    used += slot->active && slot->content != ESIM_CARD_SLOT_EMPTY;
+    if (one->number == slot)
+      used = one->active;
+    else
+      *others += one->active && one->content != ESIM_CARD_SLOT_EMPTY;
   }
-  *line = (EsimCardLine){g_steal_pointer (&ready.iccid), g_steal_pointer (&ready.imsi), MAX (used, 1) - 1};
-  esim_mbim_ready_clear (&ready);
+  if (used)
+    return TRUE;
+  g_set_error (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+               "The modem uses another slot than slot %u: switch it there first", slot);
+  if (error != NULL)
+    esim_error_set_detail (*error, ESIM_DETAIL_SLOT_STATE, g_variant_new_string ("inactive"));
+  return FALSE;
+}
+
+gboolean
+esim_mbim_auth_read_line (EsimMbimDevice *device, guint slot, EsimCardLine *line, GError **error)
+{
+  EsimMbimReady ready = {0};
+  guint others;
+
+  if (!count_others (device, slot, &others, error) ||
+      !esim_mbim_ready_query (device, QUERY_TIMEOUT, &ready, error))
+    return FALSE;
+  *line = (EsimCardLine){g_steal_pointer (&ready.iccid), g_steal_pointer (&ready.imsi), others};
   return TRUE;
 }

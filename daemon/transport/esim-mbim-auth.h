@@ -14,8 +14,8 @@ gboolean esim_mbim_auth_aka (EsimMbimDevice *device, const guint8 challenge[ESIM
                              const guint8 token[ESIM_AKA_KEY], EsimAkaAnswer *answer,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* As esim_card_read_line(). */
-gboolean esim_mbim_auth_read_line (EsimMbimDevice *device, EsimCardLine *line,
+/* As esim_card_read_line() for the card in @slot, from 1. */
+gboolean esim_mbim_auth_read_line (EsimMbimDevice *device, guint slot, EsimCardLine *line,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

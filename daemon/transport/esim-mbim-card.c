@@ -512,8 +512,7 @@ card_read_line (EsimCard *card, EsimCardLine *line, GError **error)
   EsimMbimCard *self = ESIM_MBIM_CARD (card);
 
   return esim_port_go_on (ESIM_PORT (self->device), "ask the modem for its line", error) &&
-         esim_mbim_watch_ensure_active (self->watch, error) &&
-         esim_mbim_auth_read_line (self->device, line, error);
+         esim_mbim_auth_read_line (self->device, esim_mbim_watch_get_slot (self->watch), line, error);
 }
 
 static gboolean

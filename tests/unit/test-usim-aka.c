@@ -54,7 +54,7 @@ test_other_before (void)
 {
   g_autoptr (FakeCard) card = usim_fixture_new ();
 
-  usim_fixture_expect_identity (card, TRUE);
+  usim_fixture_expect_iccid (card, TRUE);
   assert_refused (card, USIM_FIXTURE_IMSI, ESIM_ERROR_WRONG_STATE);
 }
 
@@ -75,7 +75,22 @@ test_other_after (void)
 
   usim_fixture_expect_identity (card, FALSE);
   fake_card_expect (card, USIM_FIXTURE_AUTHENTICATE, USIM_FIXTURE_KEYS "9000");
-  usim_fixture_expect_identity (card, TRUE);
+  usim_fixture_expect_iccid (card, TRUE);
+  assert_refused (card, NULL, ESIM_ERROR_WRONG_STATE);
+}
+
+/* The same profile on the card, and another IMSI in it. */
+static void
+test_other_imsi_after (void)
+{
+  g_autoptr (FakeCard) card = usim_fixture_new ();
+
+  usim_fixture_expect_identity (card, FALSE);
+  fake_card_expect (card, USIM_FIXTURE_AUTHENTICATE, USIM_FIXTURE_KEYS "9000");
+  usim_fixture_expect_iccid (card, FALSE);
+  fake_card_expect (card, "01A4000402 7FFF 00", "9000");
+  fake_card_expect (card, "01A4000402 6F07 00", "9000");
+  fake_card_expect (card, "01B0000000", "08 5902100000000091 9000");
   assert_refused (card, NULL, ESIM_ERROR_WRONG_STATE);
 }
 
@@ -219,6 +234,7 @@ main (int argc, char **argv)
   g_test_add_func ("/usim-aka/other-before", test_other_before);
   g_test_add_func ("/usim-aka/other-imsi", test_other_imsi);
   g_test_add_func ("/usim-aka/other-after", test_other_after);
+  g_test_add_func ("/usim-aka/other-imsi-after", test_other_imsi_after);
   g_test_add_func ("/usim-aka/lost-after", test_lost_after);
   g_test_add_func ("/usim-aka/modem", test_modem);
   g_test_add_func ("/usim-aka/dead-channel", test_dead_channel);

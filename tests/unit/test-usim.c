@@ -84,7 +84,7 @@ test_unreadable (void)
     fake_card_expect (card, "01A4000402 3F00 00", "9000");
     fake_card_expect (card, "01A4000402 2FE2 00", "9000");
     fake_card_expect (card, "01B0000000", iccids[i]);
-    g_assert_null (esim_usim_read_identity (usim, &error));
+    g_assert_null (esim_usim_read_iccid (usim, &error));
     g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARD_ERROR);
   }
 }
@@ -269,7 +269,7 @@ test_back_in_application (void)
 
   fake_card_expect (card, "01A4000402 3F00 00", "9000");
   fake_card_expect (card, "01A4000402 2FE2 00", "6A82");
-  g_assert_null (esim_usim_read_identity (usim, NULL));
+  g_assert_null (esim_usim_read_iccid (usim, NULL));
   fake_card_expect (card, "01A4000402 7FFF 00", "9000");
   fake_card_expect (card, USIM_FIXTURE_AUTHENTICATE, USIM_FIXTURE_KEYS "9000");
   g_assert_true (esim_usim_authenticate (usim, usim_fixture_challenge, usim_fixture_token, &answer, NULL));

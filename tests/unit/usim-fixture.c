@@ -17,12 +17,18 @@ usim_fixture_new (void)
 }
 
 void
-usim_fixture_expect_identity (FakeCard *card, gboolean other)
+usim_fixture_expect_iccid (FakeCard *card, gboolean other)
 {
   fake_card_expect (card, "01A4000402 3F00 00", "6282 9000");
   fake_card_expect (card, "01A4000402 2FE2 00", "6282 9000");
   fake_card_expect (card, "01B0000000", "6C0A");
   fake_card_expect (card, "01B000000A", other ? "984405102002210010F3 9000" : "98663042800000000081 9000");
+}
+
+void
+usim_fixture_expect_identity (FakeCard *card, gboolean other)
+{
+  usim_fixture_expect_iccid (card, other);
   fake_card_expect (card, "01A4000402 7FFF 00", "9000");
   fake_card_expect (card, "01A4000402 6F07 00", "9000");
   fake_card_expect (card, "01B0000000", other ? "08 0910100000000031 9000" : "08 5902100000000081 9000");

@@ -27,7 +27,8 @@ extern const guint8 usim_fixture_token[ESIM_AKA_KEY];
 /* A card whose one application is a USIM. */
 FakeCard *usim_fixture_new (void);
 
-/* What reads ICCID and IMSI, and finds these: of the first or of the other subscription. */
+/* What reads the ICCID, or it and the IMSI, and finds these: of the first or of the other subscription. */
+void usim_fixture_expect_iccid (FakeCard *card, gboolean other);
 void usim_fixture_expect_identity (FakeCard *card, gboolean other);
 
 void usim_fixture_assert_accepted (const EsimAkaAnswer *answer);
