@@ -472,7 +472,7 @@ test_not_sent (WebFixture *fixture, gconstpointer data)
 }
 
 static void
-test_arguments (WebFixture *fixture, gconstpointer data)
+test_urls (WebFixture *fixture, gconstpointer data)
 {
   g_autoptr (TlsServer) server =
       tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER});
@@ -502,12 +502,6 @@ test_arguments (WebFixture *fixture, gconstpointer data)
                               "",
                               "file:///etc/passwd",
                               long_url};
-  static const char *const header_sets[][2] = {
-      {"X: a\r\nY: b"},      {"no colon"}, {": x"},   {"Cookie: a=b"}, {"host: x"},
-      {"Content-Length: 1"}, {"Expect:"},  {"X : y"}, {"X\ty: value"}, {"transfer-encoding: chunked"}};
-  static const char *const methods[] = {"PUT", "post", ""};
-  g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
-  g_auto (WebResult) get = {0};
 
   web_fixture_connect (fixture, server);
   for (gsize i = 0; i < G_N_ELEMENTS (urls); i++) {
@@ -518,6 +512,22 @@ test_arguments (WebFixture *fixture, gconstpointer data)
     assert_error (&result, ESIM_ERROR_INVALID_ARGUMENT, TRUE);
     g_assert_null (strstr (result.error->message, "secret"));
   }
+  g_assert_cmpint (tls_server_get_connections (server), ==, 0);
+}
+
+static void
+test_requests (WebFixture *fixture, gconstpointer data)
+{
+  g_autoptr (TlsServer) server =
+      tls_server_new (&(ServerSpec){fixture->good, NULL, SERVER_ANSWERS, OK_ANSWER});
+  static const char *const header_sets[][2] = {
+      {"X: a\r\nY: b"},      {"no colon"}, {": x"},   {"Cookie: a=b"}, {"host: x"},
+      {"Content-Length: 1"}, {"Expect:"},  {"X : y"}, {"X\ty: value"}, {"transfer-encoding: chunked"}};
+  static const char *const methods[] = {"PUT", "post", ""};
+  g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
+  g_auto (WebResult) get = {0};
+
+  web_fixture_connect (fixture, server);
   for (gsize i = 0; i < G_N_ELEMENTS (header_sets); i++) {
     g_auto (WebResult) result = {0};
 
@@ -653,7 +663,8 @@ main (int argc, char **argv)
   ADD ("once", test_once);
   ADD ("kept-and-gone", test_kept_and_gone);
   ADD ("not-sent", test_not_sent);
-  ADD ("arguments", test_arguments);
+  ADD ("urls", test_urls);
+  ADD ("requests", test_requests);
   ADD ("hurry", test_hurry);
   ADD ("configuration", test_configuration);
   return g_test_run ();
