@@ -508,6 +508,15 @@ test_notification_early (Play *play, gconstpointer data)
   assert_error (play, "04 01 0004", ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED);
 }
 
+/* A server that found RES wrong: there was no authentication, so it speaks of before it, without a MAC. */
+static void
+test_notification_of_wrong_res (Play *play, gconstpointer data)
+{
+  accept_challenge (play);
+  assert_answer (play, "17 0C 0000 0C014000", NULL, "170C0000", NULL);
+  assert_problem (play, ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED);
+}
+
 static void
 test_notification_late (Play *play, gconstpointer data)
 {
@@ -546,7 +555,6 @@ test_notification_wrong (Play *play, gconstpointer data)
       {FALSE, "17 0C 0000 0C01C000", NULL},          /* success before it all */
       {FALSE, "17 0C 0000 0C018000" NO_MAC, K_AUT},  /* nothing to prove it by */
       {FALSE, "17 0C 0000 0C010000" NO_MAC, "00000000000000000000000000000000"} /* nor by no key */,
-      {TRUE, "17 0C 0000 0C014000", NULL},                                      /* too late */
       {TRUE, "17 0C 0000 0C010000", NULL},                                      /* without MAC */
       {TRUE, "17 0C 0000 0C010000" NO_MAC, "00000000000000000000000000000000"}, /* wrong MAC */
   };
@@ -754,6 +762,7 @@ main (int argc, char **argv)
   add ("/eap-aka/checkcode/empty", test_checkcode_empty);
   add ("/eap-aka/checkcode/wrong", test_checkcode_wrong);
   add ("/eap-aka/notification/early", test_notification_early);
+  add ("/eap-aka/notification/of-wrong-res", test_notification_of_wrong_res);
   add ("/eap-aka/notification/late", test_notification_late);
   add ("/eap-aka/notification/success", test_notification_success);
   add ("/eap-aka/notification/wrong", test_notification_wrong);
