@@ -52,6 +52,7 @@ typedef enum {
   ESIM_STEP_NOTIFY,
   ESIM_STEP_REMOVE_CONNECTIONS, /* this machine's, that were made for the profile, where there are any */
   ESIM_STEP_RESTORE,            /* the profile enabled again, after a removal that did not come to its end */
+  ESIM_STEP_VERIFY_END,         /* the line's end after a deletion that the carrier wanted first */
   ESIM_N_STEPS,
 } EsimStep;
 

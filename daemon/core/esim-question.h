@@ -38,8 +38,8 @@ typedef enum {
 
 /* What only lives in memory and belongs into a question. */
 typedef struct {
-  GPtrArray *carriers;     /* (nullable) (element-type EsimCarrier): those that it may be */
-  const char *reason_text; /* the user's own words for the carrier; "" = none */
+  GPtrArray *carriers;          /* (nullable) (element-type EsimCarrier): those that it may be */
+  const char *reason_text;      /* the user's own words for the carrier; "" = none */
   const EsimTs43Dialog *dialog; /* (nullable): what the carrier's server has brought */
 } EsimQuestionContext;
 

@@ -15,10 +15,9 @@ G_BEGIN_DECLS
  * What proves the user (address, number, code, text) is not taken into the record: whoever has the session
  * takes it from the answer, and tells esim_ts43_next() so (EsimTs43Know.answered). */
 
-gboolean
-esim_ts43_answer_check (EsimQuestion question, const EsimDeregistrationRecord *record,
-                        const EsimQuestionContext *context, GVariant *answer,
-                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean esim_ts43_answer_check (EsimQuestion question, const EsimDeregistrationRecord *record,
+                                 const EsimQuestionContext *context, GVariant *answer,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 esim_ts43_answer_releases (EsimQuestion question, const EsimDeregistrationRecord *record, GVariant *answer);
 gboolean esim_ts43_answer_withdraws (EsimQuestion question, GVariant *answer);

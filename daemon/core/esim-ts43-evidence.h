@@ -40,8 +40,8 @@ void
 esim_ts43_begin_submission (EsimDeregistrationRecord *record, guint operation, gboolean reply, gint64 now);
 
 /* What became of it. An error that is no answer, and not surely before the first octet left
- * (ESIM_DETAIL_NOT_SENT), leaves it unknown. With ask = ESIM_TS43_ASK_MESSAGE or _PAGE afterwards, the message
- * or the page is what the question shows. */
+ * (ESIM_DETAIL_NOT_SENT), leaves it unknown. With ask = ESIM_TS43_ASK_MESSAGE or _PAGE afterwards, the
+ * message or the page is what the question shows. */
 void esim_ts43_take_submission (EsimDeregistrationRecord *record, const EsimCarrier *carrier,
                                 const EsimTs43Said *said, const GError *error, gint64 now);
 

@@ -19,17 +19,18 @@ G_BEGIN_DECLS
 typedef enum {
   ESIM_TS43_TODO_NOTHING,      /* a date, or the user, is waited for */
   ESIM_TS43_TODO_AUTHENTICATE, /* with the profile's USIM: esim_ts43_take_authentication() */
-  ESIM_TS43_TODO_LOGIN,        /* fetch the login's address: esim_ts43_ask() LOGIN, or take_authentication() */
-  ESIM_TS43_TODO_END_LOGIN,    /* the answer in memory has its final address */
-  ESIM_TS43_TODO_NUMBER,       /* esim_ts43_ask() NUMBER: a number, for a code */
-  ESIM_TS43_TODO_BEGIN_CODE,   /* the answer has the number; then esim_ts43_ask() CODE */
-  ESIM_TS43_TODO_END_CODE,     /* the answer has the code */
+  ESIM_TS43_TODO_LOGIN,      /* fetch the login's address: esim_ts43_ask() LOGIN, or take_authentication() */
+  ESIM_TS43_TODO_END_LOGIN,  /* the answer in memory has its final address */
+  ESIM_TS43_TODO_NUMBER,     /* esim_ts43_ask() NUMBER: a number, for a code */
+  ESIM_TS43_TODO_BEGIN_CODE, /* the answer has the number; then esim_ts43_ask() CODE */
+  ESIM_TS43_TODO_END_CODE,   /* the answer has the code */
   ESIM_TS43_TODO_BASELINE,
   ESIM_TS43_TODO_ELIGIBILITY,
   ESIM_TS43_TODO_SUBMIT, /* esim_ts43_begin_submission() on disk first, each of these three */
   ESIM_TS43_TODO_REPLY,  /* the answer has button and text; operation_type is the record's "operation" */
   ESIM_TS43_TODO_CHANGE,
   ESIM_TS43_TODO_POLL,
+  ESIM_TS43_TODO_CANNOT, /* the last look is due, and there is no way: esim_ts43_take_poll() with an error */
 } EsimTs43Todo;
 
 /**
@@ -38,13 +39,16 @@ typedef enum {
  * @sim: the profile's USIM can be asked (in verifying-identity: also after a switch)
  * @login: the user could log in at the server, as far as is known
  * @answered: the answer to this question is in memory and was not used yet; ESIM_TS43_ASK_NONE = to none
- * @now: somebody wants to know now (Check): a poll need not wait for its time, but for the carrier's interval
+ * @ready: the card is there, and nothing but the last look stands before the removal
+ * @hurry: somebody wants to know now (Check): a poll need not wait for its time, but for the carrier's
+ * interval
  */
 typedef struct {
   gboolean token;
   gboolean sim;
   gboolean login;
   EsimTs43Ask answered;
+  gboolean ready;
   gboolean hurry;
 } EsimTs43Know;
 
@@ -56,9 +60,9 @@ gint64 esim_ts43_get_due (const EsimDeregistrationRecord *record);
 /* The status was asked once more, lately, and agreed: the removal may begin. %TRUE for the other methods. */
 gboolean esim_ts43_may_remove (const EsimDeregistrationRecord *record, gint64 now);
 
-/* What follows when each server was told of the deletion, or is not waited for any longer: COMPLETED, or
- * VERIFYING_END. */
-EsimStage esim_ts43_get_stage_after_delivery (const EsimDeregistrationRecord *record);
+/* Each server was told of the deletion, or is not waited for any longer: the stage is COMPLETED now, or
+ * VERIFYING_END. For any method. */
+void esim_ts43_end_delivery (EsimDeregistrationRecord *record, gint64 now);
 
 /* The review's time is over, and nothing was seen: the outcome is not known. */
 gboolean esim_ts43_is_late (const EsimDeregistrationRecord *record, gint64 now);

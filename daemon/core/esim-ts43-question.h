@@ -23,12 +23,11 @@ const char *esim_ts43_question_get_message (EsimQuestion question, const EsimDer
  * Returns: (transfer container): what may be answered under "outcome" now, ends with %NULL; empty for a
  * question that is not answered so
  */
-const char **
-esim_ts43_question_get_outcomes (EsimQuestion question, const EsimDeregistrationRecord *record);
+const char **esim_ts43_question_get_outcomes (EsimQuestion question, const EsimDeregistrationRecord *record);
 
 /* Adds what belongs to the question alone. */
-void esim_ts43_question_add_details (GVariantDict *dict, EsimQuestion question,
-                                     const EsimDeregistrationRecord *record,
-                                     const EsimQuestionContext *context);
+void
+esim_ts43_question_add_details (GVariantDict *dict, EsimQuestion question,
+                                const EsimDeregistrationRecord *record, const EsimQuestionContext *context);
 
 G_END_DECLS

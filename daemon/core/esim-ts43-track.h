@@ -37,7 +37,7 @@ typedef enum {
   ESIM_TS43_ASK_CODE,
   ESIM_TS43_ASK_MESSAGE,
   ESIM_TS43_ASK_PAGE,
-  ESIM_TS43_ASK_EVIDENCE, /* what was seen is in "run"; shall the profile be deleted on that? */
+  ESIM_TS43_ASK_EVIDENCE, /* what was seen is in "seen"; shall the profile be deleted on that? */
   ESIM_TS43_ASK_ATTEST,   /* the carrier no longer recognises this line */
   ESIM_TS43_ASK_REVERSAL, /* it was confirmed, and is not any more */
   ESIM_TS43_ASK_BLIND,    /* the status could not be read once more before the deletion */
@@ -55,6 +55,11 @@ typedef enum {
   ESIM_TS43_WHY_CHANGE_FAILED, /* nor did its page of the contract help */
 } EsimTs43Why;
 
+/* Who says that the carrier has the request. */
+#define ESIM_TS43_ACKNOWLEDGED_BY_SERVER 1
+#define ESIM_TS43_ACKNOWLEDGED_BY_PAGE 2
+#define ESIM_TS43_ACKNOWLEDGED_BY_USER 3 /* without the carrier: its polls alone confirm nothing then */
+
 /* Something that the carrier's server said: a line of the receipt. */
 typedef struct {
   gint64 time;
@@ -69,15 +74,16 @@ void esim_ts43_word_free (gpointer word);
 /**
  * EsimTs43Track:
  *
- * What stands on disk of the method ts43, within a record. Times are seconds since 1970, 0 = not yet. No code,
- * no token, no address with parameters, no IMSI. Strings are never %NULL.
+ * What stands on disk of the method ts43, within a record. Times are seconds since 1970, 0 = not yet. No
+ * code, no token, no address with parameters, no IMSI. Strings are never %NULL.
  */
 typedef struct {
   EsimTs43Way way;
   EsimTs43Ask ask;
   gint64 ask_since;
-  EsimTs43Why why;
-  char **others; /* ICCIDs that the carrier listed beside ours; never NULL */
+  EsimTs43Why why;   /* with ESIM_TS43_ASK_CHANGE, and after the method went over to the portal */
+  EsimTs43Seen seen; /* with ESIM_TS43_ASK_EVIDENCE */
+  char **others;     /* ICCIDs that the carrier listed beside ours; never NULL */
 
   gint64 authenticated; /* last */
   gint64 baseline;      /* our ICCID was listed as active then */
@@ -87,15 +93,17 @@ typedef struct {
   gint64 submitting;     /* on disk before the request; 0 = none is out */
   gint64 answered;       /* when its answer came; before "submitting" = it has none: unknown */
   gint64 sends;          /* UNSUBSCRIBE, without the replies to the carrier's questions */
-  gint64 messages;       /* replies */
+  gint64 messages;       /* replies to this request */
+  gint64 replying;       /* 1: what is out is such a reply */
   gint64 result;         /* SubscriptionResult of the last answer; 0 = none */
   gint64 change;         /* the user agreed to type 2 */
   gint64 acknowledged;   /* the carrier has the request */
-  gint64 acknowledgment; /* 1: the server said so, 2: its page did, 3: the user did */
+  gint64 acknowledgment; /* ESIM_TS43_ACKNOWLEDGED_ */
 
   gint64 status; /* ServiceStatus last listed; 0 = not listed, or never read */
   gint64 status_at;
-  EsimTs43Seen run; /* what the polls have shown one after the other, or a SubscriptionResult 6 */
+  EsimTs43Seen first; /* the carrier wants the deletion first: how it said so */
+  EsimTs43Seen run;   /* what the polls have shown one after the other */
   gint64 run_count;
   gint64 run_first;
   gint64 run_last; /* the last that counted */
@@ -104,18 +112,21 @@ typedef struct {
   gint64 forbidden_last;
   gint64 quiet_until; /* the user wants to wait: not asked before */
 
-  gint64 polls; /* requests for the status, all in all */
-  gint64 failures; /* since the server last answered */
-  gint64 silent;   /* polls since something last changed */
-  gint64 next_poll;
-  gint64 interval; /* the carrier's, in seconds; 0 = none */
+  gint64 polls;      /* requests for the status, all in all */
+  gint64 polled;     /* the last of them */
+  gint64 failures;   /* since something last went well */
+  gint64 silent;     /* polls since something last changed */
+  gint64 next_poll;  /* of the status, or whatever comes next */
+  gint64 not_before; /* nor earlier when somebody wants to know: the carrier does not want that */
+  gint64 interval;   /* the carrier's, in seconds; 0 = none */
 
   EsimTs43Seen basis; /* what the deletion was released on */
   gint64 released;    /* the user did, in an answer of its own; 0 = the table did */
   gint64 looked;      /* the status was asked once more, and agreed */
   gint64 blind;       /* the user wanted to go on without that */
 
-  gint64 ended;        /* after a deletion that came first: the line was seen ended */
+  gint64 verifying;    /* after a deletion that came first: asked for the line's end since then */
+  gint64 ended;        /* it was seen */
   gint64 ended_stated; /* the user says so */
 
   GPtrArray *words; /* EsimTs43Word */
@@ -126,6 +137,11 @@ void esim_ts43_track_init (EsimTs43Track *self);
 void esim_ts43_track_dup (EsimTs43Track *self);
 void esim_ts43_track_clear (EsimTs43Track *self);
 
+/* Drops all but the words: they stay what they are. */
+void esim_ts43_track_begin_again (EsimTs43Track *self);
+/* Nothing has ever stood in it. */
+gboolean esim_ts43_track_is_empty (const EsimTs43Track *self);
+
 /* The SubscriptionResult 6, or the page's call: the profile goes first, and the line ends after that. */
 gboolean esim_ts43_seen_is_first (EsimTs43Seen seen);
 /* "ended", "deactivated", "absent", "delete-first", "delete-profile-in-use", "no-longer-recognised"; "" */
@@ -135,7 +151,6 @@ const char *esim_ts43_why_to_string (EsimTs43Why why);
 
 void esim_ts43_track_write (const EsimTs43Track *self, GKeyFile *file);
 /* STORAGE_ERROR if a member is missing, out of its bounds, or makes no sense. */
-gboolean
-esim_ts43_track_read (EsimTs43Track *self, GKeyFile *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean esim_ts43_track_read (EsimTs43Track *self, GKeyFile *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
