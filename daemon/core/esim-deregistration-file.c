@@ -430,15 +430,15 @@ check_evidence (const EsimDeregistrationRecord *self, GError **error)
     return TRUE;
   if (self->consented == 0)
     return refuse (error, GROUP, "consented");
+  if (self->stage == ESIM_STAGE_VERIFYING_END && !esim_deregistration_record_is_ts43 (self))
+    return refuse (error, GROUP, "stage");
   if (esim_deregistration_record_is_local (self))
     return self->stage >= ESIM_STAGE_REMOVING_PROFILE ? TRUE : refuse (error, GROUP, "stage");
   if (self->confirmed == 0)
     return refuse (error, GROUP, "confirmed");
   if (self->effective_at == 0)
     return refuse (error, GROUP, "effective-at");
-  if (esim_deregistration_record_is_ts43 (self))
-    return check_ts43 (self, error);
-  return self->stage != ESIM_STAGE_VERIFYING_END ? TRUE : refuse (error, GROUP, "stage");
+  return !esim_deregistration_record_is_ts43 (self) || check_ts43 (self, error);
 }
 
 static gboolean
