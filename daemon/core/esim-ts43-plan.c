@@ -20,6 +20,14 @@ is_identity (EsimTs43Ask ask)
   return ask >= ESIM_TS43_ASK_LOGIN && ask <= ESIM_TS43_ASK_CODE;
 }
 
+/* What the user has answered waits for nobody but us, and not for the time of a poll. */
+static gboolean
+has_answer (const EsimTs43Track *track, const EsimTs43Know *know)
+{
+  return (is_identity (know->answered) && !know->token) ||
+         (know->answered == ESIM_TS43_ASK_MESSAGE && track->submitting != 0);
+}
+
 /* How the server is told who asks, where it does not know yet. */
 static EsimTs43Todo
 prove (const EsimDeregistrationRecord *record, const EsimTs43Know *know)
@@ -89,8 +97,7 @@ esim_ts43_next (const EsimDeregistrationRecord *record, const EsimTs43Know *know
 
   if (!esim_deregistration_record_is_ts43 (record) || record->dry_run)
     return ESIM_TS43_TODO_NOTHING;
-  /* What the user has answered is waited for by nobody but us. */
-  if (know->answered == ESIM_TS43_ASK_NONE && !is_due (track, know, now))
+  if (!has_answer (track, know) && !is_due (track, know, now))
     return ESIM_TS43_TODO_NOTHING;
   switch (record->stage) {
   case ESIM_STAGE_VERIFYING_IDENTITY:

@@ -97,8 +97,8 @@ esim_ts43_row_note (EsimTs43Track *track, const char *operation, const char *wor
   *word =
       (EsimTs43Word){now, g_strdup (operation), g_strdup (words), g_strdup (said != NULL ? said->digest : ""),
                      g_strdup (said != NULL ? said->host : "")};
-  /* Of the same thing again and again the first two, which may be evidence, and the last are kept; of all that
-   * was said, both ends. */
+  /* Of the same thing again and again the first two, which may be evidence, and the last are kept; of all
+   * that was said, both ends. */
   if (is_word (track, 1, operation, words) && is_word (track, 2, operation, words) &&
       is_word (track, 3, operation, words))
     g_ptr_array_remove_index (track->words, track->words->len - 1);

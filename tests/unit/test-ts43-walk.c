@@ -122,8 +122,11 @@ ask_status (Dialogue *self, gboolean baseline)
     self->listed = TRUE;
   if (!baseline)
     see (self, status);
-  self->last_poll = self->truly;
-  self->set = FALSE;
+  /* Where there is no network, no server is asked. */
+  if (status != 99) {
+    self->last_poll = self->truly;
+    self->set = FALSE;
+  }
 }
 
 static void
@@ -365,6 +368,8 @@ turn (Dialogue *self)
     reply (self);
   else
     work (self);
+  if (!confirmed && self->record->confirmed != 0 && !self->released)
+    g_assert_true (self->acknowledged && is_ended (self, 0));
   if (confirmed && self->record->confirmed == 0) {
     self->reversals++;
     self->released = FALSE;
