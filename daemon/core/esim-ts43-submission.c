@@ -82,7 +82,7 @@ take_result (EsimDeregistrationRecord *record, const EsimCarrier *carrier, const
   } else if (said->has_message && !refused && track->messages < ESIM_TS43_MESSAGES_MAX &&
              (said->subscription_result == RESULT_USER_INPUT || said->operation_result == 104)) {
     esim_ts43_ask (record, ESIM_TS43_ASK_MESSAGE, now);
-  } else if (refused || change) {
+  } else if (refused || change || said->operation_result == 104) {
     refuse (record, "the carrier's server does not end this line on request", now);
   } else if (said->subscription_result == RESULT_DONE || said->subscription_result == RESULT_DELAYED) {
     esim_ts43_row_acknowledge (record, carrier, ESIM_TS43_ACKNOWLEDGED_BY_SERVER, now);
