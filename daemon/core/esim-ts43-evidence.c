@@ -48,12 +48,18 @@ take_proof (EsimDeregistrationRecord *record, EsimTs43Way way, gint64 now)
   esim_deregistration_record_add_history (record, now, "authenticated", NULL);
 }
 
+static gboolean
+is_unproven (const GError *error)
+{
+  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED);
+}
+
 /* The next way to say who it is, where this one does not serve. */
 static void
 try_next_way (EsimDeregistrationRecord *record, EsimTs43Way way, const GError *error, gint64 now)
 {
   EsimTs43Track *track = &record->ts43;
-  gboolean definite = way == ESIM_TS43_WAY_SIM || !esim_ts43_row_is_refusal (error);
+  gboolean definite = way == ESIM_TS43_WAY_SIM || !is_unproven (error);
 
   track->failures++;
   esim_deregistration_record_set_error (record, error);
@@ -75,7 +81,7 @@ is_definite (EsimTs43Way way, const GError *error)
 {
   guint status = esim_ts43_row_get_http (error);
 
-  if (esim_ts43_row_is_refusal (error) || g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED))
+  if (is_unproven (error) || g_error_matches (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED))
     return TRUE;
   if (!g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARRIER_ERROR))
     return FALSE;
@@ -103,6 +109,9 @@ esim_ts43_take_authentication (EsimDeregistrationRecord *record, EsimTs43Way way
     try_next_way (record, way, error, now);
   } else {
     stumble (record, error, now);
+    /* What the user gave was not of the form that was waited for: it is asked for anew. */
+    if (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT))
+      esim_ts43_row_plan_at (record, now);
   }
 }
 
@@ -166,6 +175,8 @@ esim_ts43_take_baseline (EsimDeregistrationRecord *record, const EsimTs43Said *s
     stumble (record, error, now);
     if (esim_ts43_row_is_refusal (error))
       esim_ts43_row_step_down (record, ESIM_TS43_WHY_NO_PROOF, NULL, now);
+    else if (esim_ts43_row_is_token_gone (error) && track->failures == 1)
+      esim_ts43_row_plan_at (record, now);
     else if ((status >= 400 && status < 500 && status != 408 && status != 429) ||
              (g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARRIER_ERROR) &&
               track->failures >= BASELINES_MAX))
@@ -455,5 +466,7 @@ esim_ts43_take_poll (EsimDeregistrationRecord *record, const EsimCarrier *carrie
     esim_ts43_row_plan (record, error, now);
     if (track->looked == now)
       esim_ts43_row_plan_at (record, now + ESIM_TS43_LOOK_FRESH_S);
+    else if (esim_ts43_row_is_token_gone (error) && track->failures == 1)
+      esim_ts43_row_plan_at (record, now);
   }
 }

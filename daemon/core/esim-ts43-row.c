@@ -38,9 +38,18 @@ esim_ts43_row_count (EsimTs43Track *track, EsimTs43Seen seen, gint64 now)
 }
 
 gboolean
+esim_ts43_row_is_token_gone (const GError *error)
+{
+  guint status = esim_ts43_row_get_http (error);
+
+  return status == 401 || status == 511;
+}
+
+gboolean
 esim_ts43_row_is_refusal (const GError *error)
 {
-  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED);
+  return g_error_matches (error, ESIM_ERROR, ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED) &&
+         !esim_ts43_row_is_token_gone (error);
 }
 
 void

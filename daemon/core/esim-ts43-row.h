@@ -25,8 +25,11 @@ void esim_ts43_row_clear (EsimTs43Track *track);
 /* Counts a refusal of the line. Returns: whether that goes on for so long that it says something */
 gboolean esim_ts43_row_count_refusal (EsimTs43Track *track, gint64 now);
 void esim_ts43_row_clear_refusals (EsimTs43Track *track);
-/* The carrier's server does not take this line, or its user, for who they say they are. */
+/* The carrier's server does not take this line, or its user, for who they say they are: 403, or a failed
+ * EAP-AKA. */
 gboolean esim_ts43_row_is_refusal (const GError *error);
+/* It only wants to be told anew who asks (401, 511): that says nothing of the line. */
+gboolean esim_ts43_row_is_token_gone (const GError *error);
 
 /* @seen: with ESIM_TS43_ASK_EVIDENCE */
 void esim_ts43_row_ask (EsimTs43Track *track, EsimTs43Ask ask, EsimTs43Seen seen, gint64 now);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "esim-ts43-document.h"
 
 G_BEGIN_DECLS
 
@@ -68,5 +68,17 @@ typedef struct {
  */
 void esim_ts43_said_take_list (EsimTs43Said *self, const char *iccid, const EsimTs43Entry *entries, guint n,
                                GPtrArray *others);
+
+/**
+ * esim_ts43_said_read:
+ * @operation: what was asked; static
+ * @iccid: the line
+ *
+ * What @document says. Both it and what is returned have to live as long as @self is used.
+ *
+ * Returns: (transfer container): what @self borrows besides
+ */
+GPtrArray *esim_ts43_said_read (EsimTs43Said *self, const char *operation, const EsimTs43Document *document,
+                                const char *iccid) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

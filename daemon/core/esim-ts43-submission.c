@@ -146,11 +146,12 @@ take_back (EsimDeregistrationRecord *record, const GError *error, gint64 now)
   esim_ts43_row_plan (record, error, now);
 }
 
-/* An HTTP status by which a server says that it has not done it. */
+/* An HTTP status by which a server says that it will not do it. A token that it does not know any more (401,
+ * 511) is no such word. */
 static gboolean
 is_no (guint status)
 {
-  return (status >= 400 && status < 500 && status != 408 && status != 409 && status != 425 &&
+  return (status >= 400 && status != 401 && status < 500 && status != 408 && status != 409 && status != 425 &&
           status != 429) ||
          status == 501 || status == 505;
 }

@@ -116,8 +116,8 @@ fail_submission (EsimDeregistrationRecord *record, guint status, gboolean not_se
 static void
 test_failures (void)
 {
-  static const guint refused[] = {400, 401, 403, 404, 405, 406, 501},
-                     unknown[] = {0, 200, 408, 429, 500, 502, 503};
+  static const guint refused[] = {400, 403, 404, 405, 406, 501},
+                     unknown[] = {0, 200, 401, 511, 408, 429, 500, 502, 503};
 
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
     g_autoptr (EsimDeregistrationRecord) record = ts43_fixture_sent ();
@@ -450,6 +450,24 @@ test_releases (void)
   }
 }
 
+/* A server that has forgotten who asks is told anew, once at once; it says nothing of the line. */
+static void
+test_token_gone (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = ts43_fixture_acknowledged ();
+  g_autoptr (GError) gone =
+      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED, "gone");
+
+  esim_error_set_detail (gone, ESIM_DETAIL_HTTP_STATUS, g_variant_new_uint32 (511));
+  for (gint64 i = 1; i <= 4; i++) {
+    esim_ts43_take_poll (record, NULL, NULL, gone, START + i * 12 * HOUR);
+    assert_next (record, &sim, START + i * 12 * HOUR,
+                 i == 1 ? ESIM_TS43_TODO_AUTHENTICATE : ESIM_TS43_TODO_NOTHING);
+  }
+  assert_asked (record, ESIM_QUESTION_NONE);
+  g_assert_cmpint (record->ts43.forbidden_count, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -472,5 +490,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ts43-plan/far-dates", test_far_dates);
   g_test_add_func ("/ts43-plan/resume", test_resume);
   g_test_add_func ("/ts43-plan/releases", test_releases);
+  g_test_add_func ("/ts43-plan/token-gone", test_token_gone);
   return g_test_run ();
 }
