@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#define PROPRIETARY 0x80
 #define INS_STORE_DATA 0xE2
 #define INS_GET_RESPONSE 0xC0
 #define P1_MORE 0x11 /* GlobalPlatform 11.11: BER-TLV, ISO case 4 */
@@ -22,6 +23,7 @@ typedef struct {
 typedef struct {
   EsimCard *card;
   guint channel;
+  guint8 class_byte; /* of the command that is answered: the channel is in it */
   GByteArray *data;
   guint16 status;
 } Exchange;
@@ -47,8 +49,8 @@ static const struct {
     {0x9300, "its toolkit is busy; try again in a while"},
 };
 
-static void
-set_status_error (guint16 status, GError **error)
+void
+esim_apdu_set_error (guint16 status, GError **error)
 {
   const char *words = "its documentation may say more; try again, and reset the modem if it stays so";
   GError *made;
@@ -62,15 +64,15 @@ set_status_error (guint16 status, GError **error)
   g_propagate_error (error, made);
 }
 
-/* GlobalPlatform 11.1.4: proprietary class with the channel in it. */
+/* GlobalPlatform 11.1.4, ETSI TS 102 221, 10.1.1: @proprietary or 0, with the channel in it. */
 static guint8
-class_byte (guint channel)
+class_byte (guint8 proprietary, guint channel)
 {
-  return channel <= 3 ? (guint8) (0x80 | channel) : (guint8) (0xC0 | (channel - 4));
+  return proprietary | (guint8) (channel <= 3 ? channel : 0x40 | (channel - 4));
 }
 
-static gboolean
-is_success (guint16 status)
+gboolean
+esim_apdu_is_success (guint16 status)
 {
   return status >> 8 == 0x90 ||
          status >> 8 == 0x91; /* 91xx: a proactive command waits, the modem's business */
@@ -110,8 +112,7 @@ static gboolean
 collect (Exchange *self, GError **error)
 {
   for (guint times = 0; self->status >> 8 == 0x61; times++) {
-    Command command = {{class_byte (self->channel), INS_GET_RESPONSE, 0, 0, (guint8) self->status},
-                       HEADER_SIZE};
+    Command command = {{self->class_byte, INS_GET_RESPONSE, 0, 0, (guint8) self->status}, HEADER_SIZE};
     guint before = self->data->len;
 
     if (!transmit_with_le (self, &command, error))
@@ -127,10 +128,10 @@ collect (Exchange *self, GError **error)
 }
 
 static void
-fill_block (Command *command, guint channel, guint number, gboolean last, const guint8 *data, gsize length)
+fill_block (Command *command, guint8 class, guint number, gboolean last, const guint8 *data, gsize length)
 {
-  const guint8 header[HEADER_SIZE] = {class_byte (channel), INS_STORE_DATA, last ? P1_LAST : P1_MORE,
-                                      (guint8) number, (guint8) length};
+  const guint8 header[HEADER_SIZE] = {class, INS_STORE_DATA, last ? P1_LAST : P1_MORE, (guint8) number,
+                                      (guint8) length};
 
   memcpy (command->octets, header, HEADER_SIZE);
   memcpy (command->octets + HEADER_SIZE, data, length);
@@ -143,8 +144,8 @@ send_block (Exchange *self, Command *command, gboolean last, GError **error)
 {
   if (!transmit_with_le (self, command, error) || !collect (self, error))
     return FALSE;
-  if (!is_success (self->status)) {
-    set_status_error (self->status, error);
+  if (!esim_apdu_is_success (self->status)) {
+    esim_apdu_set_error (self->status, error);
     return FALSE;
   }
   if (!last && self->data->len > 0) {
@@ -174,7 +175,8 @@ GBytes *
 esim_apdu_store_data (EsimCard *card, guint channel, GBytes *command, GError **error)
 {
   g_autoptr (GByteArray) data = g_byte_array_new ();
-  Exchange exchange = {.card = card, .channel = channel, .data = data};
+  Exchange exchange = {
+      .card = card, .channel = channel, .class_byte = class_byte (PROPRIETARY, channel), .data = data};
   guint segment = esim_card_get_segment_size (card);
   gsize length = 0;
   const guint8 *octets = g_bytes_get_data (command, &length);
@@ -190,10 +192,30 @@ esim_apdu_store_data (EsimCard *card, guint channel, GBytes *command, GError **e
     gboolean last = sent + size == length;
     Command block;
 
-    fill_block (&block, channel, (guint) number, last, octets + sent, size);
+    fill_block (&block, exchange.class_byte, (guint) number, last, octets + sent, size);
     if (!send_block (&exchange, &block, last, error))
       return NULL;
     sent += size;
   }
   return g_byte_array_free_to_bytes (g_steal_pointer (&data));
+}
+
+gboolean
+esim_apdu_command (EsimCard *card, guint channel, const EsimApduHeader *header, const guint8 *data,
+                   gsize length, GByteArray *answer, guint16 *status_word, GError **error)
+{
+  Exchange exchange = {
+      .card = card, .channel = channel, .class_byte = class_byte (0, channel), .data = answer};
+  Command command = {{exchange.class_byte, header->ins, header->p1, header->p2}, HEADER_SIZE};
+
+  g_return_val_if_fail (channel <= ESIM_CARD_CHANNEL_MAX && length <= SEGMENT_MAX, FALSE);
+  if (length > 0) {
+    command.octets[HEADER_SIZE - 1] = (guint8) length;
+    memcpy (command.octets + HEADER_SIZE, data, length);
+    command.length = HEADER_SIZE + length + 1;
+  }
+  if (!transmit_with_le (&exchange, &command, error) || !collect (&exchange, error))
+    return FALSE;
+  *status_word = exchange.status;
+  return TRUE;
 }

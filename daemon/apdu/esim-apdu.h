@@ -24,4 +24,28 @@ G_BEGIN_DECLS
 GBytes *esim_apdu_store_data (EsimCard *card, guint channel, GBytes *command,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+typedef struct {
+  guint8 ins, p1, p2;
+} EsimApduHeader;
+
+/**
+ * esim_apdu_command:
+ * @data: (array length=length) (nullable): up to 255 octets
+ * @answer: the data is appended; one that holds a secret is made large enough beforehand, for what it grows
+ *   out of is not wiped
+ * @status_word: (out): whatever the card says at the end, but 61xx
+ *
+ * Sends one command of the interindustry class with Le 00, and collects the answer as
+ * esim_apdu_store_data() does.
+ */
+gboolean esim_apdu_command (EsimCard *card, guint channel, const EsimApduHeader *header, const guint8 *data,
+                            gsize length, GByteArray *answer, guint16 *status_word,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* 90xx, and 91xx: a proactive command waits, which is the modem's business. */
+gboolean esim_apdu_is_success (guint16 status_word);
+
+/* CARD_ERROR with the status word, and what it means. */
+void esim_apdu_set_error (guint16 status_word, GError **error);
+
 G_END_DECLS

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-card.h"
+#include "esim-error.h"
 
 G_DEFINE_INTERFACE (EsimCard, esim_card, G_TYPE_OBJECT)
 
@@ -88,6 +89,52 @@ esim_card_dup_imei (EsimCard *self)
   EsimCardInterface *iface = ESIM_CARD_GET_IFACE (self);
 
   return iface->dup_imei != NULL ? iface->dup_imei (self) : NULL;
+}
+
+void
+esim_card_line_clear (EsimCardLine *self)
+{
+  g_clear_pointer (&self->iccid, g_free);
+  g_clear_pointer (&self->imsi, g_free);
+  self->others = 0;
+}
+
+static gboolean
+refuse_own_way (GError **error)
+{
+  g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED,
+                       "This way to the card has no authentication of its own: it takes a channel to the "
+                       "card's subscriber application.");
+  return FALSE;
+}
+
+gboolean
+esim_card_read_line (EsimCard *self, EsimCardLine *line, GError **error)
+{
+  EsimCardInterface *iface = ESIM_CARD_GET_IFACE (self);
+
+  *line = (EsimCardLine){0};
+  if (iface->read_line == NULL)
+    return refuse_own_way (error);
+  if (iface->read_line (self, line, error))
+    return TRUE;
+  esim_card_line_clear (line);
+  return FALSE;
+}
+
+gboolean
+esim_card_authenticate (EsimCard *self, const guint8 challenge[ESIM_AKA_KEY],
+                        const guint8 token[ESIM_AKA_KEY], EsimAkaAnswer *answer, GError **error)
+{
+  EsimCardInterface *iface = ESIM_CARD_GET_IFACE (self);
+
+  *answer = (EsimAkaAnswer){0};
+  if (iface->authenticate == NULL)
+    return refuse_own_way (error);
+  if (iface->authenticate (self, challenge, token, answer, error))
+    return TRUE;
+  esim_aka_answer_clear (answer);
+  return FALSE;
 }
 
 void

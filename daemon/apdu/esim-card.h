@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "esim-aka.h"
 #include "esim-card-slot.h"
 
 G_BEGIN_DECLS
@@ -44,6 +45,24 @@ typedef enum {
   ESIM_CARD_RESET_MODEM,
 } EsimCardReset;
 
+/**
+ * EsimCardLine:
+ * @iccid: digits; %NULL if the modem shows none
+ * @imsi: digits; %NULL likewise
+ * @others: how many further slots with a card the modem uses at the same time
+ *
+ * The line that the modem itself would authenticate with, as it says. To be cleared by
+ * esim_card_line_clear().
+ */
+typedef struct {
+  char *iccid;
+  char *imsi;
+  guint others;
+} EsimCardLine;
+
+void esim_card_line_clear (EsimCardLine *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EsimCardLine, esim_card_line_clear)
+
 struct _EsimCardInterface {
   GTypeInterface parent;
 
@@ -61,7 +80,10 @@ struct _EsimCardInterface {
   guint (*get_slot) (EsimCard *self);
   GPtrArray *(*list_slots) (EsimCard *self, GError **error);
   gboolean (*use_slot) (EsimCard *self, guint slot, guint timeout_ms, guint *previous, GError **error);
-  char *(*dup_imei) (EsimCard *self); /* (nullable) */
+  char *(*dup_imei) (EsimCard *self);                                             /* (nullable) */
+  gboolean (*read_line) (EsimCard *self, EsimCardLine *line, GError **error);     /* (nullable) */
+  gboolean (*authenticate) (EsimCard *self, const guint8 challenge[ESIM_AKA_KEY], /* (nullable) */
+                            const guint8 token[ESIM_AKA_KEY], EsimAkaAnswer *answer, GError **error);
   void (*hurry) (EsimCard *self, guint grace_ms);
   void (*shut) (EsimCard *self);
 };
@@ -150,6 +172,30 @@ gboolean esim_card_use_slot (EsimCard *self, guint slot, guint timeout_ms, guint
 /* Returns: (transfer full) (nullable): the modem's own identity as it tells it, not looked at: an IMEI, or an
  * IMEISV; %NULL where it has none, or does not tell. */
 char *esim_card_dup_imei (EsimCard *self);
+
+/**
+ * esim_card_read_line:
+ * @line: (out caller-allocates): whatever was in it is overwritten; cleared on error
+ *
+ * Asks the modem anew which line esim_card_authenticate() would be done with. NOT_SUPPORTED where there is no
+ * such function; WRONG_STATE where the modem uses another slot than this one's.
+ */
+gboolean esim_card_read_line (EsimCard *self, EsimCardLine *line, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * esim_card_authenticate:
+ * @challenge: RAND
+ * @token: AUTN
+ * @answer: (out caller-allocates): zeros on error
+ *
+ * Has the modem itself ask the USIM that it uses (MBIM 1.0, 10.5.32: Auth AKA). The request names no slot:
+ * who calls this looks at esim_card_read_line() before and after, as esim_usim_aka() does. A USIM that
+ * answers with no keys is no error: @answer tells. NOT_SUPPORTED where the modem has no such function, as
+ * over QMI, or it is a reader.
+ */
+gboolean esim_card_authenticate (EsimCard *self, const guint8 challenge[ESIM_AKA_KEY],
+                                 const guint8 token[ESIM_AKA_KEY], EsimAkaAnswer *answer,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * esim_card_hurry:

@@ -12,9 +12,9 @@ static const char *const message_ids[] = {
     "4b222e4ed62f4c0bb5e0e43304d95fbb", "710ad63e2c404bc38abb4d29032dfad8",
     "11f61e50817e45fe9865e3d49469180b", "8d8d91db0f1f494ca857386666a9d770",
     "f7c3293ef108410dbeb60f23e68bf4fe", "63bad847c32b45fbabe224f8ea031464",
-    "ee38f7cff55742f7954f70a5815b01c8",
+    "ee38f7cff55742f7954f70a5815b01c8", "e3987c7bef0b47e9938da8d32a301f52",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (message_ids) == ESIM_LOG_DOWNLOAD_CUT_OFF + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (message_ids) == ESIM_LOG_TEST_ROOT + 1);
 
 void
 esim_log (EsimLogMessage message, GLogLevelFlags level, const char *field, const char *value,

@@ -21,8 +21,7 @@ typedef struct {
   char *message;
   gint given_up; /* atomic */
   EsimWait wait;
-  GVariant *answer;
-
+  GVariant *answer; /* atomic: a wait that ran out does not wait for the main thread */
 } Asked;
 
 static void
@@ -66,7 +65,7 @@ on_answered (EsimOperation *operation, GVariant *answer, gpointer data)
 
   if (g_atomic_int_get (&asked->given_up))
     return;
-  asked->answer = answer != NULL ? g_variant_ref (answer) : NULL;
+  g_atomic_pointer_set (&asked->answer, answer != NULL ? g_variant_ref (answer) : NULL);
   esim_worker_invoke (asked->worker, end_wait, asked_ref (asked), asked_free);
 }
 
@@ -113,6 +112,7 @@ esim_asker_ask (EsimAsker *self, EsimOperation *operation, const EsimOperationQu
                 GError **error)
 {
   g_autoptr (Asked) asked = asked_new (self, operation, question);
+  GVariant *answer;
 
   if (self->hurried)
     return fail (ESIM_ERROR_CANCELLED, "the service is stopping", error);
@@ -124,8 +124,9 @@ esim_asker_ask (EsimAsker *self, EsimOperation *operation, const EsimOperationQu
   g_atomic_int_set (&asked->given_up, TRUE);
   if (self->hurried)
     return fail (ESIM_ERROR_CANCELLED, "the service is stopping", error);
-  if (asked->answer != NULL)
-    return g_steal_pointer (&asked->answer);
+  answer = g_atomic_pointer_get (&asked->answer);
+  if (answer != NULL)
+    return g_variant_ref (answer);
   if (!esim_task_check (esim_operation_get_task (operation), error))
     return NULL;
   return fail (ESIM_ERROR_TIMED_OUT, "nobody answered in time; nothing was installed", error);

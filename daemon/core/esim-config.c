@@ -26,6 +26,7 @@ static const Setting settings[] = {
     {"network", "allow-loopback", VALUE_BOOLEAN, IN_CONFIG (http.allow_loopback), 0, 0},
     {"network", "connect-to", VALUE_LIST, IN_CONFIG (http.connect_to), 0, 0},
     {"network", "proxy", VALUE_STRING, IN_CONFIG (http.proxy), 0, 0},
+    {"network", "web-trust", VALUE_STRING, IN_CONFIG (http.web_trust), 0, 0},
     {"network", "retry-min-seconds", VALUE_NUMBER, IN_CONFIG (retry_min_s), 1, 86400},
     {"network", "retry-max-seconds", VALUE_NUMBER, IN_CONFIG (retry_max_s), 1, 604800},
     {"network", "refusals-max", VALUE_NUMBER, IN_CONFIG (refusals_max), 1, 1000},
@@ -189,6 +190,7 @@ esim_config_free (EsimConfig *self)
     return;
   g_strfreev (self->http.connect_to);
   g_free (self->http.proxy);
+  g_free (self->http.web_trust);
   g_strfreev (self->trust_folders);
   g_strfreev (self->also_trust);
   g_strfreev (self->carrier_folders);

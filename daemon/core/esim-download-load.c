@@ -2,10 +2,15 @@
 #include "esim-download-load.h"
 #include "esim-bpp.h"
 #include "esim-error.h"
+#include "esim-es9-message.h"
 #include "esim-isdr-load.h"
 
 /* A server that says nothing for so long will not go on. */
 #define SILENCE_MS 60000
+
+/* What a server that refuses has to say. */
+#define REFUSAL_MAX (64 * 1024)
+#define REFUSAL_MS 10000
 
 static gboolean
 refuse (EsimError code, const char *message, GError **error)
@@ -67,16 +72,36 @@ load_ready (EsimDownloadLoad *self, EsimBpp *bpp, GBytes **result, GError **erro
   }
 }
 
-static gboolean
-check_status (EsimHttpCall *call, GError **error)
+/* What is there of a refusal in time: @first and what follows it. */
+static GBytes *
+collect_refusal (EsimHttpCall *call, GBytes *first, gboolean ended)
 {
-  guint status = esim_http_call_get_status (call);
+  gint64 end = g_get_monotonic_time () + REFUSAL_MS * G_TIME_SPAN_MILLISECOND;
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  g_autoptr (GBytes) piece = first != NULL ? g_bytes_ref (first) : NULL;
+
+  while (piece != NULL && body->len + g_bytes_get_size (piece) <= REFUSAL_MAX) {
+    gint64 left = (end - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND;
+
+    g_byte_array_append (body, g_bytes_get_data (piece, NULL), (guint) g_bytes_get_size (piece));
+    g_clear_pointer (&piece, g_bytes_unref);
+    if (!ended)
+      piece = esim_http_call_next (call, (guint) MAX (left, 1), &ended, NULL);
+  }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&body));
+}
+
+static gboolean
+check_status (EsimDownloadLoad *self, GBytes *first, gboolean ended, GError **error)
+{
+  guint status = esim_http_call_get_status (self->call);
+  g_autoptr (GBytes) body = NULL;
   GError *local;
 
   if (status == 0 || status / 100 == 2)
     return TRUE;
-  local = g_error_new (ESIM_ERROR, ESIM_ERROR_SERVER_ERROR, "the server gave no package, but HTTP status %u",
-                       status);
+  body = collect_refusal (self->call, first, ended);
+  local = esim_es9_make_status_error (self->record->address, status, body);
   esim_error_set_detail (local, ESIM_DETAIL_HTTP_STATUS, g_variant_new_uint32 (status));
   g_propagate_error (error, local);
   return FALSE;
@@ -96,7 +121,7 @@ load_as_it_comes (EsimDownloadLoad *self, EsimBpp *bpp, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-    if (!check_status (self->call, error))
+    if (!check_status (self, chunk, ended, error))
       return NULL;
     if (chunk != NULL && !esim_bpp_feed (bpp, chunk, error))
       return NULL;
@@ -161,12 +186,13 @@ static EsimLoadResult *
 look_for_result (EsimDownloadLoad *self)
 {
   g_autoptr (GError) local = NULL;
-  EsimLoadResult *result;
+  EsimLoadResult *result = NULL;
 
-  if (self->record->step != ESIM_DOWNLOAD_LOADING ||
-      esim_card_host_begin (self->host, self->record->eid, &local) == NULL)
+  if (self->record->step != ESIM_DOWNLOAD_LOADING)
     return NULL;
-  result = esim_download_find_result (self->host, self->record, &local);
+  if (esim_card_host_begin (self->host, self->record->eid, &local) != NULL)
+    result = esim_download_find_result (self->host, self->record, &local);
+  self->is_unknown = local != NULL;
   if (local != NULL)
     g_message ("the card's pending notifications: %s", local->message);
   return result;

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @agreed: what the user agreed to
  * @reason: (inout): how the session is to be cancelled where this fails and @is_over is not set
  * @is_over: (out): the card gave a result: the session has ended with that
+ * @is_unknown: (out): whether it did could not be found out: nothing may be cancelled before that is
  * @notification: (out) (nullable): the outbox item of the result
  */
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
   EsimCancelReason reason;
   gboolean was_marked; /* of @host: notifications of an earlier time are still to be fetched */
   gboolean is_over;
+  gboolean is_unknown;
   char *notification;
 } EsimDownloadLoad;
 

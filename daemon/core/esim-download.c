@@ -25,6 +25,7 @@ typedef struct {
   EsimEs9Offer *offer;
   EsimProfileMetadata *agreed; /* what the user agreed to */
   gboolean is_over;            /* the card gave its result: there is nothing to cancel */
+  gboolean is_unknown;         /* whether it did is to be looked after later: a cancel would hide it */
   EsimCancelReason reason;     /* how the session is cancelled if the next thing fails */
 } Run;
 
@@ -236,6 +237,7 @@ install (Run *run, GError **error)
   ok = esim_download_load (&load, error);
   run->reason = load.reason;
   run->is_over = load.is_over;
+  run->is_unknown = load.is_unknown;
   run->ask->notification = g_steal_pointer (&load.notification);
   return ok;
 }
@@ -276,7 +278,9 @@ run_session (Run *run, GError **error)
     esim_error_set_detail (local, ESIM_DETAIL_ROOT_KEY_ID,
                            g_variant_new_string (esim_es9_session_get_root_key_id (run->session)));
   drop_session (run);
-  if (!run->is_over && run->record->transaction_id != NULL) {
+  if (run->is_unknown) {
+    run->ask->left = TRUE;
+  } else if (!run->is_over && run->record->transaction_id != NULL) {
     esim_task_report (run->task, "cancelling", -1);
     run->ask->left = !esim_download_cancel (run->host, run->hub, run->record, choose_reason (run, local));
   }

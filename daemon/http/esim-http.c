@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-http.h"
 #include "esim-curl-multi.h"
+#include "esim-curl.h"
 #include "esim-error.h"
 #include "esim-http-error.h"
 #include "esim-http-transfer.h"
@@ -223,33 +224,6 @@ on_piece (EsimHttpTransfer *transfer, const guint8 *data, gsize length)
   return taken;
 }
 
-static gpointer
-begin_curl (gpointer unused)
-{
-  const curl_version_info_data *info;
-
-  if (curl_global_init (CURL_GLOBAL_DEFAULT) != CURLE_OK)
-    return NULL;
-  info = curl_version_info (CURLVERSION_NOW);
-  /* Another backend hands SSL_CTX_FUNCTION something else than an SSL_CTX. */
-  if (info->ssl_version == NULL || !g_str_has_prefix (info->ssl_version, "OpenSSL/"))
-    return NULL;
-  return GINT_TO_POINTER (1);
-}
-
-static gboolean
-ensure_curl (GError **error)
-{
-  static GOnce once = G_ONCE_INIT;
-
-  if (g_once (&once, begin_curl, NULL) != NULL)
-    return TRUE;
-  g_set_error_literal (
-      error, ESIM_ERROR, ESIM_ERROR_FAILED,
-      "libcurl of this machine cannot be used: it must be the one that is built with OpenSSL");
-  return FALSE;
-}
-
 /* Takes @policy over. Returns: (nullable): %NULL if there is no memory */
 static Pool *
 ensure_pool (EsimHttp *self, EsimRspPolicy *policy)
@@ -312,10 +286,9 @@ esim_http_new (const EsimHttpConfig *config, EsimRspTrust *trust, GError **error
     return NULL;
   self = g_new0 (EsimHttp, 1);
   self->config = *config;
-  self->config.connect_to = NULL;
+  self->config.connect_to = g_strdupv (config->connect_to);
   self->config.proxy = g_strdup (config->proxy);
-  for (gsize i = 0; config->connect_to != NULL && config->connect_to[i] != NULL; i++)
-    self->connect_to = curl_slist_append (self->connect_to, config->connect_to[i]);
+  self->config.web_trust = NULL;
   self->trust = esim_rsp_trust_ref (trust);
   self->context = g_main_context_ref_thread_default ();
   self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, pool_free);
@@ -332,6 +305,7 @@ esim_http_free (EsimHttp *self)
   g_ptr_array_unref (self->transfers);
   g_hash_table_unref (self->pools);
   curl_slist_free_all (self->connect_to);
+  g_strfreev (self->config.connect_to);
   g_main_context_unref (self->context);
   esim_rsp_trust_unref (self->trust);
   g_free (self->config.proxy);
@@ -347,6 +321,18 @@ on_later (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Not before libcurl was begun: from then on it has another allocator. */
+static void
+ensure_ways (EsimHttp *self)
+{
+  char **ways = self->config.connect_to;
+
+  if (self->connect_to != NULL)
+    return;
+  for (gsize i = 0; ways != NULL && ways[i] != NULL; i++)
+    self->connect_to = curl_slist_append (self->connect_to, ways[i]);
+}
+
 static gboolean
 begin (EsimHttpTask *task, const EsimHttpRequest *request, GError **error)
 {
@@ -354,8 +340,9 @@ begin (EsimHttpTask *task, const EsimHttpRequest *request, GError **error)
   EsimRspPolicy *policy;
   Pool *pool;
 
-  if (!ensure_curl (error))
+  if (!esim_curl_ensure (error))
     return FALSE;
+  ensure_ways (self);
   policy = esim_rsp_policy_new (self->trust, request->role, request->card_key_ids);
   pool = ensure_pool (self, policy);
   if (pool == NULL) {

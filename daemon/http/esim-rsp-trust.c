@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-rsp-trust.h"
 #include "esim-error.h"
+#include "esim-log.h"
 #include "esim-rsp-known.h"
 #include "esim-rsp-root.h"
 
@@ -118,6 +119,15 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The first by name stay: which those are does not hang on the order in which a folder is read. */
+static void
+keep_first (GPtrArray *paths)
+{
+  g_ptr_array_sort (paths, compare_names);
+  if (paths->len > FILES_MAX)
+    g_ptr_array_set_size (paths, FILES_MAX);
+}
+
 /* Returns: (element-type utf8): paths of a folder's files, in an order that is the same on each machine */
 static GPtrArray *
 list_folder (const char *folder)
@@ -126,10 +136,14 @@ list_folder (const char *folder)
   GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   const char *name;
 
-  while (dir != NULL && paths->len < FILES_MAX && (name = g_dir_read_name (dir)) != NULL)
-    if (name[0] != '.')
-      g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
-  g_ptr_array_sort (paths, compare_names);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    if (name[0] == '.')
+      continue;
+    g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
+    if (paths->len == 2 * FILES_MAX)
+      keep_first (paths);
+  }
+  keep_first (paths);
   return paths;
 }
 
@@ -162,6 +176,20 @@ describe_files (GPtrArray *paths)
       g_checksum_update (sum, (const guchar *) g_mapped_file_get_contents (file), (gssize) length);
   }
   return g_strdup (g_checksum_get_string (sum));
+}
+
+/* Whoever has the private key of such a root, and it may be everybody, can make any server trusted. */
+static void
+warn_of_test_root (const EsimRspRoot *root)
+{
+  const EsimRspKnown *known = esim_rsp_known_find (root->key_id);
+
+  if (known != NULL && known->test)
+    esim_log (
+        ESIM_LOG_TEST_ROOT, ESIM_LOG_WARNING, ESIM_LOG_FIELD_RECORD, root->file,
+        "%s: \"%s\" is the root of a test system, whose keys may be public: take it away from a machine "
+        "that is in use",
+        root->file, root->name);
 }
 
 EsimRspTrust *
@@ -210,18 +238,23 @@ esim_rsp_trust_dup_roots (EsimRspTrust *self, guint *generation)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GPtrArray) paths = list_files (self);
   g_autofree char *state = describe_files (paths);
+  gboolean changed = FALSE;
 
   if (g_strcmp0 (state, self->state) != 0) {
     g_clear_pointer (&self->roots, g_ptr_array_unref);
     g_free (self->state);
     self->state = g_steal_pointer (&state);
     self->generation++;
+    changed = TRUE;
   }
   if (self->roots == NULL) {
     self->roots = g_ptr_array_new_with_free_func ((GDestroyNotify) esim_rsp_root_free);
     for (guint i = 0; i < paths->len; i++)
       add_from_file (self->roots, paths->pdata[i]);
   }
+  /* Not each time that the same files are read again. */
+  for (guint i = 0; changed && i < self->roots->len; i++)
+    warn_of_test_root (self->roots->pdata[i]);
   if (generation != NULL)
     *generation = self->generation;
   return g_ptr_array_ref (self->roots);

@@ -172,7 +172,7 @@ check_transaction_id (EsimBppSegments *self, const guint8 *object, gsize length,
   while (esim_tlv_reader_next (&inside, &tlv)) {
     if (tlv.tag != TAG_TRANSACTION_ID)
       continue;
-    return (tlv.length == size && memcmp (tlv.value, wanted, size) == 0) ||
+    return (size > 0 && tlv.length == size && memcmp (tlv.value, wanted, size) == 0) ||
            refuse ("it was made for another session", error);
   }
   return refuse ("a secure channel without the session's number", error);

@@ -111,6 +111,25 @@ esim_es9_event_free (EsimEs9Event *self)
   g_free (self);
 }
 
+GError *
+esim_es9_make_status_error (const char *address, guint status, GBytes *body)
+{
+  g_auto (EsimEs9Answer) answer = {0};
+
+  esim_es9_answer_parse (body, &answer);
+  if (answer.status == ESIM_ES9_STATUS_FAILED || answer.status == ESIM_ES9_STATUS_EXPIRED)
+    return esim_es9_words_make_error (address, &answer);
+  if (status >= 300 && status < 400)
+    return g_error_new (ESIM_ERROR, ESIM_ERROR_SERVER_ERROR,
+                        "The server %s points elsewhere (HTTP %u), which is not followed. Check the address.",
+                        address, status);
+  return g_error_new (
+      ESIM_ERROR, ESIM_ERROR_SERVER_ERROR,
+      "The server %s answered HTTP %u and says no more than that. Try again later; if it stays "
+      "so, tell the operator.",
+      address, status);
+}
+
 static gboolean
 distrust (const char *words, GError **error)
 {

@@ -24,6 +24,11 @@ const char *esim_es9_get_tls_role (EsimRspServer server);
 /* NULL-terminated "Name: value" of every request (6.3); static. */
 const char *const *esim_es9_get_headers (void);
 
+/* Returns: (transfer full): what an answer with an HTTP @status that is no 2xx stands for: its body may all
+ * the same say what is wrong. Without ESIM_DETAIL_HTTP_STATUS. */
+GError *
+esim_es9_make_status_error (const char *address, guint status, GBytes *body) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Requests; (transfer full): a JSON object. @transaction_id: as the server wrote it. */
 GBytes *esim_es9_make_initiate_authentication (const char *address, GBytes *challenge,
                                                GBytes *info1) G_GNUC_WARN_UNUSED_RESULT;

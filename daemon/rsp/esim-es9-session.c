@@ -73,26 +73,6 @@ propagate (GError **error, GError *made, const EsimHttpAnswer *answer)
   g_propagate_error (error, made);
 }
 
-/* An answer that is no 2xx may all the same say in its body what is wrong. */
-static GError *
-make_status_error (EsimEs9Session *self, const EsimHttpAnswer *http)
-{
-  g_auto (EsimEs9Answer) answer = {0};
-
-  esim_es9_answer_parse (http->body, &answer);
-  if (answer.status == ESIM_ES9_STATUS_FAILED || answer.status == ESIM_ES9_STATUS_EXPIRED)
-    return esim_es9_words_make_error (self->address, &answer);
-  if (http->status >= 300 && http->status < 400)
-    return g_error_new (ESIM_ERROR, ESIM_ERROR_SERVER_ERROR,
-                        "The server %s points elsewhere (HTTP %u), which is not followed. Check the address.",
-                        self->address, http->status);
-  return g_error_new (
-      ESIM_ERROR, ESIM_ERROR_SERVER_ERROR,
-      "The server %s answered HTTP %u and says no more than that. Try again later; if it stays "
-      "so, tell the operator.",
-      self->address, http->status);
-}
-
 /* Waits. What it returns lives as long as @call; %NULL unless it is a 2xx. */
 static const EsimHttpAnswer *
 wait_for (EsimEs9Session *self, EsimHttpCall *call, GError **error)
@@ -110,7 +90,7 @@ wait_for (EsimEs9Session *self, EsimHttpCall *call, GError **error)
   self->root_key_id = g_strdup (answer->root_key_id);
   if (answer->status >= 200 && answer->status < 300)
     return answer;
-  propagate (error, make_status_error (self, answer), answer);
+  propagate (error, esim_es9_make_status_error (self->address, answer->status, answer->body), answer);
   return NULL;
 }
 

@@ -141,15 +141,31 @@ read_owner (EsimProfileMetadata *self, const EsimTlvReader *parent, const EsimTl
   return good && esim_tlv_reader_finish (&reader, NULL) && self->owner_plmn != NULL;
 }
 
+/* %FALSE: it was there before. Of two, the card may keep to the other one than the person was shown: rules,
+ * or a class. */
+static gboolean
+take_tag (guint32 tag, guint32 *seen, guint *n_seen)
+{
+  for (guint i = 0; i < *n_seen; i++)
+    if (seen[i] == tag)
+      return FALSE;
+  seen[(*n_seen)++] = tag;
+  return TRUE;
+}
+
 static gboolean
 read_target (EsimNotificationTarget *target, const EsimTlvReader *parent, const EsimTlv *element)
 {
+  guint n_members = 0, n_seen = 0;
+  guint32 seen[MEMBERS_MAX];
   EsimTlvReader reader;
   EsimTlv tlv;
   guint32 bits;
 
   esim_tlv_reader_enter (&reader, parent, element);
   while (esim_tlv_reader_next (&reader, &tlv)) {
+    if (++n_members > MEMBERS_MAX || !take_tag (tlv.tag, seen, &n_seen))
+      return FALSE;
     if (tlv.tag == TAG_TARGET_ADDRESS) {
       g_free (target->address);
       target->address = esim_tlv_dup_text (&tlv);
@@ -253,11 +269,26 @@ settle (EsimProfileMetadata *self)
           : g_strdup ("");
 }
 
+/* What a later version brings may come several times. */
+static gboolean
+is_read (guint32 tag)
+{
+  static const guint32 tags[] = {
+      TAG_ICCID, TAG_SERVICE_PROVIDER, TAG_NAME,         TAG_ICON_TYPE,        TAG_ICON,
+      TAG_CLASS, TAG_TARGETS,          TAG_POLICY_RULES, TAG_SERVICE_SPECIFIC, TAG_OWNER};
+
+  for (guint i = 0; i < G_N_ELEMENTS (tags); i++)
+    if (tags[i] == tag)
+      return TRUE;
+  return FALSE;
+}
+
 EsimProfileMetadata *
 esim_profile_metadata_parse (GBytes *bytes, GError **error)
 {
   g_autoptr (EsimProfileMetadata) self = metadata_new (bytes);
-  guint n_members = 0;
+  guint n_members = 0, n_seen = 0;
+  guint32 seen[MEMBERS_MAX];
   gboolean good = TRUE;
   EsimTlvReader reader;
   EsimTlv outer, tlv;
@@ -271,7 +302,8 @@ esim_profile_metadata_parse (GBytes *bytes, GError **error)
   if (!esim_server_object_open (bytes, TAG_METADATA, WHAT, &outer, &reader, error))
     return NULL;
   while (good && esim_tlv_reader_next (&reader, &tlv))
-    good = ++n_members <= MEMBERS_MAX && read_member (self, &reader, &tlv);
+    good = ++n_members <= MEMBERS_MAX && (!is_read (tlv.tag) || take_tag (tlv.tag, seen, &n_seen)) &&
+           read_member (self, &reader, &tlv);
   if (!good || !esim_tlv_reader_finish (&reader, NULL) || self->iccid == NULL) {
     if (!esim_server_object_refuse (WHAT, error))
       return NULL;

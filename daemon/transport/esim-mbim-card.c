@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-mbim-card.h"
 
+#include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "esim-error.h"
+#include "esim-mbim-auth.h"
 #include "esim-mbim-device.h"
 #include "esim-mbim-slots.h"
 #include "esim-mbim-status.h"
@@ -367,8 +369,11 @@ card_transmit (EsimCard *card, guint channel, const guint8 *command, gsize lengt
                  "The card's answer has %u octets: %u are the limit", size, ESIM_CARD_RESPONSE_MAX);
     return FALSE;
   }
-  if (size > 0)
+  if (size > 0) {
     g_byte_array_append (response, data, size);
+    /* It may have been keys of the USIM, and the message is nobody's but ours. */
+    OPENSSL_cleanse ((guint8 *) data, size);
+  }
   *status_word = card_status_word (status);
   return TRUE;
 }
@@ -501,6 +506,26 @@ card_dup_imei (EsimCard *card)
   return g_steal_pointer (&imei);
 }
 
+static gboolean
+card_read_line (EsimCard *card, EsimCardLine *line, GError **error)
+{
+  EsimMbimCard *self = ESIM_MBIM_CARD (card);
+
+  return esim_port_go_on (ESIM_PORT (self->device), "ask the modem for its line", error) &&
+         esim_mbim_auth_read_line (self->device, esim_mbim_watch_get_slot (self->watch), line, error);
+}
+
+static gboolean
+card_authenticate (EsimCard *card, const guint8 challenge[ESIM_AKA_KEY], const guint8 token[ESIM_AKA_KEY],
+                   EsimAkaAnswer *answer, GError **error)
+{
+  EsimMbimCard *self = ESIM_MBIM_CARD (card);
+
+  return esim_port_go_on (ESIM_PORT (self->device), "have the modem authenticate", error) &&
+         esim_mbim_watch_ensure_active (self->watch, error) &&
+         esim_mbim_auth_aka (self->device, challenge, token, answer, error);
+}
+
 static void
 card_hurry (EsimCard *card, guint grace_ms)
 {
@@ -618,5 +643,7 @@ esim_mbim_card_iface_init (EsimCardInterface *iface)
   iface->use_slot = card_use_slot;
   iface->hurry = card_hurry;
   iface->dup_imei = card_dup_imei;
+  iface->read_line = card_read_line;
+  iface->authenticate = card_authenticate;
   iface->shut = card_shut;
 }

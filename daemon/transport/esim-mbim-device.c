@@ -44,12 +44,10 @@ is_answer_to (const MbimMessage *answer, const MbimMessage *request)
 }
 
 static MbimMessage *
-check_answer (EsimMbimDevice *self, MbimMessage *answer, MbimMessage *request, const char *what,
-              guint32 *status, GError **error)
+check_answer (MbimMessage *answer, MbimMessage *request, const char *what, guint32 *status, GError **error)
 {
   g_autoptr (MbimMessage) owned = answer;
   g_autoptr (GError) failure = NULL;
-  guint32 code;
 
   if (mbim_message_get_message_type (answer) != MBIM_MESSAGE_TYPE_COMMAND_DONE) {
     (void) mbim_message_response_get_result (answer, MBIM_MESSAGE_TYPE_COMMAND_DONE, &failure);
@@ -65,19 +63,13 @@ check_answer (EsimMbimDevice *self, MbimMessage *answer, MbimMessage *request, c
   }
   /* Read here, not by libmbim's get_result: 1.28 turns statuses that it does not know into one and the same.
    */
-  code = (guint32) mbim_message_command_done_get_status_code (answer);
-  if (status != NULL)
-    *status = code;
-  if (code != 0) {
-    g_propagate_error (error, esim_mbim_status_to_error (code, what));
-    return NULL;
-  }
+  *status = (guint32) mbim_message_command_done_get_status_code (answer);
   return g_steal_pointer (&owned);
 }
 
 MbimMessage *
-esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint timeout, const char *what,
-                          guint32 *status, GError **error)
+esim_mbim_device_ask (EsimMbimDevice *self, MbimMessage *request, guint timeout, const char *what,
+                      guint32 *status, GError **error)
 {
   g_autoptr (MbimMessage) owned = request;
   g_autoptr (GError) failure = NULL;
@@ -85,8 +77,7 @@ esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint time
   GAsyncResult *result;
   MbimMessage *answer = NULL;
 
-  if (status != NULL)
-    *status = 0;
+  *status = 0;
   if (request == NULL) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR, "Could not %s: the message cannot be built",
                  what);
@@ -104,7 +95,22 @@ esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint time
     set_failure (self, failure, what, error);
     return NULL;
   }
-  return check_answer (self, answer, request, what, status, error);
+  return check_answer (answer, request, what, status, error);
+}
+
+MbimMessage *
+esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint timeout, const char *what,
+                          guint32 *status, GError **error)
+{
+  guint32 code;
+  g_autoptr (MbimMessage) answer = esim_mbim_device_ask (self, request, timeout, what, &code, error);
+
+  if (status != NULL)
+    *status = code;
+  if (answer == NULL || code == 0)
+    return g_steal_pointer (&answer);
+  g_propagate_error (error, esim_mbim_status_to_error (code, what));
+  return NULL;
 }
 
 static void

@@ -45,6 +45,16 @@ MbimMessage *
 esim_mbim_device_command (EsimMbimDevice *self, MbimMessage *request, guint timeout, const char *what,
                           guint32 *status, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * esim_mbim_device_ask:
+ * @status: (out): the MBIM status, 0 where there was no answer
+ *
+ * The same where an answer with another status than 0 is an answer too.
+ */
+MbimMessage *
+esim_mbim_device_ask (EsimMbimDevice *self, MbimMessage *request, guint timeout, const char *what,
+                      guint32 *status, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Closes the port: properly if the modem answers within @timeout_ms, else by force. Idempotent. */
 void esim_mbim_device_close (EsimMbimDevice *self, guint timeout_ms);
 

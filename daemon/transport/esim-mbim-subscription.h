@@ -5,11 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* What a modem says of the card that it uses: its ready state (MBIM 1.0, 10.5.2) and the ICCID that goes with
- * it. */
+/* What a modem says of the card that it uses: its ready state (MBIM 1.0, 10.5.2), and the ICCID and the IMSI
+ * that go with it. */
 typedef struct {
   MbimSubscriberReadyState state;
   char *iccid; /* digits; NULL if the modem shows none */
+  char *imsi;  /* likewise */
 } EsimMbimReady;
 
 void esim_mbim_ready_clear (EsimMbimReady *ready);

@@ -159,7 +159,7 @@ esim_mbim_watch_ensure_active (EsimMbimWatch *self, GError **error)
 static gboolean
 ask_ready (EsimMbimWatch *self, guint timeout, GError **error)
 {
-  EsimMbimReady answer = {MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED, NULL};
+  EsimMbimReady answer = {.state = MBIM_SUBSCRIBER_READY_STATE_NOT_INITIALIZED};
   guint indications = self->indications;
 
   if (!esim_mbim_ready_query (self->device, timeout, &answer, error))

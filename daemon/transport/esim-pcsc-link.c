@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-pcsc-link.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 #include "esim-error.h"
@@ -419,6 +420,7 @@ esim_pcsc_link_transmit (EsimPcscLink *self, const guint8 *command, gsize length
     return FALSE;
   if (request->answered >= 2 && request->answered <= sizeof request->answer) {
     g_byte_array_append (answer, request->answer, (guint) request->answered);
+    OPENSSL_cleanse (request->answer, request->answered); /* it may have been keys of the USIM */
     return TRUE;
   }
   set_code (code, SCARD_E_NOT_TRANSACTED);

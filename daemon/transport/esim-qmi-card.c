@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-qmi-card.h"
 
+#include <openssl/crypto.h>
+
 #include "esim-error.h"
 #include "esim-qmi-device.h"
 #include "esim-qmi-record.h"
@@ -267,6 +269,7 @@ card_transmit (EsimCard *card, guint channel, const guint8 *command, gsize lengt
   data = g_bytes_get_data (answer, &size);
   g_byte_array_append (response, data, (guint) size - 2);
   *status_word = (guint16) (data[size - 2] << 8 | data[size - 1]);
+  OPENSSL_cleanse ((guint8 *) data, size);
   return TRUE;
 }
 

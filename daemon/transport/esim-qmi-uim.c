@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-qmi-uim.h"
 
+#include <openssl/crypto.h>
+
 #include "esim-error.h"
 #include "esim-qmi-status.h"
 
@@ -29,11 +31,16 @@ esim_qmi_uim_is_typed (void)
   return ESIM_QMI_UIM_TYPED;
 }
 
+/* What the message has of it is wiped: it may have been keys of the USIM, and the message is ours alone. */
 static GBytes *
 check_response (const guint8 *data, gsize length, GError **error)
 {
-  if (length >= 2)
-    return g_bytes_new (data, length);
+  if (length >= 2) {
+    GBytes *response = g_bytes_new (data, length);
+
+    OPENSSL_cleanse ((guint8 *) data, length);
+    return response;
+  }
   g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR,
                        "The modem's answer has no status word of the card's");
   return NULL;

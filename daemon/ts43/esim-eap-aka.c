@@ -301,8 +301,9 @@ answer_notification (EsimEapAka *self, const EsimEapPacket *request)
   success = (code & NOTIFICATION_SUCCESS) != 0;
   if (self->notified || (early && success))
     return client_error (self, request, "the carrier's server sent a notification where there can be none");
-  /* One that claims to come before the challenge has no MAC, and may not come after it (6.2). */
-  if (early == self->has_keys || (!early && !esim_eap_packet_check_mac (request, self->keys.authentication)))
+  /* Without a MAC only where it speaks of before authentication (6.2). A server that found RES wrong says so
+   * too (hostapd does): nothing but a failure can be brought by it. */
+  if (!early && (!self->has_keys || !esim_eap_packet_check_mac (request, self->keys.authentication)))
     return client_error (self, request, "the carrier's server sent a notification that it could not prove");
   self->notified = TRUE;
   if (!success)

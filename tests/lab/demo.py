@@ -17,15 +17,20 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from demo_journey import LocalJourney  # noqa: E402
-from demo_portal import PortalJourney, friday  # noqa: E402
+from demo_portal import PortalJourney  # noqa: E402
 from demo_terminal import BOLD, DIM, GREEN, RED, Console  # noqa: E402
+from demo_time import friday  # noqa: E402
+from demo_ts43 import REVIEW, Ts43Journey  # noqa: E402
 from demo_words import CHINESE, ENGLISH, Speaker, wants_chinese  # noqa: E402
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="tools/demo", description="Ends a contract at a laboratory's carrier, removes "
                                      "its profile from a virtual card, and says what it does.")
-    parser.add_argument("--local", action="store_true",
-                        help="the card alone: the short way, without a carrier")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--local", action="store_true",
+                     help="the card alone: the short way, without a carrier")
+    way.add_argument("--ts43", action="store_true",
+                     help="the carrier's entitlement server (GSMA TS.43): the card itself says who it is, and no person does anything there")
     parser.add_argument("--stay", action="store_true",
                         help="leave a shell in the laboratory afterwards, with esimctl and busctl")
     parser.add_argument("--no-setup", action="store_true", help="neither install nor build: all is there")
@@ -57,26 +62,35 @@ def in_use(name):
 def make_lab(options):
     from esimlab.clock import Clock
     from esimlab.lab import Lab
-    return Lab() if options.local else Lab(profiles=in_use("Work"), clock=Clock(friday()), carrier=True)
+    if options.local:
+        return Lab()
+    with_carrier = {"entitlement": {"review": REVIEW}} if options.ts43 else {"carrier": True}
+    return Lab(profiles=in_use("Work"), clock=Clock(friday()), **with_carrier)
+
+
+def name_way(options):
+    """What names of words begin with."""
+    return "local-" if options.local else "ts43-" if options.ts43 else ""
 
 
 def show(options, console, say):
-    console.title(say("local-title" if options.local else "title"))
-    console.say(say("local-intro" if options.local else "intro"))
+    way = name_way(options)
+    console.title(say(f"{way}title"))
+    console.say(say(f"{way}intro"))
     begin = time.monotonic()
     with make_lab(options) as lab:
         if options.refuse:
             lab.smdp.behave("status", times=-1, code=503)
             console.say(say("refusing"), RED)
         console.say(say("up", time=say.time(time.monotonic() - begin)), DIM)
-        journey = (LocalJourney if options.local else PortalJourney)(lab, console, say, options)
+        journey = {"local-": LocalJourney, "ts43-": Ts43Journey}.get(way, PortalJourney)(lab, console, say, options)
         failed = journey.run()
         took = say.time(time.time() - options.began)
         console.say()
         if failed:
             console.say(say("bad", count=failed, time=took), BOLD, RED)
         else:
-            console.say(say("local-contract" if options.local else "contract"))
+            console.say(say(f"{way}contract"))
             console.say(say("good", time=took), BOLD, GREEN)
         if options.stay:
             stay(lab, console, say, journey.environment)

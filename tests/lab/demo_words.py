@@ -23,6 +23,16 @@ WORDS = {
                     "below are the real ones. Nothing outside the laboratory is touched.",
                     "这是一个实验环境：调制解调器、带有三个配置文件的卡、运营商服务器和消息总线，都是在本机上运行的软件。连接它们的"
                     "是真正的守护进程，下面的命令也是真正的命令。实验环境之外的东西一概不受影响。"),
+    "ts43-title": ("esimd: a line and a profile, ended by themselves",
+                   "esimd：自动终止线路并移除配置文件"),
+    "ts43-intro": ("This is a laboratory: a modem, a card with three profiles, an operator's server, a carrier's entitlement "
+                   "server (GSMA TS.43) with its home network, a message bus and a clock, all of them in software on this "
+                   "machine. Between them stands the real daemon, and the commands below are the real ones. Nothing outside the "
+                   "laboratory is touched. No carrier is known to end lines in this way yet; this one does. All times are "
+                   "Bangkok's, and days pass in seconds.",
+                   "这是一个实验环境：调制解调器、带有三个配置文件的卡、运营商服务器、运营商的授权服务器（GSMA TS.43）及其归属网络、"
+                   "消息总线和时钟，都是在本机上运行的软件。连接它们的是真正的守护进程，下面的命令也是真正的命令。实验环境之外的东西"
+                   "一概不受影响。目前尚未听说有运营商以这种方式终止线路，这一家可以。所有时间均为曼谷时间，一天只需片刻。"),
     "up": ("The laboratory is up ({time}).", "实验环境已就绪（{time}）。"),
     "now": ("It is now {time}.", "现在是 {time}。"),
     "status": ("Is the service there, and what has it found?", "服务在运行吗？它找到了什么？"),
@@ -43,6 +53,33 @@ WORDS = {
     "portal-options": ("Without a terminal nobody can be asked, so options answer. What the person does on the carrier's "
                        "pages over HTTPS meanwhile stands after “›”; this demonstration plays that person.",
                        "没有终端就无法提问，因此用选项回答。其间用户通过 HTTPS 在运营商网页上的操作标以“›”；此人由本演示扮演。"),
+    "ts43-deregister": ("Now in earnest. The card proves to the carrier which line this is, as it does to a network: no name, no "
+                        "password, no page. The service asks what the carrier says of the line, and then for its end, once.",
+                        "现在正式开始。卡向运营商证明自己是哪条线路，如同向网络证明一样：无需姓名、密码或网页。服务先查询线路的状态，再提出"
+                        "终止申请，仅此一次。"),
+    "ts43-typed": ("It asks for consent; this demonstration types the answer.", "它会征求同意，由本演示代为输入回答。"),
+    "ts43-options": ("Without a terminal nobody can be asked: the consent is given by options.",
+                     "没有终端就无法提问，因此用选项表示同意。"),
+    "ts43-carrier": ("The carrier's own view: {vectors} authentication(s) by the card, {submissions} request to end the line, "
+                     "answered with “{answer}”.",
+                     "运营商看到的：卡鉴权 {vectors} 次，终止申请 {submissions} 份，答复为“{answer}”。"),
+    "ts43-review": ("The carrier reviews for three days. The service asks now and then, with the card's help where it must, and "
+                    "the machine may be restarted meanwhile.",
+                    "运营商审核三天。服务会不时查询，必要时由卡再次鉴权；其间电脑可以重启。"),
+    "ts43-polls": ("It asked {count} times in {days} days, at the closest {gap} apart.",
+                   "{days} 天内查询了 {count} 次，最短间隔 {gap}。"),
+    "ts43-removal": ("The carrier says that the line has ended. Once is not enough: the service asks again an hour later at the "
+                     "earliest, and only then removes “{name}”.",
+                     "运营商表示线路已终止。一次还不够：服务至少一小时后再次查询，之后才移除“{name}”。"),
+    "check-sim": ("the carrier knew the line by its card alone", "运营商仅凭卡就确认了线路"),
+    "check-strict": ("the carrier's server found nothing wrong in any request", "运营商的服务器没有发现任何请求有误"),
+    "check-polls": ("the carrier was asked no more often than once an hour", "查询运营商的频率不超过每小时一次"),
+    "check-evidence": ("nothing was disabled or deleted before the carrier had said twice that the line has ended",
+                       "运营商两次表示线路已终止之前，没有停用或删除任何东西"),
+    "check-digest": ("the receipt names what the carrier's server said, by SHA-256", "凭证以 SHA-256 记录了运营商服务器的答复"),
+    "too-often": ("{gap} apart", "间隔 {gap}"),
+    "ts43-contract": ("That the line has ended is what the carrier's server said; the receipt says so too.",
+                      "线路已终止是运营商服务器的答复，凭证中也如此注明。"),
     "person-wrong-password": ("The person signs in, and the carrier says: {words}", "用户登录，运营商提示：{words}"),
     "person-code": ("A mail comes, “{subject}”: {code}. The person sets a new password with it.",
                     "收到邮件“{subject}”：{code}。用户凭此设置新密码。"),

@@ -5,7 +5,15 @@
 
 #define ISDR_AID "A0000005591010FFFFFFFF8900000100"
 
-typedef enum { STEP_COMMAND, STEP_AWAIT, STEP_RESET, STEP_CLOSE_STALE, STEP_USE_SLOT } StepType;
+typedef enum {
+  STEP_COMMAND,
+  STEP_AWAIT,
+  STEP_RESET,
+  STEP_CLOSE_STALE,
+  STEP_USE_SLOT,
+  STEP_LINE,
+  STEP_AUTHENTICATE,
+} StepType;
 
 typedef struct {
   StepType type;
@@ -19,6 +27,8 @@ typedef struct {
   GBytes *command;
   GBytes *answer; /* NULL: failure */
   int failure;
+  guint others; /* of a line: its ICCID and IMSI are "expected" and "previous" */
+  EsimAkaAnswer aka;
 } Step;
 
 struct _FakeCard {
@@ -32,6 +42,7 @@ struct _FakeCard {
   gboolean gone;
   gboolean inactive;
   gboolean no_way;
+  GHashTable *applications; /* (nullable): AIDs in hexadecimal, to the failure or -1 */
   guint open_count;
   guint opened;
   guint transmitted;
@@ -61,13 +72,30 @@ fail (int code, GError **error)
   return FALSE;
 }
 
+/* Unless told of others, there is the ISD-R. */
+static gboolean
+may_open (FakeCard *self, const guint8 *aid, gsize length, GError **error)
+{
+  g_autofree char *name = hex_string (aid, length);
+  gpointer code;
+
+  if (self->applications == NULL) {
+    g_assert_cmpstr (name, ==, ISDR_AID);
+    return TRUE;
+  }
+  if (!g_hash_table_lookup_extended (self->applications, name, NULL, &code))
+    return fail (ESIM_ERROR_NOT_SUPPORTED, error);
+  return GPOINTER_TO_INT (code) < 0 || fail (GPOINTER_TO_INT (code), error);
+}
+
 static gboolean
 open_channel (EsimCard *card, const guint8 *aid, gsize aid_length, guint *channel, GBytes **answer,
               GError **error)
 {
   FakeCard *self = FAKE_CARD (card);
 
-  assert_hex (aid, aid_length, ISDR_AID);
+  if (!may_open (self, aid, aid_length, error))
+    return FALSE;
   if (self->inactive) {
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE, "The modem uses another slot.");
     esim_error_set_detail (*error, ESIM_DETAIL_SLOT_STATE, g_variant_new_string ("inactive"));
@@ -228,6 +256,42 @@ use_slot (EsimCard *card, guint slot, guint timeout_ms, guint *previous, GError 
   return finish_step (step, error);
 }
 
+/* Unless it is told otherwise this card is no modem's that has such functions. */
+static Step *
+pop_own_way (FakeCard *self, StepType type, GError **error)
+{
+  Step *step = g_queue_peek_head (&self->script);
+
+  if (step == NULL || step->type != type) {
+    (void) fail (ESIM_ERROR_NOT_SUPPORTED, error);
+    return NULL;
+  }
+  return g_queue_pop_head (&self->script);
+}
+
+static gboolean
+read_line (EsimCard *card, EsimCardLine *line, GError **error)
+{
+  Step *step = pop_own_way (FAKE_CARD (card), STEP_LINE, error);
+
+  if (step == NULL)
+    return FALSE;
+  *line = (EsimCardLine){g_strdup (step->expected), g_strdup (step->previous), step->others};
+  return finish_step (step, error);
+}
+
+static gboolean
+authenticate (EsimCard *card, const guint8 challenge[ESIM_AKA_KEY], const guint8 token[ESIM_AKA_KEY],
+              EsimAkaAnswer *answer, GError **error)
+{
+  Step *step = pop_own_way (FAKE_CARD (card), STEP_AUTHENTICATE, error);
+
+  if (step == NULL)
+    return FALSE;
+  *answer = step->aka;
+  return finish_step (step, error);
+}
+
 static void
 hurry (EsimCard *card, guint grace_ms)
 {
@@ -258,6 +322,8 @@ fake_card_iface_init (EsimCardInterface *iface)
   iface->get_slot = get_slot;
   iface->list_slots = list_slots;
   iface->use_slot = use_slot;
+  iface->read_line = read_line;
+  iface->authenticate = authenticate;
   iface->hurry = hurry;
   iface->shut = shut;
 }
@@ -269,6 +335,7 @@ fake_card_finalize (GObject *object)
 
   g_queue_clear_full (&self->script, (GDestroyNotify) step_free);
   g_bytes_unref (self->select_answer);
+  g_clear_pointer (&self->applications, g_hash_table_unref);
   g_clear_pointer (&self->slots, g_ptr_array_unref);
   G_OBJECT_CLASS (fake_card_parent_class)->finalize (object);
 }
@@ -364,6 +431,30 @@ fake_card_expect_use_slot (FakeCard *self, guint slot, guint previous, int code)
 
   step->slot = slot;
   step->previous_slot = previous;
+}
+
+void
+fake_card_expect_line (FakeCard *self, const char *iccid, const char *imsi, guint others)
+{
+  Step *step = push_other (self, STEP_LINE, -1);
+
+  step->expected = g_strdup (iccid);
+  step->previous = g_strdup (imsi);
+  step->others = others;
+}
+
+void
+fake_card_expect_authenticate (FakeCard *self, const EsimAkaAnswer *answer, int code)
+{
+  push_other (self, STEP_AUTHENTICATE, code)->aka = *answer;
+}
+
+void
+fake_card_set_application (FakeCard *self, const char *aid, int code)
+{
+  if (self->applications == NULL)
+    self->applications = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (self->applications, g_strdup (aid), GINT_TO_POINTER (code));
 }
 
 void

@@ -33,6 +33,14 @@ void fake_card_expect_reset (FakeCard *self, EsimCardReset level, int code);
 void fake_card_expect_use_slot (FakeCard *self, guint slot, guint previous, int code);
 void fake_card_expect_close_stale (FakeCard *self, int code);
 
+/* What esim_card_read_line() and esim_card_authenticate() tell; NOT_SUPPORTED where none is next. */
+void fake_card_expect_line (FakeCard *self, const char *iccid, const char *imsi, guint others);
+void fake_card_expect_authenticate (FakeCard *self, const EsimAkaAnswer *answer, int code);
+
+/* From the first call on the card has these applications alone; @code: how selecting this one fails, -1: it
+ * does not. */
+void fake_card_set_application (FakeCard *self, const char *aid, int code);
+
 void fake_card_set_channel (FakeCard *self, guint channel);
 /* What esim_card_open_channel() hands out, in hexadecimal: nothing unless told otherwise. */
 void fake_card_set_select_answer (FakeCard *self, const char *answer);

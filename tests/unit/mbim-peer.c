@@ -20,6 +20,8 @@ static const guint8 extensions[16] = {0x3d, 0x01, 0xdc, 0xc5, 0xfe, 0xf5, 0x4d, 
                                       0x0d, 0x3a, 0xbe, 0xf7, 0x05, 0x8e, 0x9a, 0xaf};
 static const guint8 uicc[16] = {0xc2, 0xf6, 0x58, 0x8e, 0xf0, 0x37, 0x4b, 0xc9,
                                 0x86, 0x65, 0xf4, 0xd4, 0x4b, 0xd0, 0x93, 0x67};
+static const guint8 auth[16] = {0x1d, 0x2b, 0x5f, 0xf7, 0x0a, 0xa1, 0x48, 0xb2,
+                                0xaa, 0x52, 0x50, 0xf1, 0x57, 0x67, 0x17, 0x4e};
 
 static guint32
 get32 (const guint8 *at)
@@ -99,22 +101,32 @@ send_indication (MbimPeer *peer, const guint8 *service, guint32 cid, const GByte
   send_fragments (peer, MSG_INDICATE, 0, body, FALSE);
 }
 
+/* UTF-16, filled up to four octets. */
+static void
+put_text (GByteArray *to, const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    g_byte_array_append (to, (const guint8[]){(guint8) text[i], 0}, 2);
+  if (length % 2 != 0)
+    g_byte_array_append (to, (const guint8[]){0, 0}, 2);
+}
+
 static void
 put_ready (MbimPeer *peer, GByteArray *info)
 {
-  gsize length = strlen (peer->iccid);
+  gsize imsi = peer->imsi != NULL ? strlen (peer->imsi) : 0;
+  gsize iccid = strlen (peer->iccid);
+  guint behind = 28 + (guint) (imsi + imsi % 2) * 2;
 
   put32 (info, peer->ready);
-  put32 (info, 0); /* no IMSI */
+  put32 (info, imsi > 0 ? 28 : 0);
+  put32 (info, imsi * 2);
+  put32 (info, iccid > 0 ? behind : 0);
+  put32 (info, iccid * 2);
   put32 (info, 0);
-  put32 (info, length > 0 ? 28 : 0);
-  put32 (info, length * 2);
   put32 (info, 0);
-  put32 (info, 0);
-  for (gsize i = 0; i < length; i++)
-    g_byte_array_append (info, (const guint8[]){(guint8) peer->iccid[i], 0}, 2);
-  if (length % 2 != 0)
-    g_byte_array_append (info, (const guint8[]){0, 0}, 2);
+  put_text (info, peer->imsi, imsi);
+  put_text (info, peer->iccid, iccid);
 }
 
 static guint32
@@ -244,6 +256,20 @@ answer_uicc (MbimPeer *peer, guint32 cid, const guint8 *in, gsize length, GByteA
   }
 }
 
+static guint32
+answer_auth (MbimPeer *peer, guint32 cid, const guint8 *in, gsize length, GByteArray *info)
+{
+  if (peer->auth_answer == NULL || cid != 1 || length != sizeof peer->auth_request)
+    return STATUS_NO_DEVICE_SUPPORT;
+  memcpy (peer->auth_request, in, length);
+  for (const char *at = peer->auth_answer; at[0] != '\0'; at += 2) {
+    guint8 octet = (guint8) (g_ascii_xdigit_value (at[0]) << 4 | g_ascii_xdigit_value (at[1]));
+
+    g_byte_array_append (info, &octet, 1);
+  }
+  return peer->auth_status;
+}
+
 static void
 close_port (MbimPeer *peer)
 {
@@ -304,6 +330,8 @@ answer_command (MbimPeer *peer, const guint8 *frame, gsize length)
     status = answer_basic (peer, cid, info);
   else if (memcmp (frame + 20, extensions, 16) == 0)
     status = answer_extensions (peer, cid, in, length - 48, info);
+  else if (memcmp (frame + 20, auth, 16) == 0)
+    status = answer_auth (peer, cid, in, length - 48, info);
   else if (memcmp (frame + 20, uicc, 16) == 0)
     status = answer_uicc (peer, cid, in, length - 48, info);
   if (peer->mute || (is_apdu && misbehave (peer, frame, &cid, info)))

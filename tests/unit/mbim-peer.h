@@ -56,7 +56,12 @@ typedef struct {
   guint32 slot_states[4];
   guint32 ready;
   char iccid[24];
-  const PeerStep *steps; /* ends with a state of G_MAXUINT */
+  const char *imsi; /* (nullable) */
+
+  guint32 auth_status;
+  const char *auth_answer; /* hexadecimal; NULL: there is no such service */
+  guint8 auth_request[32]; /* the last one's */
+  const PeerStep *steps;   /* ends with a state of G_MAXUINT */
   gint64 next_step;
 
   guint open_channels; /* of ours */

@@ -39,6 +39,7 @@ test_defaults (void)
   g_assert_false (config->http.allow_loopback);
   g_assert_null (config->http.connect_to);
   g_assert_null (config->http.proxy);
+  g_assert_null (config->http.web_trust);
   g_assert_cmpuint (g_strv_length (config->trust_folders), ==, 2);
   g_assert_true (g_str_has_suffix (config->trust_folders[0], "/esimd/trust"));
   g_assert_cmpuint (g_strv_length (config->also_trust), ==, 0);
@@ -57,7 +58,8 @@ test_every_key (void)
   g_autoptr (EsimConfig) config = load_text (
       folder,
       "[network]\nconnect-timeout-seconds=1\ntotal-timeout-seconds=2\nallow-loopback=true\n"
-      "connect-to=a:1:b:2;c:3:d:4\nproxy=socks5h://localhost:1\nretry-min-seconds=3\nretry-max-seconds=4\n"
+      "connect-to=a:1:b:2;c:3:d:4\nproxy=socks5h://localhost:1\nweb-trust=/"
+      "w\nretry-min-seconds=3\nretry-max-seconds=4\n"
       "refusals-max=6\n[notifications]\ninstall=send\nenable=remove\ndisable=keep\n[trust]\nfolders=/a;/b;/"
       "c\nalso-trust=00:11\n"
       "[card]\nlinger-milliseconds=7\nswitch-timeout-seconds=8\n"
@@ -71,6 +73,7 @@ test_every_key (void)
   g_assert_cmpuint (g_strv_length (config->http.connect_to), ==, 2);
   g_assert_cmpstr (config->http.connect_to[1], ==, "c:3:d:4");
   g_assert_cmpstr (config->http.proxy, ==, "socks5h://localhost:1");
+  g_assert_cmpstr (config->http.web_trust, ==, "/w");
   g_assert_cmpuint (config->retry_min_s, ==, 3);
   g_assert_cmpuint (config->retry_max_s, ==, 4);
   g_assert_cmpuint (config->refusals_max, ==, 6);

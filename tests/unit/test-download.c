@@ -29,6 +29,9 @@ static struct {
   gboolean refused;     /* by the card: the result is a failure */
   guint segments;
   gboolean unreachable; /* the server, when it is told of the end */
+  const char *refusal;  /* nullable: the server's answer in place of the package, with HTTP 500 */
+  guint refusal_given;  /* pieces of it */
+  gboolean end_told;    /* the server was told of the end */
   GString *trace;
 } play;
 
@@ -156,6 +159,7 @@ __wrap_esim_http_hub_begin (EsimHttpHub *self, const EsimHttpRequest *request)
 {
   g_assert_true (g_str_has_suffix (request->path, "/cancelSession"));
   g_string_append (play.trace, "tell ");
+  play.end_told = TRUE;
   return g_malloc0 (2);
 }
 
@@ -167,6 +171,16 @@ __wrap_esim_http_call_next (EsimHttpCall *self, guint timeout_ms, gboolean *ende
     (void) step ("chunk", error);
     return NULL;
   }
+  /* In two pieces. */
+  if (play.refusal != NULL && !play.end_told) {
+    gsize half = strlen (play.refusal) / 2;
+    GBytes *piece = play.refusal_given > 0
+                        ? g_bytes_new_static (play.refusal + half, strlen (play.refusal) - half)
+                        : g_bytes_new_static (play.refusal, half);
+
+    *ended = play.refusal_given++ > 0;
+    return piece;
+  }
   *ended = TRUE;
   return octets ();
 }
@@ -175,6 +189,8 @@ guint __wrap_esim_http_call_get_status (EsimHttpCall *self);
 guint
 __wrap_esim_http_call_get_status (EsimHttpCall *self)
 {
+  if (play.refusal != NULL && !play.end_told)
+    return 500;
   return play.unreachable ? 503 : 200;
 }
 
@@ -627,6 +643,65 @@ test_a_code_is_asked_for (void)
   run_free (run);
 }
 
+/* The body of an answer with an HTTP status of its own says more than that. */
+static void
+test_refused_package (void)
+{
+  static const struct {
+    const char *body;
+    int code;
+  } cases[] = {
+      {"{\"header\":{\"functionExecutionStatus\":{\"status\":\"Failed\",\"statusCodeData\":{"
+       "\"subjectCode\":\"8.2.6\",\"reasonCode\":\"3.8\"}}}}",
+       ESIM_ERROR_MATCHING_ID_REFUSED},
+      {"<html>no</html>", ESIM_ERROR_SERVER_ERROR},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    Run *run = run_new ();
+    g_autoptr (GVariant) details = NULL;
+    guint32 status = 0;
+
+    play.refusal = cases[i].body;
+    expect_begin (run);
+    expect_list (run->host->card, one);
+    host_fixture_run (run->host, job, run);
+    g_assert_error (run->error, ESIM_ERROR, cases[i].code);
+    details = esim_error_dup_details (run->error);
+    g_assert_true (g_variant_lookup (details, ESIM_DETAIL_HTTP_STATUS, "u", &status));
+    g_assert_cmpuint (status, ==, 500);
+    g_assert_true (g_str_has_suffix (play.trace->str, "package cancel-1 tell "));
+    assert_nothing_left (run);
+    run_free (run);
+  }
+}
+
+/* The card fell silent amid the loading, and again when it was asked what it has: it may have the profile, so
+ * that a cancel, which it would refuse, must not make a failure of it. */
+static void
+test_unknown_result (void)
+{
+  Run *run = run_new ();
+  g_autoptr (GPtrArray) records = NULL;
+  const EsimDownloadRecord *record;
+
+  play.fail = "load";
+  play.code = ESIM_ERROR_MODEM_ERROR;
+  expect_begin (run);
+  expect_list (run->host->card, one);
+  fake_card_expect (run->host->card, RETRIEVE_FRESH, "6F00");
+  host_fixture_run (run->host, job, run);
+  g_assert_error (run->error, ESIM_ERROR, ESIM_ERROR_MODEM_ERROR);
+  g_assert_null (strstr (play.trace->str, "cancel"));
+  g_assert_true (run->download.left);
+  records = esim_download_record_list (run->host->store, EID, NULL);
+  g_assert_cmpuint (records->len, ==, 1);
+  record = g_ptr_array_index (records, 0);
+  g_assert_cmpint (record->step, ==, ESIM_DOWNLOAD_LOADING);
+  g_assert_false (record->told);
+  run_free (run);
+}
+
 /* What the card signed is kept for a server that is out of reach. */
 static void
 test_told_later (void)
@@ -663,6 +738,8 @@ main (int argc, char **argv)
   g_test_add_func ("/download/profile-exists", test_profile_exists);
   g_test_add_func ("/download/the-card-refuses", test_the_card_refuses);
   g_test_add_func ("/download/a-code-is-asked-for", test_a_code_is_asked_for);
+  g_test_add_func ("/download/refused-package", test_refused_package);
+  g_test_add_func ("/download/unknown-result", test_unknown_result);
   g_test_add_func ("/download/told-later", test_told_later);
   return g_test_run ();
 }

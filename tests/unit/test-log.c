@@ -72,7 +72,7 @@ test_catalogs (void)
 
     g_file_get_contents (path, &catalog, NULL, &error);
     g_assert_no_error (error);
-    for (int message = ESIM_LOG_READY; message <= ESIM_LOG_DOWNLOAD_CUT_OFF; message++) {
+    for (int message = ESIM_LOG_READY; message <= ESIM_LOG_TEST_ROOT; message++) {
       g_autofree char *entry = NULL;
 
       esim_log ((EsimLogMessage) message, ESIM_LOG_INFO, NULL, NULL, "x");

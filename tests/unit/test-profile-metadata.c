@@ -137,6 +137,11 @@ test_malformed (void)
       ICCID "B604 3002 8005",                    /* cut off inside */
       ICCID "9101 41 9101 42",                   /* two names */
       ICCID "9300 9401 00",                      /* no kind of icon */
+      ICCID "950100 950102",                     /* two classes */
+      ICCID "99020640 99020700",                 /* two sets of rules */
+      ICCID "B600 B600",                         /* two lists of addresses */
+      ICCID "BF2200 BF2200",                     /* two of another kind */
+      ICCID "B60B 3009 80020780 810141 8100",    /* two addresses in one */
   };
   g_autoptr (GBytes) none = hex_bytes (""), other = hex_bytes ("BF2600"), more = hex_bytes ("BF250000");
   GBytes *whole[] = {none, other, more};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-error.h"
 #include "esim-http.h"
+#include "esim-log.h"
+#include "esim-rsp-known.h"
 #include "esim-rsp-root.h"
 #include "esim-rsp-verify.h"
 #include "pki.h"
@@ -23,6 +25,33 @@ typedef struct {
   char *other_id;
   char *gone_id;
 } Fixture;
+
+/* The key ids of real test systems belong to keys that are not here: another root is made one of them. */
+static const char *test_key_id_played;
+static guint n_test_roots_told;
+
+const EsimRspKnown *__real_esim_rsp_known_find (const char *key_id);
+const EsimRspKnown *__wrap_esim_rsp_known_find (const char *key_id);
+const EsimRspKnown *
+__wrap_esim_rsp_known_find (const char *key_id)
+{
+  static EsimRspKnown played = {.name = "Test", .curve = "P-256", .test = TRUE};
+
+  played.key_id = test_key_id_played;
+  return g_strcmp0 (key_id, test_key_id_played) == 0 ? &played : __real_esim_rsp_known_find (key_id);
+}
+
+void __wrap_esim_log (EsimLogMessage message, GLogLevelFlags level, const char *field, const char *value,
+                      const char *format, ...);
+void
+__wrap_esim_log (EsimLogMessage message, GLogLevelFlags level, const char *field, const char *value,
+                 const char *format, ...)
+{
+  g_assert_cmpint (message, ==, ESIM_LOG_TEST_ROOT);
+  g_assert_cmpint (level, ==, ESIM_LOG_WARNING);
+  g_assert_true (g_str_has_suffix (value, "/one.pem"));
+  n_test_roots_told++;
+}
 
 static Identity *
 make_root (const char *name, const char *curve)
@@ -392,6 +421,44 @@ test_changes (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (old->len, ==, 2);
 }
 
+/* Told of when the files were read, and again when they have changed; not each time they are read again. */
+static void
+test_test_roots (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EsimRspTrust) trust = make_trust (fixture, NULL);
+
+  n_test_roots_told = 0;
+  g_assert_cmpuint (esim_rsp_trust_get_size (trust), ==, 2);
+  g_assert_cmpuint (n_test_roots_told, ==, 0);
+  test_key_id_played = fixture->root_id;
+  write_in (fixture, fixture->gone, "gone.pem");
+  for (int i = 0; i < 3; i++) {
+    g_assert_cmpuint (esim_rsp_trust_get_size (trust), ==, 3);
+    esim_rsp_trust_rest (trust);
+  }
+  g_assert_cmpuint (n_test_roots_told, ==, 1);
+  test_key_id_played = NULL;
+}
+
+/* More files than are looked at: the first by name are, in whatever order the folder gives them. */
+static void
+test_many_files (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EsimRspTrust) trust = NULL;
+
+  write_in (fixture, fixture->gone, "a-first.pem");
+  for (guint i = 0; i < 2100; i++) {
+    g_autofree char *name = g_strdup_printf ("%s/many-%u", fixture->folder, i);
+
+    g_assert_cmpint (g_mkdir (name, 0700), ==, 0);
+  }
+  write_in (fixture, fixture->root, "a-second.pem");
+  trust = make_trust (fixture, NULL);
+  g_assert_true (esim_rsp_trust_has (trust, fixture->gone_id));
+  g_assert_true (esim_rsp_trust_has (trust, fixture->root_id));
+  g_assert_cmpuint (esim_rsp_trust_get_size (trust), ==, 2);
+}
+
 static void
 test_key_id (Fixture *fixture, gconstpointer data)
 {
@@ -420,6 +487,8 @@ main (int argc, char **argv)
   ADD ("bad-files", test_bad_files);
   ADD ("list", test_list);
   ADD ("changes", test_changes);
+  ADD ("test-roots", test_test_roots);
+  ADD ("many-files", test_many_files);
   ADD ("key-id", test_key_id);
   return g_test_run ();
 }

@@ -139,6 +139,8 @@ behave (TlsServer *self, SSL *ssl)
   switch (self->spec.manner) {
   case SERVER_ANSWERS:
     return SSL_write (ssl, self->spec.answer, length) > 0;
+  case SERVER_DROPS:
+    return FALSE;
   case SERVER_CUTS:
     SSL_write (ssl, self->spec.answer, length / 2);
     return FALSE;
@@ -214,7 +216,8 @@ serve (gpointer data)
       g_usleep (10 * 1000);
   } else if (SSL_accept (ssl) == 1) {
     g_atomic_int_inc (&self->handshakes);
-    while (read_request (self, ssl, connection->fd) && behave (self, ssl))
+    while (self->spec.manner != SERVER_LEAVES && read_request (self, ssl, connection->fd) &&
+           behave (self, ssl))
       ;
   }
   SSL_free (ssl);
@@ -250,6 +253,10 @@ tls_server_new (const ServerSpec *spec)
   g_mutex_init (&self->lock);
   self->threads = g_ptr_array_new ();
   self->context = SSL_CTX_new (TLS_server_method ());
+  SSL_CTX_set_max_proto_version (self->context, spec->tls_max);
+  /* The library's own bound lies above the versions that a client must refuse. */
+  if (spec->tls_max != 0)
+    SSL_CTX_set_security_level (self->context, 0);
   SSL_CTX_set1_groups_list (self->context, "P-256:brainpoolP256r1");
   SSL_CTX_set_alpn_select_cb (self->context, on_alpn, self);
   g_assert_cmpint (SSL_CTX_use_certificate (self->context, spec->identity->certificate), ==, 1);

@@ -8,6 +8,8 @@ typedef enum {
   SERVER_ANSWERS, /* with .answer, once for each request */
   SERVER_SILENT,  /* reads the request and says nothing */
   SERVER_NO_TLS,  /* accepts and says nothing at all */
+  SERVER_DROPS,   /* reads the request and closes */
+  SERVER_LEAVES,  /* closes when the handshake is over */
   SERVER_CUTS,    /* sends half of .answer and closes */
   SERVER_DRIPS,   /* .answer, an octet every 200 ms */
   SERVER_FLOODS,  /* the header of .answer and then a body without an end */
@@ -22,6 +24,7 @@ typedef struct {
   ServerManner manner;
   const char *answer;
   guint tunnel_to; /* port */
+  int tls_max;     /* newest version of TLS; 0: any */
 } ServerSpec;
 
 typedef struct _TlsServer TlsServer;

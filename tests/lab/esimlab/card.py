@@ -11,14 +11,15 @@ from typing import Callable
 from . import apdu as wire
 from . import ber, es10
 from .euicc import Euicc
-from .files import READ_BINARY, Files
+from .files import READ_BINARY, READ_RECORD, Files
 from .faults import CardSilent, Fault, Faults, LogEntry
 from .loading import STORE_METADATA, STORE_METADATA_2
 from .pki import Pki
 from .profiles import Profile
+from .usim import AID as USIM
+from .usim import AUTHENTICATE, CONTEXT_3G, VERIFY, Usim, UsimError
 
 ISD_R = bytes.fromhex("A0000005591010FFFFFFFF8900000100")
-USIM = bytes.fromhex("A0000000871002FFFFFFFF8907090000")
 MORE, LAST = 0x11, 0x91
 MAX_COMMAND = 64 * 1024
 REFRESH_WAITING = 0x910B
@@ -62,7 +63,9 @@ class Card:
         self._faults = Faults()
         self._answers = wire.Answers(sw_style)
         self._channels: dict[int, bytes] = {0: b""}
-        self._files = Files(lambda: self.euicc.visible)
+        self.usim = Usim(lambda: self.euicc.by_iccid(self.euicc.visible))
+        self._usims: dict[int, str] = {}  # the ICCID that a channel's USIM belongs to
+        self._files = Files(lambda: self.euicc.visible, self.usim, self._has_usim)
         self._chains: dict[int, bytes] = {}
         self._blocks: dict[int, int] = {}
         self._loading_on: int | None = None  # the channel on which a package is coming
@@ -192,8 +195,10 @@ class Card:
             self._blocks.clear()
             self._answers.forget()
             self._files.forget()
+            self._usims.clear()
             self._loading_on = None
             self.euicc.restarted()
+            self.usim.restarted()
 
     @property
     def refresh_waits(self) -> bool:
@@ -266,6 +271,7 @@ class Card:
     def _select(self, channel: int, aid: bytes) -> tuple[int, bytes]:
         if aid == self.isdr_aid and self.isdr_present:
             self._channels[channel] = aid
+            self._files.forget(channel)
             own = ber.encode(0xE0, ber.encode(0x82, es10.SVN))
             inside = [ber.encode(0x9F65, b"\xff")]
             if self.iot:
@@ -275,6 +281,8 @@ class Card:
         usim = self.euicc.visible is not None and len(aid) >= 7 and USIM.startswith(aid[:16])
         if usim:
             self._channels[channel] = USIM
+            self._usims[channel] = self.euicc.visible
+            self._files.application_selected(channel)
             return 0x9000, ber.encode(0x62, ber.encode(0x82, b"\x78\x21"), ber.encode(0x84, USIM))
         return 0x6A82, b""
 
@@ -299,9 +307,17 @@ class Card:
         self._chains.pop(channel, None)
         self._blocks.pop(channel, None)
         self._answers.forget(channel)
+        self._files.forget(channel)
+        self._usims.pop(channel, None)
         if self._loading_on == channel:
             self._stop_loading()
         return 0x9000
+
+    def _has_usim(self, channel: int) -> bool:
+        """Whether this channel has the USIM selected, and it is still that of the enabled profile."""
+        if self._channels.get(channel) != USIM or self.euicc.visible is None:
+            return False
+        return self.usim.follows or self._usims.get(channel) == self.euicc.visible
 
     # Commands
 
@@ -313,7 +329,7 @@ class Card:
             fault = None if collects else self._faults.take("apdu")
             try:
                 answer = self._answer(apdu, index) if fault is None else self._answer_badly(fault, apdu, index)
-            except (wire.ApduError, es10.StatusError) as error:
+            except (wire.ApduError, es10.StatusError, UsimError) as error:
                 answer = error.sw.to_bytes(2, "big")
             self._end(index, apdu)
             return answer
@@ -338,20 +354,63 @@ class Card:
         again = self._answers.repeated(channel, apdu, command)
         if again is not None:
             return again
-        if command.ins == wire.MANAGE_CHANNEL and not command.proprietary:
-            return self._manage(command, index)
-        if command.ins == READ_BINARY and not command.proprietary:
-            data, sw = self._files.read(channel, command.p1 << 8 | command.p2, command.le or 0)
-            return data + sw.to_bytes(2, "big")
-        if command.ins == wire.SELECT and command.p1 == 0 and not command.proprietary:
-            return self._answers.give(channel, apdu, command, *self._files.select(channel, command.data))
-        if command.ins == wire.SELECT and not command.proprietary:
-            return self._select_by_name(channel, apdu, command)
+        if command.ins in self.INTERINDUSTRY and not command.proprietary:
+            return self.INTERINDUSTRY[command.ins](self, channel, apdu, command, index)
         if command.ins != wire.STORE_DATA:
             raise wire.ApduError(0x6D00)
         return self._store_data(channel, apdu, command, index)
 
-    def _manage(self, command: wire.Command, index: int) -> bytes:
+    def _read_binary(self, channel: int, _apdu: bytes, command: wire.Command, _index: int) -> bytes:
+        data, sw = self._files.read(channel, command.p1 << 8 | command.p2, command.le or 0)
+        return data + sw.to_bytes(2, "big")
+
+    def _read_record(self, channel: int, _apdu: bytes, command: wire.Command, _index: int) -> bytes:
+        data, sw = self._files.read_record(channel, command.p1, command.p2, command.le or 0)
+        return data + sw.to_bytes(2, "big")
+
+    def _select_command(self, channel: int, apdu: bytes, command: wire.Command, _index: int) -> bytes:
+        if command.p1 == 0:
+            return self._answers.give(channel, apdu, command, *self._files.select(channel, command.data))
+        return self._select_by_name(channel, apdu, command)
+
+    def _verify(self, channel: int, _apdu: bytes, command: wire.Command, _index: int) -> bytes:
+        self._need_usim(channel)
+        if (command.p1, command.p2) != (0, 1):
+            raise wire.ApduError(0x6A86)
+        return self.usim.verify(command.data).to_bytes(2, "big")
+
+    def _need_usim(self, channel: int) -> None:
+        if self._channels[channel] != USIM:
+            raise wire.ApduError(0x6D00)
+        if not self._has_usim(channel):
+            raise wire.ApduError(0x6999)
+
+    def _authenticate(self, channel: int, apdu: bytes, command: wire.Command, index: int) -> bytes:
+        """Its log holds no keys: as a card's they stay where they are asked for."""
+        self._need_usim(channel)
+        if not self._files.in_application(channel):
+            raise wire.ApduError(0x6985)
+        if (command.p1, command.p2) != (0, CONTEXT_3G):
+            raise wire.ApduError(0x6A86)
+        if len(command.data) != 34 or command.data[0] != 16 or command.data[17] != 16:
+            raise wire.ApduError(0x6A80)
+        fault = self._faults.take("88")
+        if fault and fault.silence:
+            raise CardSilent("Authenticate")
+        data, sw = b"", 0x9000
+        if fault is None or fault.acts:
+            data, sw = self.usim.authenticate(command.data[1:17], command.data[18:])
+        self._faults.record(LogEntry("Authenticate", "88", sw, channel, apdu, b"", index))
+        if fault:
+            data, sw = self._spoil(fault, "88", data, None)
+        return self._answers.give(channel, apdu, command, data, sw)
+
+    def authenticate(self, rand: bytes, autn: bytes) -> tuple[bytes, int]:
+        """A modem that asks the USIM by itself: data and status word."""
+        with self._lock:
+            return self.usim.authenticate(rand, autn)
+
+    def _manage(self, _channel: int, _apdu: bytes, command: wire.Command, index: int) -> bytes:
         if command.p1 == 0x80:
             sw = self._close(command.p2)
             self._faults.record(LogEntry("CloseChannel", "close", sw, command.p2, b"", b"", index))
@@ -471,3 +530,6 @@ class Card:
         if fault.result is not None:
             return es10.result_answer(int(tag, 16), fault.result, request), 0x9000
         return data if fault.data is None else fault.data, 0x9000
+
+    INTERINDUSTRY = {wire.MANAGE_CHANNEL: _manage, wire.SELECT: _select_command, READ_BINARY: _read_binary,
+                     READ_RECORD: _read_record, VERIFY: _verify, AUTHENTICATE: _authenticate}

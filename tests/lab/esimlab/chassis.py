@@ -57,6 +57,7 @@ class Quirks:
     open_status: int | None = None        # what whoever opens a channel gets, in the protocol's numbers
     open_failure_is_final: bool = False   # once an application was not selected, nothing is any more, until a reset
     apdu_status: int | None = None        # what every APDU gets
+    keeps_usim: bool = False              # opens no channel to the USIM
     refresh_mode: str = "ready_0_1"
     refresh_delay: float = 0.05           # from the answer to the card's reset
     ready_delay: float = 0.05             # between two states of the card
@@ -82,6 +83,11 @@ class Quirks:
     inactive_slot_state: int | None = None   # what an inactive slot with a card reports
     knows_reset: bool = True              # the device reset of Microsoft's extensions
     qmi_over_mbim: bool = False           # has the service that carries QMI
+    no_auth_service: bool = False         # cannot authenticate by itself
+    auth_slot: int | None = None          # asks the USIM of this slot; None: of the active one
+    auth_tells_auts: bool = True          # says of a sequence number out of step which would fit
+    wants_amf_bit: bool = False           # refuses a token whose AMF lacks the first bit
+    second_slot: int | None = None        # in use as well: the modem has two lines
 
     # QMI
     rewrites_class: bool = True           # puts the channel into the class byte itself
@@ -300,6 +306,11 @@ class Modem:
         if made and self.card is not None and self.card.refresh_waits:
             self.loop.call_later(self.quirks.refresh_delay, self._look_for_refresh)
 
+    def lines(self):
+        """The slots that it uses: the active one, and with two lines another."""
+        second = self.quirks.second_slot
+        return [self.active_slot] + ([second] if second not in (None, self.active_slot) else [])
+
     # -- what the host may do for the card ------------------------------------------------------
 
     def switch_slot(self, slot):
@@ -413,7 +424,7 @@ class Modem:
             return CardState.OFF
         if self.ready_override is not None:
             return self.ready_override
-        if self.quirks.locked:
+        if self.quirks.locked or self.card.usim.locked:
             return CardState.LOCKED
         return CardState.READY if self.identity()[0] else CardState.NO_PROFILE
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Everything together: PKI, card, modem, SM-DP+, bus, polkit stand-in, carrier, clock, and the daemon on them."""
+"""Everything together: PKI, card, modem, SM-DP+, bus, polkit stand-in, carrier with its entitlement server, clock, and the
+daemon on them."""
 
 import contextlib
 import os
@@ -16,6 +17,7 @@ from .card import Card
 from .carrier import Carrier
 from .clock import Clock
 from .daemon import BUS_NAME, Daemon
+from .entitlement import Entitlement, lab_carrier
 from .habits import habit
 from .login1 import Login1
 from .modem import MbimModem
@@ -63,6 +65,8 @@ class Lab:
     clock: a Clock, which begins just before the daemon does, for the daemon, esimctl and the carrier; the lab closes it.
     carrier: True, or settings of Carrier, opens the portal of Lab Telecom and puts it into the directory; a clock is
         there then in any case.
+    entitlement: True, or settings of Entitlement, opens the carrier's entitlement server, which knows each profile with an IMSI,
+        and lets the directory say that Lab Telecom has it; a clock is there then in any case.
     way_out: a default route leads over an interface of this name, as the daemon and `run` see it, in a network namespace:
         "wwan0" is a modem.
     login1: True plays systemd-logind too.
@@ -75,7 +79,7 @@ class Lab:
                  modem=None, config=None, hosts=HOSTS, activated=False, arguments=(),
                  environment=None, daemon=True, clock=None, carrier=None, transport=None, proxy=False,
                  login1=False, modem_manager=None, network_manager=None, way_out=None, reader=None,
-                 curve=None, rat=None, memory=None):
+                 curve=None, rat=None, memory=None, entitlement=None):
         named, quirks = habit(modem) if isinstance(modem, str) else ("mbim", modem or {})
         transport = transport or named
         if transport not in TRANSPORTS:
@@ -95,12 +99,13 @@ class Lab:
         self._environment, self._with_daemon = environment, daemon
         self._with_login1 = login1
         self._carrier = None if carrier in (None, False) else {} if carrier is True else dict(carrier)
-        self.clock = clock or (Clock() if self._carrier is not None else None)
+        self._entitlement = None if entitlement in (None, False) else {} if entitlement is True else dict(entitlement)
+        self.clock = clock or (Clock() if self._carrier is not None or self._entitlement is not None else None)
         self._network_manager = (None if network_manager in (None, False)
                                  else {} if network_manager is True else network_manager)
         self._modem_manager = None if modem_manager in (None, False) else {} if modem_manager is True else modem_manager
         self.transport, self._with_proxy, self.reader = transport, proxy, reader
-        self.card = self.modem = self.wire = self.smdp = self.smds = self.carrier = None
+        self.card = self.modem = self.wire = self.smdp = self.smds = self.carrier = self.entitlement = None
         self._way_out = way_out
         self.namespace = self.proxy = self.systemd1 = None
         self.bus = self.polkit = self.login1 = self.modem_manager = self.network_manager = self.client = self.daemon = None
@@ -199,11 +204,27 @@ class Lab:
         if self._carrier is not None:
             self.carrier = self._stack.enter_context(Carrier(self.workdir / "mail", self.clock, **self._carrier))
             self.web_root = self.carrier.web.write_root(self.workdir / "web-root.pem")
+        if self._entitlement is not None:
+            self._set_up_entitlement()
+
+    def _set_up_entitlement(self):
+        cards = [card for card in (self._slots or [self.card]) if card is not None]
+        known = [profile for card in cards for profile in card.profiles] + demo_offers(self._hosts[0])
+        settings = {"profiles": known, "deleted": self._deleted_at_the_smdp,
+                    **({"web": self.carrier.web, "customers": self.carrier.customers} if self.carrier else {}),
+                    **self._entitlement}
+        self.entitlement = self._stack.enter_context(Entitlement(self.clock, **settings))
+        self.web_root = self.entitlement.web.write_root(self.workdir / "web-root.pem")
+        lab_carrier(CARRIERS / "lab.conf", self.workdir / "carriers.d")
+
+    def _deleted_at_the_smdp(self, iccid):
+        """An SM-DP+ tells its operator what a card told it."""
+        return any(one.notice.event == "delete" and one.notice.iccid == iccid for one in self.smdp.received)
 
     def _set_up_namespace(self):
         self.namespace = NetNamespace(self._way_out)
         self._stack.callback(self.namespace.close)
-        for server in filter(None, (self.smdp, self.smds, self.carrier and self.carrier.portal)):
+        for server in filter(None, (self.smdp, self.smds, self.carrier and self.carrier.portal, self.entitlement)):
             server.doors.add(self.namespace.listener(server.port))
 
     def _set_up_proxy(self):
@@ -236,6 +257,11 @@ class Lab:
         }
         if self.carrier is not None:
             groups["carriers"] = {"folders": f"{CARRIERS};{TOP / 'data' / 'carriers.d'};"}
+        if self.entitlement is not None:
+            network, port = groups["network"], self.entitlement.port
+            network["connect-to"] += "".join(f"{host}:443:127.0.0.1:{port};" for host in self.entitlement.hosts)
+            network["web-trust"] = self.web_root
+            groups["carriers"] = {"folders": f"{self.workdir / 'carriers.d'};{TOP / 'data' / 'carriers.d'};"}
         for group, keys in self._config.items():
             groups.setdefault(group, {}).update(keys)
         return groups

@@ -6,7 +6,7 @@ A session is one opener of the device, or one client of the proxy.
 
 import struct
 
-from . import chassis, mbim, qmi
+from . import chassis, mbim, mbimauth, qmi
 from .chassis import REFRESH_MODES, CardState, Quirks  # noqa: F401
 from .mbim_radio import Radio
 from .mbimuicc import STATUSES, UiccService
@@ -104,6 +104,7 @@ class MbimModem(QmiSide):
         super().__init__(slots, record_file=record_file, **quirks)
         self.radio = Radio(self, self._indicate)
         self.uicc_service = UiccService(self)
+        self.auth_service = mbimauth.AuthService(self)
 
     # -- sessions -------------------------------------------------------------------------------
 
@@ -198,6 +199,8 @@ class MbimModem(QmiSide):
             if self.first_after_switch():
                 return mbim.STATUS_FAILURE, b""
             return self.uicc_service.handle(session, message)
+        if message.service == mbim.AUTH:
+            return self.auth_service.handle(session, message)
         handler = self._HANDLERS.get((message.service, message.cid, message.operation))
         if handler is None:
             return self.radio.handle(message) or (mbim.STATUS_NO_DEVICE_SUPPORT, b"")
@@ -229,10 +232,10 @@ class MbimModem(QmiSide):
         card = self.slots[slot]
         if card is None:
             return SLOT_EMPTY
-        if slot != self.active_slot:
+        if slot not in self.lines():
             inactive = self.quirks.inactive_slot_state
             return SLOT_OFF if inactive is None else inactive
-        if self.refreshing or self.uicc.dead:
+        if slot == self.active_slot and (self.refreshing or self.uicc.dead):
             return SLOT_NOT_READY
         if not getattr(card, "is_euicc", True):
             return SLOT_ACTIVE
@@ -272,6 +275,8 @@ class MbimModem(QmiSide):
             services[mbim.MS_EXTENSIONS].discard(CID_VERSION)
         if not self.quirks.no_uicc_service:
             services[mbim.UICC] = {1, 2, 3, 4, 5, 6}
+        if not self.quirks.no_auth_service:
+            services[mbim.AUTH] = {mbimauth.CID_AKA}
         if self.quirks.qmi_over_mbim:
             services[mbim.QMI] = {CID_QMI_MESSAGE}
         writer = mbim.InfoWriter().u32(len(services), 0)
@@ -304,10 +309,14 @@ class MbimModem(QmiSide):
     def _sys_caps(self, _session, _info):
         if self.quirks.single_slot:
             return mbim.STATUS_NO_DEVICE_SUPPORT, b""
-        return 0, mbim.InfoWriter().u32(1, len(self.slots), 1).u64(1).bytes()
+        lines = len(self.lines())
+        return 0, mbim.InfoWriter().u32(lines, len(self.slots), lines).u64(1).bytes()
 
     def _mappings_info(self):
-        return mbim.InfoWriter().u32(1).blob(struct.pack("<I", self.active_slot)).bytes()
+        writer = mbim.InfoWriter().u32(len(self.lines()))
+        for slot in self.lines():
+            writer.blob(struct.pack("<I", slot))
+        return writer.bytes()
 
     def _get_mappings(self, _session, _info):
         if self.quirks.single_slot or not self.quirks.knows_mappings:
@@ -317,7 +326,7 @@ class MbimModem(QmiSide):
     def _set_mappings(self, _session, info):
         if self.quirks.single_slot or not self.quirks.knows_mappings:
             return mbim.STATUS_NO_DEVICE_SUPPORT, b""
-        if info.u32() != 1:
+        if info.u32() != len(self.lines()):
             return mbim.STATUS_INVALID_PARAMETERS, b""
         slot = mbim.InfoReader(info.blob()).u32()
         if slot >= len(self.slots):

@@ -280,9 +280,14 @@ class WebPki:
         self.root = issue(Request(name(c="TH", o="Lab Web Trust", cn="Lab Web Root"), None, ca=True,
                                   not_before=now - 2 * BEFORE, not_after=now + 2 * AFTER), None)
 
-    def server(self, hosts: tuple[str, ...]) -> Identity:
+    def server(self, hosts: tuple[str, ...], kind: str = "good") -> Identity:
+        """kind: "good", or "expired", "not_yet_valid", "self_signed"."""
+        now = datetime.datetime.utcnow().replace(microsecond=0)
+        begin, end = {"expired": (now - 400 * DAY, now - DAY), "not_yet_valid": (now + 2 * DAY, now + 400 * DAY)}.get(
+            kind, (None, None))
         subject = name(c="TH", o="Lab Telecom", cn=hosts[0])
-        return issue(Request(subject, None, hosts=hosts, server=True), self.root)
+        return issue(Request(subject, None, hosts=hosts, server=True, not_before=begin, not_after=end),
+                     None if kind == "self_signed" else self.root)
 
     def write_root(self, path: str | Path) -> Path:
         target = Path(path)

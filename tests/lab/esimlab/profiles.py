@@ -4,6 +4,7 @@ policy rules, and whom to tell of what happens to them."""
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from . import ber
 
 EVENTS = {"install": 0, "enable": 1, "disable": 2, "delete": 3}
 CLASSES = {"test": 0, "provisioning": 1, "operational": 2}
+IND_BITS = 5  # of a sequence number, the last
 PPR_BITS = {"update": 0, "ppr1": 1, "ppr2": 2}
 # GetProfilesInfo without a tag list (SGP.22, 5.7.15).
 DEFAULT_TAGS = (0x5A, 0x4F, 0x9F70, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95)
@@ -66,7 +68,40 @@ class Profile:
     dp_proprietary: bytes | None = None  # what the server left here of its own (B8), as it came
     service_data: bytes | None = None  # what the operator left here of its own (BF22), as it came
 
-    OCTETS = ("aid", "icon", "dp_proprietary", "service_data")
+    # Its USIM. Keys of its own, which who knows the ICCID can work out, unless they are given (to a profile that is put
+    # on a card: a package carries none).
+    k: bytes | None = None
+    opc: bytes | None = None
+    sqn: int = 0  # the highest sequence number that its network has used
+    seq: list[int] = field(default_factory=list)  # for each index the highest without it (3GPP TS 33.102, C.1.1)
+    mnc_length: int | None = None  # as in EF AD; None: the usual of its country
+    gid1: bytes | None = None  # as in the USIM; None: its owner's, empty: no such file
+    gid2: bytes | None = None
+    pin: str | None = None  # asked for after each start of the card; None: it is disabled
+    pin_tries: int = 3
+
+    OCTETS = ("aid", "icon", "dp_proprietary", "service_data", "k", "opc", "gid1", "gid2")
+
+    def __post_init__(self) -> None:
+        self.k = self.k or hashlib.sha256(b"esimlab K " + self.iccid.encode()).digest()[:16]
+        self.opc = self.opc or hashlib.sha256(b"esimlab OPc " + self.iccid.encode()).digest()[:16]
+        if not self.seq:
+            self.step_to(self.sqn)
+
+    @property
+    def mnc_digits(self) -> int:
+        usual = 3 if self.imsi[:2] == "31" else 2
+        return usual if self.mnc_length is None else self.mnc_length
+
+    @property
+    def groups(self) -> tuple[bytes | None, bytes | None]:
+        """GID1 and GID2 as the USIM has them."""
+        owner = self.owner or Owner("")
+        return (owner.gid1 if self.gid1 is None else self.gid1), (owner.gid2 if self.gid2 is None else self.gid2)
+
+    def step_to(self, sqn: int) -> None:
+        """As if its network had used every sequence number up to this one, and no higher."""
+        self.sqn, self.seq = sqn, [sqn >> IND_BITS] * (1 << IND_BITS)
 
     def matches(self, kind: int, value: bytes) -> bool:
         """Whether this is the profile that 4F, 5A or 95 names."""
@@ -110,7 +145,7 @@ class Profile:
 
     def state(self) -> dict:
         kept = {k: v for k, v in vars(self).items() if k not in ("owner", "addresses")}
-        kept["ppr"] = list(self.ppr)
+        kept["ppr"], kept["seq"] = list(self.ppr), list(self.seq)
         kept |= {name: None if kept[name] is None else kept[name].hex() for name in self.OCTETS}
         kept["addresses"] = [[a.fqdn, list(a.events)] for a in self.addresses]
         kept["owner"] = self.owner and [
@@ -120,9 +155,9 @@ class Profile:
     @classmethod
     def from_state(cls, state: dict) -> "Profile":
         kept = dict(state)
-        kept["ppr"] = tuple(kept["ppr"])
+        kept["ppr"], kept["seq"] = tuple(kept["ppr"]), list(kept.get("seq", ()))
         for name in cls.OCTETS:
-            kept[name] = None if kept[name] is None else bytes.fromhex(kept[name])
+            kept[name] = None if kept.get(name) is None else bytes.fromhex(kept[name])
         kept["addresses"] = [Address(fqdn, tuple(events)) for fqdn, events in kept["addresses"]]
         if kept["owner"]:
             mccmnc, *gids = kept["owner"]

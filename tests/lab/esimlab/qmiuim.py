@@ -9,6 +9,7 @@ from .chassis import CardState
 from .qmi import QmiError
 from .qmiservices import Service, _accept
 from .uicc import Refusal, channel_class
+from .usim import imsi_octets
 
 EVENT_CARD_STATUS, EVENT_EXTENDED_CARD_STATUS, EVENT_SLOT_STATUS = 1, 4, 16
 EVENTS = EVENT_CARD_STATUS | EVENT_EXTENDED_CARD_STATUS | EVENT_SLOT_STATUS
@@ -194,12 +195,8 @@ class Uim(Service):
         """The files that the modem has read: the numbers of ETSI TS 102 221 and 3GPP TS 31.102."""
         iccid, imsi = self.modem.identity()
         files = {0x2FE2: ber.iccid_octets(iccid) if iccid else None}
-        if imsi and not self.modem.quirks.locked and self.core.provisioned:
-            # EF_IMSI begins with its length, then a digit beside the parity bits (TS 31.102, clause 4.2.2).
-            digits = ("9" if len(imsi) % 2 else "1") + imsi
-            digits += "F" * (len(digits) % 2)
-            octets = bytes(int(digits[i + 1] + digits[i], 16) for i in range(0, len(digits), 2))
-            files[0x6F07] = qmi.short_array(octets).ljust(9, b"\xff")
+        if imsi and self.modem.card_state() == CardState.READY and self.core.provisioned:
+            files[0x6F07] = imsi_octets(imsi)
             files[0x6FAD] = bytes([0, 0, 0, 2])
         return files
 

@@ -16,6 +16,16 @@ def _carrier(lab):
                  eSIM …{who.iccid[-6:]}; mail arrives in {lab.carrier.folder}"""
 
 
+def _entitlement(lab):
+    if lab.entitlement is None:
+        return ""
+    server = lab.entitlement
+    who = server.customers[0]
+    return f"""
+  entitlement    127.0.0.1:{server.port} as {server.entitlement_hosts[0]} and the names of each IMSI's network; a line ends
+                 {server.review.total_seconds() / 3600:g} h after it was asked for; pages: login with {who.phone}, {who.password}"""
+
+
 def _clock(lab):
     if lab.clock is None:
         return ""
@@ -28,7 +38,7 @@ def welcome(lab):
   modem          {lab.wire.path} ({lab.transport}{", by its proxy" if lab.proxy else ""}), with a card of {len(lab.card.profiles)} profiles
   SM-DP+         127.0.0.1:{lab.smdp.port}
   bus            {lab.bus.address}
-  daemon's log   {lab.daemon.log_file}{_carrier(lab)}{_clock(lab)}
+  daemon's log   {lab.daemon.log_file}{_carrier(lab)}{_entitlement(lab)}{_clock(lab)}
   to download    {plain.activation_code}
                  {asking.activation_code} (confirmation code {asking.confirmation_code})
 Try: esimctl list

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 INS_GET_RESPONSE = 0xC0
+USIM_BEGINS = bytes.fromhex("A0000000871002")
 
 
 def _default_atr():
@@ -184,6 +185,8 @@ class Uicc:
             quirks = self.modem.quirks
             if quirks.open_status is not None:
                 return quirks.open_status
+            if quirks.keeps_usim and aid[:len(USIM_BEGINS)] == USIM_BEGINS:
+                return Refusal.SELECT_FAILED
             if self.dead or self.stuck or len(self.channels) >= quirks.max_channels:
                 return Refusal.NO_CHANNELS
             if quirks.p2_accepted is not None and p2 not in quirks.p2_accepted:
