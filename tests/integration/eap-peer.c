@@ -2,7 +2,7 @@
 /* The daemon's side of EAP-AKA on a pipe, so that it can be put before servers that others wrote. Lines in
  * hexadecimal:
  *
- *   packet OCTETS       in: what the server sent
+ *   packet OCTETS       in: what the server sent; "-" where that is nothing
  *   usim RAND AUTN      out: and one of the next three comes back
  *   accepted RES IK CK
  *   out-of-step AUTS
@@ -16,11 +16,12 @@
 #include <string.h>
 
 #define WORDS_MAX 4
+#define LINE_MAX_OCTETS (256 * 1024) /* what is larger than any packet has to be tried too */
 
 static char **
 read_words (void)
 {
-  static char line[2 * ESIM_EAP_PACKET_MAX + 64];
+  static char line[LINE_MAX_OCTETS];
 
   if (fgets (line, sizeof line, stdin) == NULL)
     return NULL;

@@ -102,7 +102,7 @@ class Peer:
 
     def take(self, packet):
         """The answer; None where there is none, with why in `state`."""
-        self._write(f"packet {packet.hex()}")
+        self._write(f"packet {packet.hex() or '-'}")
         while True:
             word, *rest = self._process.stdout.readline().split()
             if word != "usim":
