@@ -14,7 +14,6 @@ FRIDAY = 4
 REASON = "travel-ended"
 # Days of the laboratory in a second.
 SPEED = 8
-# So long before a moment the clock stops running and is set to it, so that a busy machine does not miss it.
 MARGIN = 2 * DAY
 # A daemon that answers at all answers within that.
 SOON = 20
@@ -28,9 +27,10 @@ def friday(now=None):
 
 
 class TimedJourney(Journey):
-    """In Bangkok, where the carrier is. speed: days of the laboratory in a second."""
+    """In Bangkok, where the carrier is. speed: days of the laboratory in a second. margin: so long before a moment the clock stops
+    running and is set to it, so that a busy machine does not miss it."""
 
-    speed = SPEED
+    speed, margin = SPEED, MARGIN
 
     def __init__(self, lab, console, say, options):
         super().__init__(lab, console, say, options)
@@ -69,7 +69,7 @@ class TimedJourney(Journey):
         self.console.piece(f"  {self.say.day(self.today())}")
         shown = datetime.combine(self.today().date(), time_of_day(), BANGKOK) + every
         while shown.date() <= moment.date():
-            stop = min(shown, moment - MARGIN)
+            stop = min(shown, moment - self.margin)
             time.sleep(self.clock.seconds_until(stop) or 0)
             if stop < shown:
                 self.clock.set_speed(0)

@@ -60,7 +60,7 @@ WORDS = {
     "ts43-typed": ("It asks for consent; this demonstration types the answer.", "它会征求同意，由本演示代为输入回答。"),
     "ts43-options": ("Without a terminal nobody can be asked: the consent is given by options.",
                      "没有终端就无法提问，因此用选项表示同意。"),
-    "ts43-carrier": ("The carrier's own view: {vectors} authentication(s) by the card, {submissions} request to end the line, "
+    "ts43-carrier": ("The carrier's own view: {vectors} authentication(s) by the card, {submissions} request(s) to end the line, "
                      "answered with “{answer}”.",
                      "运营商看到的：卡鉴权 {vectors} 次，终止申请 {submissions} 份，答复为“{answer}”。"),
     "ts43-review": ("The carrier reviews for three days. The service asks now and then, with the card's help where it must, and "
@@ -77,6 +77,7 @@ WORDS = {
     "check-evidence": ("nothing was disabled or deleted before the carrier had said twice that the line has ended",
                        "运营商两次表示线路已终止之前，没有停用或删除任何东西"),
     "check-digest": ("the receipt names what the carrier's server said, by SHA-256", "凭证以 SHA-256 记录了运营商服务器的答复"),
+    "hours": ("{count} h", "{count} 小时"),
     "too-often": ("{gap} apart", "间隔 {gap}"),
     "ts43-contract": ("That the line has ended is what the carrier's server said; the receipt says so too.",
                       "线路已终止是运营商服务器的答复，凭证中也如此注明。"),

@@ -224,7 +224,8 @@ class Entitlement:
         options = {name: what.pop(name) for name in ("seconds", "data", "limit") if name in what}
         if not instead and not kind:
             return self._route(asked, what)
-        reply = self._route(asked, what) if accept or not (set(instead) - {"content_type", "headers"} or kind) else Reply(
+        accept = accept or not (set(instead) - {"content_type", "headers"} or kind)
+        reply = self._route(asked, what) if accept else Reply(
             200, headers=[("Content-Type", "application/json")])
         reply.status = instead.get("http", reply.status)
         if "body" in instead:
