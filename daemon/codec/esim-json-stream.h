@@ -46,6 +46,10 @@ EsimJsonStream *esim_json_stream_new (const EsimJsonReceiver *receiver, gpointer
 void esim_json_stream_free (EsimJsonStream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimJsonStream, esim_json_stream_free)
 
+/* A name may come more than once in an object, for a standard whose documents have it so; and @string tells
+ * of numbers, true, false and null, too, as they are written. Before the first piece. */
+void esim_json_stream_tell_all (EsimJsonStream *self);
+
 /**
  * esim_json_stream_feed:
  * Errors: the receiver's; SERVER_ERROR for what is no JSON; LIMIT_EXCEEDED. After an error nothing more is to
