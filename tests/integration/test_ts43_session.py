@@ -258,3 +258,20 @@ def test_a_code(server, session):
     assert session.order("number", "+66810000013") == ["done"]
     assert session.order("code", server.messages[-1][1]) == ["done"]
     assert session.status() == {PROFILE.iccid: "1"} and server.found == []
+
+
+@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(one, marks=pytest.mark.long) for one in range(10, 200))])
+def test_by_chance(server, known, seed):
+    """Whatever a server says: it is answered or refused, and one order is one request to end the line."""
+    server.random(seed)
+    for order in ("configuration", "eligibility", "authenticate", "change", "configuration") * 4:
+        assert known.order(order)[0] in ("document", "error", "done")
+    for _ in range(3):
+        before = len(server.submissions)
+        got = known.order("unsubscribe")
+        made = server.submissions[before:]
+        assert sum(one.taken for one in made) <= 1 and len(made) <= 2, [(one.asked.sent, one.asked.answered) for one in made]
+        assert len(made) < 2 or made[0].asked.told  # the second is the one without a target, after 102
+        if got[0] == "error" and got[2] == "1":
+            assert made == []  # it said that nothing was sent
+        known.order("authenticate")
