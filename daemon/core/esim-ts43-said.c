@@ -63,6 +63,9 @@ esim_ts43_said_take_list (EsimTs43Said *self, const char *iccid, const EsimTs43E
   }
   g_ptr_array_add (others, NULL);
   self->others = (const char *const *) others->pdata;
+  /* A list that leaves open whose an entry is says nothing against our line; for it, it is believed. */
+  if (!whole && self->status >= 3)
+    sound = FALSE;
   if (!sound || (self->operation_result != -1 && self->operation_result != 1)) {
     self->list = ESIM_TS43_LIST_NOTHING;
     self->status = 0;

@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /* What a list of configurations says of one line. */
 typedef enum {
-  ESIM_TS43_LIST_NOTHING, /* no list, an empty one, one with an entry that names no line, or a contradiction
-                           */
+  ESIM_TS43_LIST_NOTHING, /* no list, an empty one, a contradiction; and one with an entry that names no line,
+                             unless it shows ours as active or activating */
   ESIM_TS43_LIST_STATUS,
   ESIM_TS43_LIST_ABSENT, /* each entry is of another line */
 } EsimTs43List;

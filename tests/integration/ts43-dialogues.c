@@ -92,43 +92,16 @@ typedef struct {
   EsimTs43Said said;
 } Heard;
 
-static void
-hear_list (Heard *heard)
-{
-  guint n = esim_ts43_document_get_n_configurations (heard->document);
-  g_autofree EsimTs43Entry *entries = g_new0 (EsimTs43Entry, n);
-
-  for (guint i = 0; i < n; i++) {
-    EsimTs43Configuration one;
-
-    esim_ts43_document_get_configuration (heard->document, i, &one);
-    entries[i] = (EsimTs43Entry){one.iccid, one.status, one.interval};
-  }
-  esim_ts43_said_take_list (&heard->said, LINE, entries, n, heard->others);
-}
-
 /* (nullable): with @error */
 static EsimTs43Said *
 hear (Heard *heard, const char *operation, const char *line, GError **error)
 {
-  EsimTs43Page page;
-  EsimTs43Message message;
-
-  *heard = (Heard){.said = ESIM_TS43_SAID_INIT (operation), .others = g_ptr_array_new ()};
   heard->document = read_answer (line, error);
   if (heard->document == NULL) {
     counts.unreadable++;
     return NULL;
   }
-  heard->said.operation_result = esim_ts43_document_get_operation_result (heard->document);
-  heard->said.subscription_result = esim_ts43_document_get_subscription_result (heard->document);
-  heard->said.eligibility = esim_ts43_document_get_eligibility (heard->document);
-  heard->said.interval = esim_ts43_document_get_interval (heard->document);
-  heard->said.has_page = esim_ts43_document_get_service (heard->document, &page);
-  heard->said.has_message = esim_ts43_document_get_message (heard->document, &message);
-  heard->said.digest = esim_ts43_document_get_digest (heard->document);
-  if (strcmp (operation, ESIM_TS43_ACQUIRE_CONFIGURATION) == 0)
-    hear_list (heard);
+  heard->others = esim_ts43_said_read (&heard->said, operation, heard->document, LINE);
   return &heard->said;
 }
 
@@ -136,7 +109,7 @@ static void
 heard_clear (Heard *heard)
 {
   g_clear_pointer (&heard->document, esim_ts43_document_unref);
-  g_ptr_array_unref (heard->others);
+  g_clear_pointer (&heard->others, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Heard, heard_clear)

@@ -150,10 +150,11 @@ class Operations:
 
 
 def _truth(listed, iccid):
-    """What a list says of this line, in one word: "nothing" where it says two things or nothing that can be relied on."""
+    """What a list says of this line, in one word: "nothing" where it says two things or nothing that can be relied on. An entry
+    without an ICCID takes the worth from what speaks against the line, and none from what speaks for it."""
+    found = {status for told, status in listed if told is not None and requests.same_iccid(told, iccid)}
     if any(told is None for told, _ in listed):
-        return "nothing"
-    found = {status for told, status in listed if requests.same_iccid(told, iccid)}
+        return found.pop() if found in ({1}, {2}) else "nothing"
     if not found:
         return "absent" if listed else "nothing"
     status = found.pop()

@@ -126,6 +126,8 @@ def read(server, iccid):
         if asked.is_submission or (asked.operation == "ManageSubscription" and asked.operation_type == 1):
             yield asked.at, {3: "acknowledged", 4: "acknowledged", 1: "page", 6: "delete-first"}.get(
                 asked.truth if asked.told else None, "submitted")
+        elif asked.operation == "ManageSubscription" and asked.operation_type == 2:
+            yield asked.at, "submitted"  # the contract's page: the carrier acknowledges nothing by it
         elif asked.operation == "AcquireConfiguration":
             yield asked.at, "forbidden" if asked.status == 403 else asked.truth if asked.told else "nothing"
         elif asked.operation in ("authenticate", "eap") and asked.status == 403:
