@@ -198,6 +198,21 @@ look_for_result (EsimDownloadLoad *self)
   return result;
 }
 
+/* The profile was not there when it was offered. A result that the card has no more (the configuration may
+ * have such ones removed) leaves this trace of itself. */
+static gboolean
+is_listed (EsimDownloadLoad *self)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (self->record->step != ESIM_DOWNLOAD_LOADING || self->is_unknown)
+    return FALSE;
+  self->is_unknown = esim_card_host_read_profiles (self->host, &local) == NULL;
+  if (self->is_unknown)
+    g_message ("the card's list after a loading without a result: %s", local->message);
+  return !self->is_unknown && esim_card_host_find_profile (self->host, self->record->iccid) != NULL;
+}
+
 static EsimLoadResult *
 load (EsimDownloadLoad *self, EsimBpp *bpp, GError **error)
 {
@@ -221,13 +236,17 @@ esim_download_load (EsimDownloadLoad *self, GError **error)
   g_autoptr (EsimBpp) bpp = esim_bpp_new (self->record->address, self->record->transaction_id);
   g_autoptr (EsimHttpCall) call = self->call;
   g_autoptr (EsimLoadResult) result = NULL;
+  g_autoptr (GError) local = NULL;
 
   esim_task_report (self->task, "loading", 0);
   esim_download_interrupt_set_call (self->interrupt, call);
-  result = load (self, bpp, error);
+  result = load (self, bpp, &local);
   esim_download_interrupt_set_call (self->interrupt, NULL);
-  if (result == NULL)
-    return FALSE;
-  self->is_over = TRUE;
-  return esim_load_result_check (result, error);
+  self->is_over = result != NULL || is_listed (self);
+  if (result != NULL)
+    return esim_load_result_check (result, error);
+  if (self->is_over)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }

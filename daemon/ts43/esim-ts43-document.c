@@ -194,7 +194,6 @@ esim_ts43_document_parse (GBytes *body, const char *content_type, GError **error
 
   if (root == NULL)
     return NULL;
-  g_debug ("document of the kind %s", content_type != NULL ? content_type : "(not told)");
   self = g_new0 (EsimTs43Document, 1);
   g_atomic_ref_count_init (&self->refs);
   self->root = g_steal_pointer (&root);

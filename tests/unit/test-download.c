@@ -527,8 +527,10 @@ test_failures (void)
     expect_begin (run);
     if (cases[i].is_listed)
       expect_list (run->host->card, one);
-    if (cases[i].is_loading)
+    if (cases[i].is_loading) {
       fake_card_expect (run->host->card, RETRIEVE_FRESH, PENDING_NONE "9000");
+      expect_list (run->host->card, one);
+    }
     host_fixture_run (run->host, job, run);
     g_assert_error (run->error, ESIM_ERROR, cases[i].code);
     if (!g_str_has_suffix (play.trace->str, end))
@@ -676,6 +678,28 @@ test_refused_package (void)
   }
 }
 
+/* The card's answer was lost and it has no result any more, but the profile. */
+static void
+test_lost_result (void)
+{
+  Run *run = run_new ();
+
+  play.fail = "load";
+  play.code = ESIM_ERROR_MODEM_ERROR;
+  expect_begin (run);
+  expect_list (run->host->card, one);
+  fake_card_expect (run->host->card, RETRIEVE_FRESH, PENDING_NONE "9000");
+  expect_list (run->host->card, both);
+  expect_list (run->host->card, both);
+  host_fixture_run (run->host, job, run);
+  g_assert_no_error (run->error);
+  g_assert_true (run->ok);
+  g_assert_null (strstr (play.trace->str, "cancel"));
+  g_assert_null (run->download.notification);
+  assert_nothing_left (run);
+  run_free (run);
+}
+
 /* The card fell silent amid the loading, and again when it was asked what it has: it may have the profile, so
  * that a cancel, which it would refuse, must not make a failure of it. */
 static void
@@ -739,6 +763,7 @@ main (int argc, char **argv)
   g_test_add_func ("/download/the-card-refuses", test_the_card_refuses);
   g_test_add_func ("/download/a-code-is-asked-for", test_a_code_is_asked_for);
   g_test_add_func ("/download/refused-package", test_refused_package);
+  g_test_add_func ("/download/lost-result", test_lost_result);
   g_test_add_func ("/download/unknown-result", test_unknown_result);
   g_test_add_func ("/download/told-later", test_told_later);
   return g_test_run ();
