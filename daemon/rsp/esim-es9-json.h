@@ -24,7 +24,8 @@ const char *esim_es9_json_get_string (JsonObject *object, const char *name);
  * it is no base64, or of nothing. */
 GBytes *esim_es9_json_dup_octets (JsonObject *object, const char *name) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A request: pairs of name and value, NULL-terminated; (transfer full): the text. */
+/* A request: pairs of name and value, NULL-terminated; (transfer full): the text, which is wiped in the end.
+ */
 GBytes *esim_es9_json_make (const char *name, const char *value, ...) G_GNUC_NULL_TERMINATED;
 
 /* (transfer full): base64 of @octets. */

@@ -7,6 +7,7 @@
 #include "esim-server-object.h"
 #include "esim-server-oid.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 /* ES11 has the paths of ES9+: the LPA does not know by a name which kind of server it belongs to, and GSMA's
@@ -67,8 +68,11 @@ static GBytes *
 make_answer (const char *transaction_id, const char *name, GBytes *response)
 {
   g_autofree char *text = esim_es9_json_encode (response);
+  GBytes *body = esim_es9_json_make ("transactionId", transaction_id, name, text, NULL);
 
-  return esim_es9_json_make ("transactionId", transaction_id, name, text, NULL);
+  /* The activation code's matching id is in it, or a hash of the confirmation code. */
+  OPENSSL_cleanse (text, strlen (text));
+  return body;
 }
 
 GBytes *

@@ -20,6 +20,7 @@ from esimlab.clock import Clock  # noqa: E402
 from esimlab.entitlement import Entitlement  # noqa: E402
 from esimlab.profiles import demo_profiles  # noqa: E402
 from esimlab.websheet import CALLBACKS  # noqa: E402
+from test_ts43_session import Session  # noqa: E402
 from ts43client import Client, Peer  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not available(), reason="chromium is not there")
@@ -105,6 +106,30 @@ def test_a_login_stops_before_the_code_is_spent(server, client, browse, language
     assert got.status == 200 and [code.spent for code in server.oidc.codes] == [1]
     client.token, client.peer = got.text.one("token"), None
     assert client.status() == [(ICCID, "1")] and server.found == []
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_the_daemons_own_login(server, browse, build, tmp_path, rounds):
+    """The daemon's conversation hands the page out and takes the address back; the browser is the user's side."""
+    server.authentication, server.oidc.rounds = {"openid"}, rounds
+    browser = browse()
+    session = Session(build / "tests" / "ts43-ask", server, server.web.write_root(tmp_path / "root.pem"))
+    got = session.order("login")
+    for number in range(rounds):
+        _, address, stop_at = got
+        browser.stop_at(stop_at)
+        browser.go(address)
+        if number == 0:
+            sign_in(browser)
+        else:
+            browser.fill("#code", server.oidc.messages[-1][1])
+            browser.click("#go")
+        final = browser.wait(lambda: browser.stopped)
+        assert server.oidc.codes[-1].spent == 0
+        got = session.order("final", final)
+    assert got == ["done"] and session.status() == {ICCID: "1"}
+    session.close()
+    assert [code.spent for code in server.oidc.codes] == [1] * rounds and server.found == []
 
 
 def test_two_logins_one_after_the_other(server, client, browse):

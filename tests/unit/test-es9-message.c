@@ -488,6 +488,7 @@ test_requests (void)
   g_autoptr (GBytes) authenticate = esim_es9_make_authenticate_client (ID, octets);
   g_autoptr (GBytes) package = esim_es9_make_get_bound_profile_package (ID, octets);
   g_autoptr (GBytes) cancel = esim_es9_make_cancel_session (ID, octets);
+  g_autoptr (GBytes) odd = esim_es9_make_cancel_session ("a\"b\\c\n\xC3\xA4", octets);
   g_autofree char *path = esim_es9_dup_path ("initiateAuthentication");
 
   assert_text (initiate, "{\"smdpAddress\":\"" HOST "\",\"euiccChallenge\":\"AAECAwQFBgcICQoLDA0ODw==\","
@@ -495,6 +496,7 @@ test_requests (void)
   assert_text (authenticate, "{\"transactionId\":\"" ID "\",\"authenticateServerResponse\":\"+//+\"}");
   assert_text (package, "{\"transactionId\":\"" ID "\",\"prepareDownloadResponse\":\"+//+\"}");
   assert_text (cancel, "{\"transactionId\":\"" ID "\",\"cancelSessionResponse\":\"+//+\"}");
+  assert_text (odd, "{\"transactionId\":\"a\\\"b\\\\c\\u000a\xC3\xA4\",\"cancelSessionResponse\":\"+//+\"}");
   g_assert_cmpstr (path, ==, "/gsma/rsp2/es9plus/initiateAuthentication");
   g_assert_cmpstr (esim_es9_get_tls_role (ESIM_RSP_SERVER_SMDP), ==, ESIM_ROLE_DP_TLS);
   g_assert_cmpstr (esim_es9_get_tls_role (ESIM_RSP_SERVER_SMDS), ==, ESIM_ROLE_DS_TLS);

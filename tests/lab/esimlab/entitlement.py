@@ -224,9 +224,9 @@ class Entitlement:
         options = {name: what.pop(name) for name in ("seconds", "data", "limit") if name in what}
         if not instead and not kind:
             return self._route(asked, what)
-        accept = accept or not (set(instead) - {"content_type", "headers"} or kind)
-        reply = self._route(asked, what) if accept else Reply(
-            200, headers=[("Content-Type", "application/json")])
+        # What is said in another type, or with more headers, is done as well.
+        done = accept or not (kind or set(instead) - {"content_type", "headers"})
+        reply = self._route(asked, what) if done else Reply(200, headers=[("Content-Type", "application/json")])
         reply.status = instead.get("http", reply.status)
         if "body" in instead:
             asked.truth = "nothing"
@@ -236,7 +236,7 @@ class Entitlement:
         reply.headers += list(instead.get("headers", {}).items())
         reply.kind, reply.options = kind, options
         reply.words = f"scripted: {kind or reply.status}"
-        if not accept and asked.is_submission and asked.line is not None:
+        if not done and asked.is_submission and asked.line is not None:
             # Whoever sent it knows that nothing came of it only where the answer says so.
             made = self.submit(asked)
             made.taken = bool(kind) or reply.status not in REFUSALS

@@ -9,7 +9,7 @@ NAMES = {
                      "operation (101)",
     "ignores-type": "looks at no operation_type: every ManageSubscription brings a profile (2)",
     "polls-ran-out": "status 2 as often as MaxRefreshRequest allows, then 4, whatever became of the line",
-    "get-only": "405 to a POST", "no-post": "501 to a POST", "neither": "405 to a POST and to a GET",
+    "get-only": "405 to a POST, but of an EAP packet", "no-post": "501 to one", "neither": "405 to a POST and to a GET",
     "no-slash": "400 where JSON has \\/ in it",
     "xml-for-subscriptions": "406 for ManageSubscription where XML is not accepted",
     "version-12": "406 but for version 12.0", "version-8": "406 but for version 8.0", "version-5": "406 but for version 5.0",
@@ -42,10 +42,11 @@ def apply(server, name):
 def refuse(server, asked):
     """The status with which a server refuses a request before it looks at it, or None."""
     names = server.presets
-    if asked.method == "POST" and {"get-only", "neither"} & names or asked.method == "GET" and "neither" in names:
+    if "neither" in names:
         return 405
-    if asked.method == "POST" and "no-post" in names:
-        return 501
+    # EAP packets have no other way than POST.
+    if asked.method == "POST" and asked.operation != "eap" and {"get-only", "no-post"} & names:
+        return 405 if "get-only" in names else 501
     if "no-slash" in names and b"\\/" in asked.body:
         return 400
     accepted = asked.headers.get("accept", "")

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .carrier import plain_phone
 from .entitlement_web import CALLBACK, LOGIN_HOST
@@ -66,6 +66,18 @@ class Provider:
         if session.rounds:
             told |= {"acr_values": "urn:lab:message", "login_hint": plain_phone(session.account.phone)}
         return f"https://{LOGIN_HOST}/authorize?{urlencode(told)}"
+
+    def pass_by(self, address, iccid):
+        """As if the owner of this line had been through the pages from that address: the address at which a view stops."""
+        query = dict(parse_qsl(urlsplit(address).query))
+        account = next(one for one in self._owner.customers if one.iccid == iccid)
+        code = self._issue(account, query["redirect_uri"], query["nonce"])
+        return f"{query['redirect_uri']}?{urlencode({'code': code.value, 'state': query['state']})}"
+
+    def _issue(self, account, redirect_uri, nonce):
+        code = Code(secrets.token_urlsafe(24), account, redirect_uri, nonce, self._owner.now() + CODE_HOLDS)
+        self.codes.append(code)
+        return code
 
     def redeem(self, value, state, session):
         """(the account, "") for a code, or (None, why not). The back channel between the two servers."""
@@ -151,8 +163,7 @@ class Provider:
         elif told.get("code", "").strip() != visit.message:
             return self._again(visit, lambda: self._code_page(say, visit, "code-wrong"), say)
         del self._visits[visit.key]
-        code = Code(secrets.token_urlsafe(24), visit.account, visit.redirect_uri, visit.nonce, self._owner.now() + CODE_HOLDS)
-        self.codes.append(code)
+        code = self._issue(visit.account, visit.redirect_uri, visit.nonce)
         return 302, b"", f"{visit.redirect_uri}?{urlencode({'code': code.value, 'state': visit.state})}"
 
     def _again(self, visit, show, say):

@@ -515,6 +515,12 @@ def test_a_body_of_ones_own(server, known):
         assert known.operate("AcquireConfiguration").body == b"<a"
 
 
+def test_another_type_is_one_submission(server, known):
+    server.answer("ManageSubscription", content_type="text/plain")
+    assert known.end().headers["content-type"] == "text/plain"
+    assert [(one.taken, one.duplicate) for one in server.submissions] == [(True, False)]
+
+
 @pytest.mark.parametrize("kind", ["expired", "not_yet_valid", "wrong_name", "wrong_root", "self_signed"])
 def test_certificates(server, client, kind):
     server.http.certificate = kind
