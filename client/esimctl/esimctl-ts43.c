@@ -35,8 +35,8 @@ typedef struct {
 static void
 menu_clear (Menu *menu)
 {
-  g_ptr_array_unref (menu->labels);
-  g_ptr_array_unref (menu->outcomes);
+  g_clear_pointer (&menu->labels, g_ptr_array_unref);
+  g_clear_pointer (&menu->outcomes, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Menu, menu_clear)
