@@ -141,5 +141,9 @@ GVariant *esim_error_dup_details (const GError *error);
 #define ESIM_DETAIL_PART "part"               /* s: which part of a text is wrong */
 #define ESIM_DETAIL_BPP_COMMAND "bpp-command" /* i: SGP.22 BppCommandId: where loading a package ended */
 #define ESIM_DETAIL_BPP_ERROR "bpp-error"     /* i: SGP.22 ErrorReason */
+/* b: TRUE: surely no octet of the request reached the network; FALSE: the server may have had it and done it
+ */
+#define ESIM_DETAIL_NOT_SENT "not-sent"
+#define ESIM_DETAIL_RETRY_AFTER "retry-after" /* x: seconds that the server asked to be left alone */
 
 G_END_DECLS

@@ -5,6 +5,8 @@
 #include "esim-options.h"
 #include "esim-portal-channel.h"
 #include "esim-portal-review.h"
+#include "esim-ts43-answer.h"
+#include "esim-ts43-question.h"
 
 #include <string.h>
 
@@ -302,6 +304,8 @@ esim_answer_check (EsimQuestion question, const EsimDeregistrationRecord *record
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_WRONG_STATE, "nothing is asked now");
     return FALSE;
   }
+  if (esim_ts43_question_is (question))
+    return esim_ts43_answer_check (question, record, context, answer, error);
   if (!esim_options_check (answer, keys[question], error))
     return FALSE;
   switch (question) {
@@ -330,6 +334,8 @@ esim_answer_check (EsimQuestion question, const EsimDeregistrationRecord *record
 gboolean
 esim_answer_releases (EsimQuestion question, const EsimDeregistrationRecord *record, GVariant *answer)
 {
+  if (esim_ts43_question_is (question))
+    return esim_ts43_answer_releases (question, record, answer);
   if (question == ESIM_QUESTION_CONSENT)
     return esim_deregistration_record_is_local (record) && esim_options_get_boolean (answer, "consent");
   if (question == ESIM_QUESTION_DISCONNECT)
@@ -342,5 +348,7 @@ esim_answer_releases (EsimQuestion question, const EsimDeregistrationRecord *rec
 gboolean
 esim_answer_withdraws (EsimQuestion question, GVariant *answer)
 {
+  if (esim_ts43_question_is (question))
+    return esim_ts43_answer_withdraws (question, answer);
   return question == ESIM_QUESTION_CONSENT && !esim_options_get_boolean (answer, "consent");
 }

@@ -6,6 +6,9 @@
 #include "esim-options.h"
 #include "esim-portal-channel.h"
 #include "esim-portal-review.h"
+#include "esim-ts43-answer.h"
+#include "esim-ts43-question.h"
+#include "esim-ts43-row.h"
 
 #include <string.h>
 
@@ -107,8 +110,15 @@ apply_consent (EsimDeregistrationRecord *record, const EsimCarrier *carrier, gin
     record->stage = ESIM_STAGE_REMOVING_PROFILE;
     return;
   }
-  page = esim_portal_find_page (record, carrier);
   begin_submitting (record);
+  if (esim_deregistration_record_is_ts43 (record)) {
+    record->stage = ESIM_STAGE_VERIFYING_IDENTITY;
+    esim_ts43_row_plan_at (record, now);
+    esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_WAITING);
+    esim_deregistration_record_set_step (record, ESIM_STEP_SUBMIT, ESIM_STEP_PENDING);
+    return;
+  }
+  page = esim_portal_find_page (record, carrier);
   if (page != NULL && esim_carrier_fact_get_string (page, "login-url") != NULL) {
     record->stage = ESIM_STAGE_VERIFYING_IDENTITY;
     esim_deregistration_record_set_step (record, ESIM_STEP_IDENTITY, ESIM_STEP_WAITING);
@@ -277,6 +287,10 @@ void
 esim_answer_apply (EsimQuestion question, EsimDeregistrationRecord *record, const EsimCarrier *carrier,
                    const EsimQuestionContext *context, GVariant *answer, gint64 now)
 {
+  if (esim_ts43_question_is (question)) {
+    esim_ts43_answer_apply (question, record, carrier, answer, now);
+    return;
+  }
   switch (question) {
   case ESIM_QUESTION_CARRIER:
     esim_answer_set_carrier (

@@ -217,7 +217,7 @@ add_steps (GPtrArray *findings, const EsimDeregistrationRecord *record, const Es
   g_autoptr (GPtrArray) steps = esim_carrier_find_facts (carrier, "step", esim_portal_get_plan (record));
   g_auto (GStrv) bring = esim_portal_dup_words (record, carrier, "bring");
 
-  if (steps->len == 0)
+  if (steps->len == 0 && !esim_deregistration_record_is_ts43 (record))
     esim_findings_add (findings, ESIM_SEVERITY_WARNING, "no-steps",
                        g_strdup ("the steps at this carrier are not known: ask there how the contract is "
                                  "ended"),
@@ -241,16 +241,36 @@ add_who (GPtrArray *findings, const EsimDeregistrationRecord *record, const Esim
   if (!record->carrier_known) {
     esim_findings_add (findings, ESIM_SEVERITY_WARNING, "carrier-question",
                        g_strdup ("which carrier it is cannot be told from the profile: it is asked"), NULL);
-  } else if (carrier == NULL) {
+  } else if (carrier == NULL && !esim_deregistration_record_is_ts43 (record)) {
     esim_findings_add (findings, ESIM_SEVERITY_WARNING, "carrier-unknown",
                        g_strdup ("nothing is known of how this carrier ends contracts: ask there; dates and "
                                  "evidence are kept all the same"),
                        NULL);
-  } else {
+  } else if (carrier != NULL) {
     esim_findings_add (findings, ESIM_SEVERITY_OK, "carrier-known",
                        g_strdup_printf ("the contract is with %s", record->carrier_name),
                        g_variant_new_parsed ("{'id': <%s>, 'name': <%*>}", carrier->id, carrier->name));
   }
+}
+
+static void
+add_method (GPtrArray *findings, const EsimDeregistrationRecord *record, const EsimCarrier *carrier)
+{
+  if (!esim_deregistration_record_is_ts43 (record)) {
+    if (carrier != NULL)
+      esim_findings_add (findings, ESIM_SEVERITY_OK, "method",
+                         g_strdup ("the contract is ended on the carrier's own ways, by you"),
+                         g_variant_new_parsed ("{'method': <'portal'>}"));
+    return;
+  }
+  esim_findings_add (findings, ESIM_SEVERITY_OK, "method",
+                     g_strdup ("the carrier's server is asked to end the contract"),
+                     g_variant_new_parsed ("{'method': <'ts43'>}"));
+  /* Known once the server has listed them. */
+  if (record->ts43.others[0] != NULL)
+    esim_findings_add (findings, ESIM_SEVERITY_WARNING, "other-lines",
+                       g_strdup ("the carrier lists other lines beside this one: ask what becomes of them"),
+                       g_variant_new_parsed ("{'iccids': <%^as>}", record->ts43.others));
 }
 
 void
@@ -258,6 +278,7 @@ esim_carrier_findings_add (GPtrArray *findings, const EsimDeregistrationRecord *
                            const EsimCarrier *carrier, const EsimProfileInfo *profile, gint64 now)
 {
   add_who (findings, record, carrier);
+  add_method (findings, record, carrier);
   if (carrier == NULL) {
     esim_findings_add (findings, ESIM_SEVERITY_WARNING, "accounts-elsewhere",
                        g_strdup ("accounts elsewhere may still send their codes to this number: change them "
@@ -268,9 +289,6 @@ esim_carrier_findings_add (GPtrArray *findings, const EsimDeregistrationRecord *
   if (!record->plan_known && esim_question_needs_plan (carrier))
     esim_findings_add (findings, ESIM_SEVERITY_WARNING, "plan-question",
                        g_strdup ("how it is ended depends on the kind of contract: it is asked"), NULL);
-  esim_findings_add (findings, ESIM_SEVERITY_OK, "method",
-                     g_strdup ("the contract is ended on the carrier's own ways, by you"),
-                     g_variant_new_parsed ("{'method': <'portal'>}"));
   add_age (findings, carrier, now);
   add_conflicts (findings, record, carrier);
   add_steps (findings, record, carrier, profile);

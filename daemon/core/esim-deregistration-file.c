@@ -146,6 +146,8 @@ esim_deregistration_record_write (const EsimDeregistrationRecord *self, EsimStor
   write_steps (self, file);
   write_proofs (self, file);
   write_history (self, file);
+  if (esim_deregistration_record_is_ts43 (self) || !esim_ts43_track_is_empty (&self->ts43))
+    esim_ts43_track_write (&self->ts43, file);
   return esim_store_write (store, ESIM_DEREGISTRATION_KIND, self->id, ESIM_DEREGISTRATION_VERSION, file,
                            error);
 }
@@ -231,7 +233,7 @@ read_step (EsimDeregistrationRecord *self, GKeyFile *file, EsimStep step, GError
   guint value;
 
   if (!g_key_file_has_key (file, GROUP_STEPS, name, NULL) &&
-      (step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS ||
+      (step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS || step == ESIM_STEP_VERIFY_END ||
        !esim_deregistration_record_has_step (self, step)))
     return TRUE;
   if (!read_name (file, GROUP_STEPS, name, name_of_step_state, ESIM_STEP_FAILED + 1, &value, error))
@@ -400,6 +402,26 @@ read_optional (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
                        error);
 }
 
+/* The table of evidence, once more: what a deletion by the carrier's server stands on. */
+static gboolean
+check_ts43 (const EsimDeregistrationRecord *self, GError **error)
+{
+  const EsimTs43Track *ts43 = &self->ts43;
+
+  if (ts43->basis == ESIM_TS43_SEEN_NOTHING)
+    return refuse (error, "ts43", "basis");
+  /* What the user told of the request alone confirms nothing by itself. */
+  if (ts43->released == 0 && ts43->acknowledgment == ESIM_TS43_ACKNOWLEDGED_BY_USER)
+    return refuse (error, "ts43", "released");
+  if (self->stage >= ESIM_STAGE_REMOVING_PROFILE && !esim_deregistration_record_is_cardless (self) &&
+      ts43->looked == 0)
+    return refuse (error, "ts43", "looked");
+  if (self->stage == ESIM_STAGE_VERIFYING_END &&
+      (!esim_ts43_seen_is_first (ts43->basis) || self->removed == 0))
+    return refuse (error, GROUP, "stage");
+  return TRUE;
+}
+
 /* No stage that lets a profile go is believed without what has to stand on disk before it. */
 static gboolean
 check_evidence (const EsimDeregistrationRecord *self, GError **error)
@@ -408,11 +430,23 @@ check_evidence (const EsimDeregistrationRecord *self, GError **error)
     return TRUE;
   if (self->consented == 0)
     return refuse (error, GROUP, "consented");
+  if (self->stage == ESIM_STAGE_VERIFYING_END && !esim_deregistration_record_is_ts43 (self))
+    return refuse (error, GROUP, "stage");
   if (esim_deregistration_record_is_local (self))
     return self->stage >= ESIM_STAGE_REMOVING_PROFILE ? TRUE : refuse (error, GROUP, "stage");
   if (self->confirmed == 0)
     return refuse (error, GROUP, "confirmed");
-  return self->effective_at != 0 ? TRUE : refuse (error, GROUP, "effective-at");
+  if (self->effective_at == 0)
+    return refuse (error, GROUP, "effective-at");
+  return !esim_deregistration_record_is_ts43 (self) || check_ts43 (self, error);
+}
+
+static gboolean
+read_ts43 (EsimDeregistrationRecord *self, GKeyFile *file, GError **error)
+{
+  if (!esim_deregistration_record_is_ts43 (self) && !g_key_file_has_group (file, "ts43"))
+    return TRUE;
+  return esim_ts43_track_read (&self->ts43, file, error);
 }
 
 EsimDeregistrationRecord *
@@ -427,7 +461,7 @@ esim_deregistration_record_read (const char *id, GKeyFile *file, GError **error)
       !read_number (file, GROUP, "recipients", 0, G_MAXINT, &recipients, error) ||
       !read_times (self, file, error) || !read_proofs (self, file, error) ||
       !read_history (self, file, error) || !read_optional (self, file, error) ||
-      !check_evidence (self, error))
+      !read_ts43 (self, file, error) || !check_evidence (self, error))
     return NULL;
   self->requester = (guint) requester;
   self->recipients = (guint) recipients;

@@ -13,6 +13,7 @@ static const char *const stage_names[] = {"preparing",
                                           "awaiting-end",
                                           "removing-profile",
                                           "notifying-operator",
+                                          "verifying-end",
                                           "completed",
                                           "withdrawn",
                                           "rejected",
@@ -20,9 +21,9 @@ static const char *const stage_names[] = {"preparing",
                                           "checked",
                                           "unreadable"};
 static const char *const step_names[] = {
-    "preflight",          "consent", "identity", "submit", "review", "await-end",
-    "save-notifications", "disable", "delete",   "verify", "notify", "remove-connections",
-    "restore-profile"};
+    "preflight",          "consent",   "identity", "submit", "review", "await-end",
+    "save-notifications", "disable",   "delete",   "verify", "notify", "remove-connections",
+    "restore-profile",    "verify-end"};
 static const char *const step_state_names[] = {"pending", "running", "waiting", "done", "skipped", "failed"};
 
 #define FIELD(key, member, since_2)                                                                          \
@@ -131,6 +132,7 @@ esim_deregistration_record_new (const char *id)
   self->tasks_done = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sx}"), NULL, 0));
   self->proofs = g_ptr_array_new_with_free_func (esim_proof_free);
   self->history = g_ptr_array_new_with_free_func (history_entry_free);
+  esim_ts43_track_init (&self->ts43);
   return self;
 }
 
@@ -179,6 +181,7 @@ esim_deregistration_record_copy (const EsimDeregistrationRecord *self)
   copy->tasks_done = g_variant_ref (self->tasks_done);
   copy->proofs = copy_proofs (self->proofs);
   copy->history = copy_history (self->history);
+  esim_ts43_track_dup (&copy->ts43);
   return copy;
 }
 
@@ -198,6 +201,7 @@ esim_deregistration_record_free (EsimDeregistrationRecord *self)
   g_variant_unref (self->tasks_done);
   g_ptr_array_unref (self->proofs);
   g_ptr_array_unref (self->history);
+  esim_ts43_track_clear (&self->ts43);
   g_free (self);
 }
 
@@ -260,6 +264,12 @@ esim_deregistration_record_is_local (const EsimDeregistrationRecord *self)
 }
 
 gboolean
+esim_deregistration_record_is_ts43 (const EsimDeregistrationRecord *self)
+{
+  return strcmp (self->method, ESIM_METHOD_TS43) == 0;
+}
+
+gboolean
 esim_deregistration_record_is_cardless (const EsimDeregistrationRecord *self)
 {
   return *self->eid == '\0';
@@ -271,7 +281,7 @@ esim_deregistration_record_has_step (const EsimDeregistrationRecord *self, EsimS
   if (step == ESIM_STEP_PREFLIGHT || step == ESIM_STEP_CONSENT)
     return TRUE;
   /* Only where it came to that. */
-  if (step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS)
+  if (step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS || step == ESIM_STEP_VERIFY_END)
     return self->steps[step] != ESIM_STEP_PENDING;
   if (step >= ESIM_STEP_IDENTITY && step <= ESIM_STEP_AWAIT_END)
     return !esim_deregistration_record_is_local (self);
@@ -322,6 +332,7 @@ forget_request (EsimDeregistrationRecord *self)
   esim_set_string (&self->document_sha256, "");
   g_strfreev (self->refusal_missing);
   self->refusal_missing = g_new0 (char *, 1);
+  esim_ts43_track_begin_again (&self->ts43);
 }
 
 void
@@ -334,6 +345,8 @@ esim_deregistration_record_begin_again (EsimDeregistrationRecord *self, gint64 n
   self->stage = confirmed ? ESIM_STAGE_CONFIRMED : ESIM_STAGE_PREPARING;
   self->completed = 0;
   self->disconnect_asked = 0;
+  self->ts43.looked = 0;
+  self->ts43.blind = 0;
   if (!confirmed)
     forget_request (self);
   for (guint i = confirmed ? ESIM_STEP_AWAIT_END : ESIM_STEP_PREFLIGHT; i < ESIM_N_STEPS; i++)

@@ -4,17 +4,19 @@
 #include "esim-notification.h"
 #include "esim-removal.h"
 #include "esim-store.h"
+#include "esim-ts43-track.h"
 
 G_BEGIN_DECLS
 
 #define ESIM_DEREGISTRATION_KIND "deregistrations"
-#define ESIM_DEREGISTRATION_VERSION 2 /* 1: without the carrier's side */
+#define ESIM_DEREGISTRATION_VERSION 3 /* 1: without the carrier's side; 2: without its server (ts43) */
 #define ESIM_DEREGISTRATION_PROOFS_MAX 64
 #define ESIM_DEREGISTRATION_HISTORY_MAX 200
 #define ESIM_DEREGISTRATION_TASKS_MAX 64
 
 #define ESIM_METHOD_LOCAL "local"
 #define ESIM_METHOD_PORTAL "portal"
+#define ESIM_METHOD_TS43 "ts43"
 
 /* Deregistration.Stage */
 typedef enum {
@@ -27,6 +29,7 @@ typedef enum {
   ESIM_STAGE_AWAITING_END,
   ESIM_STAGE_REMOVING_PROFILE,
   ESIM_STAGE_NOTIFYING_OPERATOR,
+  ESIM_STAGE_VERIFYING_END, /* the carrier wanted the deletion first: has the line ended since? */
   ESIM_STAGE_COMPLETED,
   ESIM_STAGE_WITHDRAWN,
   ESIM_STAGE_REJECTED,
@@ -49,6 +52,7 @@ typedef enum {
   ESIM_STEP_NOTIFY,
   ESIM_STEP_REMOVE_CONNECTIONS, /* this machine's, that were made for the profile, where there are any */
   ESIM_STEP_RESTORE,            /* the profile enabled again, after a removal that did not come to its end */
+  ESIM_STEP_VERIFY_END,         /* the line's end after a deletion that the carrier wanted first */
   ESIM_N_STEPS,
 } EsimStep;
 
@@ -138,6 +142,7 @@ typedef struct {
   char **refusal_missing; /* what it missed; never NULL */
   GVariant *tasks_done;   /* a{sx}: what the user has done at the carrier, and when */
   GPtrArray *history;     /* EsimHistoryEntry */
+  EsimTs43Track ts43;     /* of that method, also when it has gone over to the portal since */
 } EsimDeregistrationRecord;
 
 EsimDeregistrationRecord *esim_deregistration_record_new (const char *id);
@@ -159,6 +164,7 @@ void esim_deregistration_record_set_error (EsimDeregistrationRecord *self, const
 gboolean esim_deregistration_record_has_step (const EsimDeregistrationRecord *self, EsimStep step);
 
 gboolean esim_deregistration_record_is_local (const EsimDeregistrationRecord *self);
+gboolean esim_deregistration_record_is_ts43 (const EsimDeregistrationRecord *self);
 /* The profile was deleted before it began: no card is touched. */
 gboolean esim_deregistration_record_is_cardless (const EsimDeregistrationRecord *self);
 

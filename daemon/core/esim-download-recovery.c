@@ -7,6 +7,7 @@
 void
 esim_download_outcome_free (EsimDownloadOutcome *self)
 {
+  g_free (self->id);
   g_free (self->iccid);
   g_free (self->address);
   g_clear_error (&self->error);
@@ -47,8 +48,8 @@ add_outcome (GPtrArray *outcomes, const EsimDownloadRecord *record, GError *erro
 {
   EsimDownloadOutcome *outcome = g_new (EsimDownloadOutcome, 1);
 
-  *outcome =
-      (EsimDownloadOutcome){record->requester, g_strdup (record->iccid), g_strdup (record->address), error};
+  *outcome = (EsimDownloadOutcome){g_strdup (record->id), record->requester, g_strdup (record->iccid),
+                                   g_strdup (record->address), error};
   g_ptr_array_add (outcomes, outcome);
 }
 
@@ -66,7 +67,7 @@ recover_one (EsimCardHost *host, EsimHttpHub *hub, EsimDownloadRecord *record, G
   if (!look (host, record, &is_over, &outcome, error))
     return FALSE;
   *left = !is_over && !esim_download_cancel (host, hub, record, reason);
-  /* Whatever is told is told once: the record says so before, or is gone. */
+  /* Told once in the service's life; after that the record says so, or is gone. */
   if (!record->told)
     add_outcome (outcomes, record, g_steal_pointer (&outcome));
   record->told = TRUE;

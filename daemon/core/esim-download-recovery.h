@@ -8,12 +8,14 @@ G_BEGIN_DECLS
 
 /**
  * EsimDownloadOutcome:
+ * @id: of its record
  * @iccid: (nullable): of the profile that was offered
  * @error: (nullable): why it was not installed; %NULL: it is on the card
  *
  * What came of a download that was cut off.
  */
 typedef struct {
+  char *id;
   guint requester;
   char *iccid;
   char *address;

@@ -344,22 +344,35 @@ read_card (Run *run, GError **error)
                  "the card says that the profile is installed, but does not list it; ask its carrier", error);
 }
 
-static gboolean
-run_recorded (Run *run, GError **error)
+/* What is left is noted; nothing is left: the record goes. Where the disk does not take that, what stands
+ * there may be of any moment, and is looked after when the disk may be better. */
+static void
+end_record (Run *run)
 {
   EsimStore *store = esim_card_host_get_store (run->host);
   g_autoptr (GError) local = NULL;
+
+  /* Where the card could not be asked any more, what came of it is told when it can. */
+  run->record->told = !run->ask->left || run->record->step != ESIM_DOWNLOAD_LOADING;
+  if ((run->ask->left ? esim_download_record_write : esim_download_record_remove) (run->record, store,
+                                                                                   &local))
+    return;
+  g_warning ("the record of a download that has ended: %s", local->message);
+  run->ask->left = TRUE;
+  if (run->record->told)
+    run->ask->told = g_strdup (run->record->id);
+}
+
+static gboolean
+run_recorded (Run *run, GError **error)
+{
   gboolean ok;
 
   run->record = esim_download_record_new (run->ask->eid, run->ask->address, run->ask->requester);
-  if (!esim_download_record_write (run->record, store, error))
-    return FALSE;
-  ok = run_sessions (run, error) && read_card (run, error);
-  /* Where the card could not be asked any more, what came of it is told when it can. */
-  run->record->told = run->record->step != ESIM_DOWNLOAD_LOADING;
-  if (!(run->ask->left ? esim_download_record_write : esim_download_record_remove) (run->record, store,
-                                                                                    &local))
-    g_warning ("the record of a download that has ended: %s", local->message);
+  /* It may stand there although that it does is not certain. */
+  ok = esim_download_record_write (run->record, esim_card_host_get_store (run->host), error) &&
+       run_sessions (run, error) && read_card (run, error);
+  end_record (run);
   return ok;
 }
 
@@ -398,6 +411,7 @@ esim_download_clear (EsimDownload *self)
   g_free (self->oid);
   g_clear_pointer (&self->device, esim_device_free);
   g_clear_object (&self->operation);
+  g_free (self->told);
   g_free (self->iccid);
   g_free (self->root_key_id);
   g_free (self->notification);

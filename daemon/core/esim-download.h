@@ -17,7 +17,9 @@ G_BEGIN_DECLS
  * @requester: whose it is, for the record
  * @device: what the server is told of this device
  * @operation: by which questions are asked
- * @left: (out): the session could not be ended, or the server not be told: the record stays
+ * @left: (out): the session could not be ended, the server not be told, or the record not be taken away
+ * @told: (out) (nullable): the id of a record that was to go and did not: what came of it is told by this
+ * download's own end
  * @unread: (out): it is installed, and the card could not be listed since
  * @iccid, @root_key_id, @notification: (out): of a profile that was installed; @notification: the outbox
  * item's id
@@ -35,6 +37,7 @@ typedef struct {
   EsimDevice *device;
   EsimOperation *operation;
   gboolean left;
+  char *told;
   gboolean unread;
   char *iccid;
   char *root_key_id;

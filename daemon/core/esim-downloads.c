@@ -11,6 +11,7 @@ struct _EsimDownloads {
   EsimDownloadsTold told;
   gpointer user_data;
   GHashTable *looks; /* EsimEuicc → Look: those within reach */
+  GHashTable *known; /* ids of records of which was told: a disk may not take that */
   gboolean stopped;
 };
 
@@ -61,10 +62,12 @@ recover_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 static void
 tell (EsimDownloads *self, EsimEuicc *euicc, const EsimDownloadOutcome *outcome)
 {
-  g_autoptr (EsimOperation) operation =
-      esim_operation_new ("download", G_OBJECT (euicc), NULL, outcome->requester);
+  g_autoptr (EsimOperation) operation = NULL;
   GVariantDict dict;
 
+  if (!g_hash_table_add (self->known, g_strdup (outcome->id)))
+    return;
+  operation = esim_operation_new ("download", G_OBJECT (euicc), NULL, outcome->requester);
   esim_log (outcome->error == NULL ? ESIM_LOG_PROFILE_INSTALLED : ESIM_LOG_DOWNLOAD_CUT_OFF,
             outcome->error == NULL ? ESIM_LOG_INFO : ESIM_LOG_WARNING, ESIM_LOG_FIELD_SERVER,
             outcome->address, "a download from %s for user %u was cut off: %s", outcome->address,
@@ -160,10 +163,12 @@ esim_downloads_update (EsimDownloads *self, EsimEuicc *euicc)
 }
 
 void
-esim_downloads_look_again (EsimDownloads *self, EsimEuicc *euicc)
+esim_downloads_look_again (EsimDownloads *self, EsimEuicc *euicc, const char *told)
 {
   Look *look = g_hash_table_lookup (self->looks, euicc);
 
+  if (told != NULL)
+    g_hash_table_add (self->known, g_strdup (told));
   if (!self->stopped && look != NULL)
     plan (look);
 }
@@ -192,6 +197,7 @@ esim_downloads_new (const EsimConfig *config, EsimHttpHub *hub, EsimDownloadsTol
   self->told = told;
   self->user_data = user_data;
   self->looks = g_hash_table_new_full (NULL, NULL, NULL, look_free);
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -201,5 +207,6 @@ esim_downloads_unref (EsimDownloads *self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_hash_table_unref (self->looks);
+  g_hash_table_unref (self->known);
   g_free (self);
 }

@@ -26,8 +26,13 @@ void esim_downloads_unref (EsimDownloads *self);
 /* Something of this card is new: it may have come within reach. */
 void esim_downloads_update (EsimDownloads *self, EsimEuicc *euicc);
 
-/* A download of this card's has left something to be done. */
-void esim_downloads_look_again (EsimDownloads *self, EsimEuicc *euicc);
+/**
+ * esim_downloads_look_again:
+ * @told: (nullable): a record of which nobody needs to be told any more, whatever it says
+ *
+ * A download of this card's has left something to be done.
+ */
+void esim_downloads_look_again (EsimDownloads *self, EsimEuicc *euicc, const char *told);
 
 /* The card went for good. */
 void esim_downloads_forget (EsimDownloads *self, EsimEuicc *euicc);

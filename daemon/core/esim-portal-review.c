@@ -57,7 +57,8 @@ esim_portal_set_end (EsimDeregistrationRecord *record, const EsimCarrier *carrie
 gboolean
 esim_portal_is_late (const EsimDeregistrationRecord *record, gint64 now)
 {
-  return record->stage == ESIM_STAGE_IN_REVIEW && record->expected_by != 0 && now > record->expected_by &&
+  return record->stage == ESIM_STAGE_IN_REVIEW && !esim_deregistration_record_is_ts43 (record) &&
+         record->expected_by != 0 && now > record->expected_by &&
          record->next_check > record->expected_by + 1;
 }
 
@@ -71,7 +72,7 @@ gint64
 esim_portal_get_due (const EsimDeregistrationRecord *record)
 {
   if (record->stage == ESIM_STAGE_IN_REVIEW)
-    return record->next_check;
+    return esim_deregistration_record_is_ts43 (record) ? 0 : record->next_check;
   if (record->stage != ESIM_STAGE_AWAITING_END)
     return 0;
   return record->next_check != 0 ? MIN (record->next_check, record->effective_at) : record->effective_at;
@@ -115,7 +116,7 @@ gboolean
 esim_portal_tick (EsimDeregistrationRecord *record, gint64 now)
 {
   if (record->stage == ESIM_STAGE_IN_REVIEW)
-    return tick_review (record, now);
+    return !esim_deregistration_record_is_ts43 (record) && tick_review (record, now);
   if (record->stage != ESIM_STAGE_AWAITING_END || record->next_check == 0 || now < record->next_check)
     return FALSE;
   record->reminded = now;

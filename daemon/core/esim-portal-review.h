@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* The dates of the carrier's side: a review with its reminders, and a notice that runs out. Nothing here
- * looks at a clock: "now" is told, in seconds since 1970. */
+ * looks at a clock: "now" is told, in seconds since 1970. The review of the method "ts43" has dates of its
+ * own: esim-ts43-plan.h. */
 
 #define ESIM_PORTAL_DAY_S 86400
 /* How often the user is asked again about a review that is late. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-question.h"
 #include "esim-portal-channel.h"
+#include "esim-ts43-question.h"
 
 #include <string.h>
 
@@ -36,6 +37,12 @@ static const struct {
 #define LOCAL_MESSAGE                                                                                        \
   "The profile is disabled and deleted from the card, which cannot be undone, and the operator's "           \
   "server is told. The contract goes on until you end it at the carrier."
+
+#define TS43_MESSAGE                                                                                         \
+  "The carrier's server is asked to end the contract. The profile stays until the carrier has confirmed "    \
+  "it; "                                                                                                     \
+  "then it is deleted from the card, which cannot be undone, and the operator's server is told. Where what " \
+  "the carrier shows is not clear, you are asked."
 
 #define CARDLESS_MESSAGE                                                                                     \
   "The contract is ended at the carrier, by you, on the ways that are shown. The profile is not on a card "  \
@@ -76,9 +83,20 @@ find_preparing (const EsimDeregistrationRecord *record, const EsimCarrier *carri
   return ESIM_QUESTION_CONSENT;
 }
 
+/* Where the carrier's server is asked, nothing of the portal is, but for what concerns the card. */
+static gboolean
+is_of_server (const EsimDeregistrationRecord *record)
+{
+  return esim_deregistration_record_is_ts43 (record) && record->stage != ESIM_STAGE_PREPARING &&
+         record->stage != ESIM_STAGE_REMOVING_PROFILE &&
+         (record->stage != ESIM_STAGE_AWAITING_END || record->ts43.ask != ESIM_TS43_ASK_NONE);
+}
+
 EsimQuestion
 esim_question_find (const EsimDeregistrationRecord *record, const EsimCarrier *carrier)
 {
+  if (is_of_server (record))
+    return esim_ts43_question_find (record);
   switch (record->stage) {
   case ESIM_STAGE_PREPARING:
     return find_preparing (record, carrier);
@@ -102,6 +120,7 @@ esim_question_find (const EsimDeregistrationRecord *record, const EsimCarrier *c
                                                                             : ESIM_QUESTION_NONE;
   case ESIM_STAGE_CONFIRMED:
   case ESIM_STAGE_NOTIFYING_OPERATOR:
+  case ESIM_STAGE_VERIFYING_END:
   case ESIM_STAGE_COMPLETED:
   case ESIM_STAGE_WITHDRAWN:
   case ESIM_STAGE_REJECTED:
@@ -116,6 +135,8 @@ esim_question_find (const EsimDeregistrationRecord *record, const EsimCarrier *c
 gboolean
 esim_question_is_due (EsimQuestion question, const EsimDeregistrationRecord *record)
 {
+  if (esim_ts43_question_is (question))
+    return esim_ts43_question_is_due (question, record);
   if (question == ESIM_QUESTION_OUTCOME || question == ESIM_QUESTION_REMINDER)
     return record->reminded != 0;
   return question != ESIM_QUESTION_NONE;
@@ -233,6 +254,8 @@ get_message (EsimQuestion question, const EsimDeregistrationRecord *record)
     return words[question].message;
   if (esim_deregistration_record_is_local (record))
     return LOCAL_MESSAGE;
+  if (esim_deregistration_record_is_ts43 (record))
+    return TS43_MESSAGE;
   return esim_deregistration_record_is_cardless (record) ? CARDLESS_MESSAGE : words[question].message;
 }
 
@@ -276,14 +299,23 @@ GVariant *
 esim_question_describe (EsimQuestion question, const EsimDeregistrationRecord *record,
                         const EsimCarrier *carrier, const EsimQuestionContext *context)
 {
-  gboolean local = question == ESIM_QUESTION_CONSENT && esim_deregistration_record_is_local (record);
+  gboolean server = esim_ts43_question_is (question);
+  const char *subject = question == ESIM_QUESTION_CONSENT ? record->method
+                        : server                          ? esim_ts43_question_get_subject (question)
+                                                          : words[question].subject;
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "type", "s", words[question].type);
-  g_variant_dict_insert (&dict, "subject", "s", local ? ESIM_METHOD_LOCAL : words[question].subject);
-  g_variant_dict_insert (&dict, "message", "s", get_message (question, record));
+  g_variant_dict_insert (&dict, "type", "s",
+                         server ? esim_ts43_question_get_type (question) : words[question].type);
+  g_variant_dict_insert (&dict, "subject", "s", subject);
+  g_variant_dict_insert (&dict, "message", "s",
+                         server ? esim_ts43_question_get_message (question, record)
+                                : get_message (question, record));
   g_variant_dict_insert (&dict, "due", "b", esim_question_is_due (question, record));
-  add_details (&dict, question, record, carrier, context);
+  if (server)
+    esim_ts43_question_add_details (&dict, question, record, context);
+  else
+    add_details (&dict, question, record, carrier, context);
   return g_variant_dict_end (&dict);
 }

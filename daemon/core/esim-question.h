@@ -3,6 +3,7 @@
 
 #include "esim-carrier.h"
 #include "esim-deregistration-record.h"
+#include "esim-ts43-dialog.h"
 
 G_BEGIN_DECLS
 
@@ -19,12 +20,27 @@ typedef enum {
   ESIM_QUESTION_OUTCOME,    /* what the carrier said */
   ESIM_QUESTION_REMINDER,   /* the end is near; or shall the profile go now? */
   ESIM_QUESTION_DISCONNECT, /* may the only way to the network be cut? */
+  /* of the method "ts43" */
+  ESIM_QUESTION_TS43_LOGIN,    /* open-page/login: the carrier's, that hands its last address back */
+  ESIM_QUESTION_TS43_NUMBER,   /* carrier-question/phone-number */
+  ESIM_QUESTION_TS43_CODE,     /* carrier-question/one-time-code */
+  ESIM_QUESTION_TS43_MESSAGE,  /* carrier-question/message: the carrier's own */
+  ESIM_QUESTION_TS43_PAGE,     /* open-page/websheet */
+  ESIM_QUESTION_TS43_RESEND,   /* evidence/resend: what became of the request is not known */
+  ESIM_QUESTION_TS43_CHANGE,   /* carrier-question/change: not this way: its own page, or the portal? */
+  ESIM_QUESTION_TS43_EVIDENCE, /* evidence/deletion: this was seen: shall the profile go? */
+  ESIM_QUESTION_TS43_ATTEST,   /* attest/no-longer-recognised */
+  ESIM_QUESTION_TS43_LATE,     /* evidence/late: the carrier's time is over without word */
+  ESIM_QUESTION_TS43_REVERSAL, /* evidence/reversal: what was confirmed is not any more */
+  ESIM_QUESTION_TS43_BLIND,    /* evidence/not-asked: no last look before the deletion can be had */
+  ESIM_QUESTION_TS43_END,      /* attest/end: after a deletion that came first: has the contract ended? */
 } EsimQuestion;
 
 /* What only lives in memory and belongs into a question. */
 typedef struct {
-  GPtrArray *carriers;     /* (nullable) (element-type EsimCarrier): those that it may be */
-  const char *reason_text; /* the user's own words for the carrier; "" = none */
+  GPtrArray *carriers;          /* (nullable) (element-type EsimCarrier): those that it may be */
+  const char *reason_text;      /* the user's own words for the carrier; "" = none */
+  const EsimTs43Dialog *dialog; /* (nullable): what the carrier's server has brought */
 } EsimQuestionContext;
 
 /* @carrier: (nullable): the entry of the record's carrier. The dry run's record is never asked. */

@@ -122,9 +122,102 @@ tell (const char *text, GVariant *parameters)
   return g_string_free (words, FALSE);
 }
 
+/* What this machine did, or read of the carrier's server, or the user decided on it (method "ts43"). */
+static const struct {
+  const char *event;
+  const char *code;
+  const char *label;
+  const char *text;
+  const char *key; /* its value goes behind the text */
+} seen[] = {
+    {"baseline", "carrier-listed", OBSERVED, "The carrier's server listed the line as active", NULL},
+    {"asked-carrier", "carrier-asked", OBSERVED,
+     "A request went to the carrier's server (ManageSubscription)", NULL},
+    {"submission-unknown", "carrier-answer-unknown", OBSERVED,
+     "Whether the carrier has the request was not known at this time", NULL},
+    {"resend", "carrier-asked-again", STATED, "The user wanted the request to be made once more", NULL},
+    {"evidence", "carrier-shows", OBSERVED, "What the carrier's server said was put before the user", "seen"},
+    {"no-longer-recognised", "carrier-refuses", OBSERVED,
+     "The carrier's server refused the line for more than a day", NULL},
+    {"released", "user-released", STATED, "The user wanted the profile deleted on what was seen", "seen"},
+    {"reversal", "carrier-shows-otherwise", OBSERVED,
+     "The carrier's server did not show the end any more; nothing was deleted", NULL},
+    {"not-asked-again", "not-asked-again", STATED,
+     "The user wanted the profile deleted although the status could not be read once more", NULL},
+    {"fell-back", "portal", STATED, "The user went on at the carrier by other ways", "why"},
+    {"end-seen", "carrier-shows-end", OBSERVED, "After the deletion the carrier's server showed an end",
+     "seen"},
+    {"end-stated", "end-stated", STATED, "The user says: the contract has ended since the deletion", NULL},
+    {"end-unknown", "end-not-seen", OBSERVED, "No end of the contract was seen after the deletion", NULL},
+};
+
+static void
+add_acknowledged (JsonBuilder *builder, const EsimHistoryEntry *entry)
+{
+  const char *by = "";
+
+  (void) g_variant_lookup (entry->parameters, "by", "&s", &by);
+  if (strcmp (by, "server") == 0)
+    add_statement (builder, "carrier-acknowledged", OBSERVED, entry->time,
+                   "The carrier's server acknowledged the request", entry->parameters);
+  else if (strcmp (by, "page") == 0)
+    add_statement (builder, "carrier-acknowledged", STATED, entry->time,
+                   "The client says: the carrier's page was gone through to its end", entry->parameters);
+  else
+    add_statement (builder, "carrier-acknowledged", STATED, entry->time,
+                   "The user says: the carrier has the request", entry->parameters);
+}
+
+static void
+add_seen (JsonBuilder *builder, const EsimHistoryEntry *entry)
+{
+  if (strcmp (entry->code, "acknowledged") == 0)
+    add_acknowledged (builder, entry);
+  if (strcmp (entry->code, "confirmed") == 0 && g_variant_lookup (entry->parameters, "seen", "&s", NULL))
+    add_statement (
+        builder, "carrier-shows-end", OBSERVED, entry->time,
+        "The carrier's server showed the line as ended (ServiceStatus 4), twice, with time between",
+        entry->parameters);
+  for (guint i = 0; i < G_N_ELEMENTS (seen); i++) {
+    const char *value = "";
+    g_autofree char *text = NULL;
+
+    if (strcmp (entry->code, seen[i].event) != 0)
+      continue;
+    if (seen[i].key != NULL)
+      (void) g_variant_lookup (entry->parameters, seen[i].key, "&s", &value);
+    text = g_strconcat (seen[i].text, *value != '\0' ? ": " : "", value, NULL);
+    add_statement (builder, seen[i].code, seen[i].label, entry->time, text, entry->parameters);
+  }
+}
+
+/* Each document of the carrier's, so that it can be known again. */
+static void
+add_word (JsonBuilder *builder, const EsimTs43Word *word)
+{
+  gboolean page = strcmp (word->operation, "page") == 0;
+  GString *text = g_string_new (NULL);
+
+  if (page)
+    g_string_printf (text, "The client says: the carrier's page ended with \"%s\"", word->said);
+  else
+    g_string_printf (text, "%s answered %s: %s", *word->host != '\0' ? word->host : "The carrier's server",
+                     word->operation, word->said);
+  if (*word->digest != '\0')
+    g_string_append_printf (text, ", SHA-256 %s", word->digest);
+  add_statement (builder, page ? "carrier-page" : "carrier-answered", page ? STATED : OBSERVED, word->time,
+                 text->str,
+                 g_variant_new_parsed ("{'operation': <%s>, 'said': <%s>, 'sha256': <%s>, 'host': <%s>}",
+                                       word->operation, word->said, word->digest, word->host));
+  g_string_free (text, TRUE);
+}
+
 static void
 add_told (JsonBuilder *builder, const EsimHistoryEntry *entry)
 {
+  /* What the carrier's server showed, the user need not say. */
+  if (g_variant_lookup (entry->parameters, "seen", "&s", NULL))
+    return;
   for (guint i = 0; i < G_N_ELEMENTS (told); i++) {
     g_autofree char *text = NULL;
 
@@ -143,8 +236,12 @@ add_carrier (JsonBuilder *builder, const EsimDeregistrationRecord *record)
   add_statement (builder, "consented", STATED, record->consented,
                  "The user was told how the contract is ended and what happens to the profile, and agreed",
                  NULL);
-  for (guint i = 0; i < record->history->len; i++)
+  for (guint i = 0; i < record->history->len; i++) {
     add_told (builder, g_ptr_array_index (record->history, i));
+    add_seen (builder, g_ptr_array_index (record->history, i));
+  }
+  for (guint i = 0; i < record->ts43.words->len; i++)
+    add_word (builder, g_ptr_array_index (record->ts43.words, i));
   if (*record->document_name == '\0')
     return;
   document =
@@ -239,6 +336,32 @@ add_limit (JsonBuilder *builder, const char *code, const char *text)
 }
 
 static void
+add_limit_of_end (JsonBuilder *builder, const EsimDeregistrationRecord *record)
+{
+  const EsimTs43Track *track = &record->ts43;
+  gboolean server = esim_deregistration_record_is_ts43 (record);
+
+  if (server && esim_ts43_seen_is_first (track->basis) && track->ended == 0 && track->ended_stated == 0)
+    add_limit (builder, "contract-end-not-seen",
+               "that the contract has ended: the carrier wanted the profile deleted first, and no end of the "
+               "contract had been seen when this was made");
+  else if (server && (track->ended != 0 || track->basis == ESIM_TS43_SEEN_ENDED))
+    add_limit (builder, "contract-ended-observed",
+               "that the contract has ended: it is what the carrier's server showed this machine; keep what "
+               "the carrier sends");
+  else if (server && track->ended_stated == 0)
+    add_limit (
+        builder, "contract-ended-released",
+        "that the contract has ended: what the carrier's server showed may mean that, and the user took "
+        "it for that");
+  else
+    add_limit (
+        builder, "contract-ended-attested",
+        "that the contract has ended: that the carrier confirmed it is what the user says; keep what the "
+        "carrier sent");
+}
+
+static void
 add_limits (JsonBuilder *builder, const EsimDeregistrationRecord *record)
 {
   json_builder_set_member_name (builder, "does-not-prove");
@@ -248,10 +371,7 @@ add_limits (JsonBuilder *builder, const EsimDeregistrationRecord *record)
         builder, "contract-ended",
         "that the contract has ended: the carrier was not asked, and it goes on until it is ended there");
   else
-    add_limit (
-        builder, "contract-ended-attested",
-        "that the contract has ended: that the carrier confirmed it is what the user says; keep what the "
-        "carrier sent");
+    add_limit_of_end (builder, record);
   if (esim_deregistration_record_is_cardless (record)) {
     add_limit (builder, "nothing-deleted", "that the profile was deleted: no card was touched");
   } else {

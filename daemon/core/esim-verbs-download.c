@@ -169,7 +169,7 @@ download_done (EsimEuicc *euicc, const GError *error, gpointer data)
   GVariantDict dict;
 
   if (download->left)
-    esim_downloads_look_again (esim_manager_get_downloads (verb->manager), euicc);
+    esim_downloads_look_again (esim_manager_get_downloads (verb->manager), euicc, download->told);
   if (download->unread)
     esim_euicc_reopen (euicc);
   if (error != NULL) {

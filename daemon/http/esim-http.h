@@ -17,6 +17,8 @@ typedef struct {
   gboolean allow_loopback; /* a lab's servers */
   char **connect_to;       /* nullable: libcurl's CURLOPT_CONNECT_TO form, "HOST:PORT:TO-HOST:TO-PORT" */
   char *proxy;             /* nullable: "http://…" or "socks5h://…"; never taken from the environment */
+  char *web_trust; /* nullable: PEM file or folder of such: the roots of carriers' web servers in place of the
+                      system's; of no meaning for RSP */
 } EsimHttpConfig;
 
 /**

@@ -30,9 +30,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimEapAka, esim_eap_aka_free)
  * esim_eap_aka_take:
  * @packet: an EAP packet of the server
  *
+ * The USIM is asked at most three times, and never for a packet that comes once more. To be called from where
+ * the #EsimAkaFunc may wait.
+ *
  * Returns: (transfer full): the packet that answers it, also where that says no: see
- * esim_eap_aka_get_problem(). %NULL with @error: those of the #EsimAkaFunc; CARRIER_ERROR for what is no EAP
- * packet, or comes out of turn; LIMIT_EXCEEDED; CARRIER_AUTHENTICATION_FAILED for an EAP failure
+ * esim_eap_aka_get_problem(). %NULL with @error: those of the #EsimAkaFunc, and CARD_ERROR for an answer of
+ * the USIM that cannot be; CARRIER_ERROR for what is no EAP packet, comes out of turn, or is a success (TS.43
+ * brings a token in its place); LIMIT_EXCEEDED; CARRIER_AUTHENTICATION_FAILED for an EAP failure
  */
 GBytes *esim_eap_aka_take (EsimEapAka *self, GBytes *packet, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -22,42 +22,46 @@ refuse (const char *what, GError **error)
   return FALSE;
 }
 
-/* Attributes that this side knows what to do with, of those that may not be passed over. */
+/* Of the attributes that may not be passed over: which have a place in which message (RFC 4187, 10.1). */
 static gboolean
-is_known (guint8 attribute)
+has_place (guint8 subtype, guint8 attribute)
 {
-  switch (attribute) {
-  case ESIM_AT_RAND:
-  case ESIM_AT_AUTN:
-  case ESIM_AT_PERMANENT_ID_REQ:
-  case ESIM_AT_MAC:
-  case ESIM_AT_NOTIFICATION:
-  case ESIM_AT_ANY_ID_REQ:
-  case ESIM_AT_FULLAUTH_ID_REQ:
+  if (attribute >= ESIM_AT_SKIPPABLE)
     return TRUE;
+  switch (subtype) {
+  case ESIM_AKA_CHALLENGE:
+    return attribute == ESIM_AT_RAND || attribute == ESIM_AT_AUTN || attribute == ESIM_AT_MAC;
+  case ESIM_AKA_IDENTITY:
+    return attribute == ESIM_AT_PERMANENT_ID_REQ || attribute == ESIM_AT_FULLAUTH_ID_REQ ||
+           attribute == ESIM_AT_ANY_ID_REQ;
+  case ESIM_AKA_NOTIFICATION:
+    return attribute == ESIM_AT_NOTIFICATION || attribute == ESIM_AT_MAC;
   default:
-    return attribute >= ESIM_AT_SKIPPABLE;
+    return FALSE;
   }
 }
 
-static gboolean
-read_attributes (EsimEapPacket *self, const guint8 *data, gsize size, GError **error)
+/* (nullable): what is wrong with them */
+static const char *
+read_attributes (EsimEapPacket *self, const guint8 *data)
 {
-  for (gsize at = AKA_HEADER; at < size;) {
+  for (gsize at = AKA_HEADER; at < self->size;) {
     guint8 attribute = data[at];
-    gsize length = at + 1 < size ? (gsize) data[at + 1] * WORD : 0;
+    gsize length = at + 1 < self->size ? (gsize) data[at + 1] * WORD : 0;
 
-    if (length == 0 || length > size - at)
-      return refuse ("an attribute that does not end where it says", error);
-    if (!is_known (attribute))
-      return refuse ("an attribute that is not known and may not be passed over", error);
+    if (length == 0 || length > self->size - at)
+      return "the carrier's server sent an EAP-AKA attribute that does not end where it says";
+    if (!has_place (self->subtype, attribute))
+      return "the carrier's server sent an EAP-AKA attribute that has no place in this message and may not "
+             "be "
+             "passed over";
     if (self->attribute[attribute] != NULL)
-      return refuse ("an attribute twice", error);
+      return "the carrier's server sent an EAP-AKA attribute twice";
     self->attribute[attribute] = data + at + 2;
     self->length[attribute] = length - 2;
     at += length;
   }
-  return TRUE;
+  return NULL;
 }
 
 gboolean
@@ -74,48 +78,52 @@ esim_eap_packet_read (EsimEapPacket *self, GBytes *octets, GError **error)
                  size, ESIM_EAP_PACKET_MAX);
     return FALSE;
   }
-  if (size < HEADER || ((gsize) data[2] << 8 | data[3]) != size)
-    return refuse ("something of another length", error);
+  self->size = size < HEADER ? 0 : (gsize) data[2] << 8 | data[3];
+  if (self->size < HEADER || self->size > size)
+    return refuse ("something that is cut off", error);
   self->code = data[0];
   self->identifier = data[1];
   if (self->code == ESIM_EAP_SUCCESS || self->code == ESIM_EAP_FAILURE)
-    return size == HEADER || refuse ("a result with something behind it", error);
-  if (self->code != ESIM_EAP_REQUEST || size < HEADER + 1)
+    return self->size == HEADER || refuse ("a result with something in it", error);
+  if (self->code != ESIM_EAP_REQUEST || self->size < HEADER + 1)
     return refuse ("what is no request", error);
   self->type = data[4];
+  if (self->type == 0 || self->type == ESIM_EAP_TYPE_NAK)
+    return refuse ("a request for what only an answer can be", error);
   if (self->type != ESIM_EAP_TYPE_AKA)
     return TRUE;
-  if (size < AKA_HEADER)
+  if (self->size < AKA_HEADER)
     return refuse ("a request that is cut off", error);
   self->subtype = data[5];
-  return read_attributes (self, data, size, error);
+  self->flaw = read_attributes (self, data);
+  return TRUE;
 }
 
-static void
+/* %FALSE only where this machine's OpenSSL does not let SHA-1 be used. */
+static gboolean
 reckon (const guint8 key[ESIM_AKA_KEY], const guint8 *data, gsize size, guint8 mac[ESIM_AKA_KEY])
 {
-  guint8 whole[SHA1_SIZE];
+  guint8 whole[SHA1_SIZE] = {0};
+  gboolean done = HMAC (EVP_sha1 (), key, ESIM_AKA_KEY, data, size, whole, NULL) != NULL;
 
-  (void) HMAC (EVP_sha1 (), key, ESIM_AKA_KEY, data, size, whole, NULL);
   memcpy (mac, whole, ESIM_AKA_KEY);
   OPENSSL_cleanse (whole, sizeof whole);
+  return done;
 }
 
 gboolean
 esim_eap_packet_check_mac (const EsimEapPacket *self, const guint8 key[ESIM_AKA_KEY])
 {
   const guint8 *given = self->attribute[ESIM_AT_MAC];
-  gsize size;
-  const guint8 *data = g_bytes_get_data (self->octets, &size);
+  const guint8 *data = g_bytes_get_data (self->octets, NULL);
   g_autofree guint8 *copy = NULL;
   guint8 mac[ESIM_AKA_KEY];
 
   if (given == NULL || self->length[ESIM_AT_MAC] != MAC_RESERVED + ESIM_AKA_KEY)
     return FALSE;
-  copy = g_memdup2 (data, size);
+  copy = g_memdup2 (data, self->size);
   memset (copy + (given - data) + MAC_RESERVED, 0, ESIM_AKA_KEY);
-  reckon (key, copy, size, mac);
-  return CRYPTO_memcmp (mac, given + MAC_RESERVED, sizeof mac) == 0;
+  return reckon (key, copy, self->size, mac) && CRYPTO_memcmp (mac, given + MAC_RESERVED, sizeof mac) == 0;
 }
 
 GByteArray *
@@ -164,7 +172,8 @@ esim_eap_answer_end (GByteArray *self, const guint8 *key)
     esim_eap_answer_add_numbered (self, ESIM_AT_MAC, 0, empty, sizeof empty);
   self->data[2] = self->len >> 8;
   self->data[3] = self->len & 0xFF;
+  /* What could not be reckoned stays 0: no server believes it. */
   if (key != NULL)
-    reckon (key, self->data, self->len, self->data + self->len - ESIM_AKA_KEY);
+    (void) reckon (key, self->data, self->len, self->data + self->len - ESIM_AKA_KEY);
   return g_byte_array_free_to_bytes (self);
 }

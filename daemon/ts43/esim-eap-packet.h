@@ -44,14 +44,18 @@ enum {
 
 /**
  * EsimEapPacket:
+ * @size: what the packet itself says; octets behind it are none of it (RFC 3748, 4)
  * @type: 0 in a success or failure
  * @subtype: of EAP-AKA
+ * @flaw: (nullable): why it is an EAP-AKA request that is to be answered by a client error (RFC 4187, 6.3.1)
  * @attribute: (nullable) each: the attribute's octets after its type and length; points into the packet
  *
  * A packet taken apart. @octets outlives it.
  */
 typedef struct {
   GBytes *octets;
+  gsize size;
+  const char *flaw;
   guint8 code;
   guint8 identifier;
   guint8 type;
@@ -63,12 +67,13 @@ typedef struct {
 /**
  * esim_eap_packet_read:
  *
- * CARRIER_ERROR: the length is not that of the packet, an attribute is cut off, comes twice, or is none that
- * may be passed over; LIMIT_EXCEEDED.
+ * CARRIER_ERROR: nothing that an EAP server sends, and nothing that could be answered; LIMIT_EXCEEDED. Where
+ * it is the attributes that are wrong (cut off, twice, or none that may be passed over in this message), the
+ * packet has a flaw.
  */
 gboolean esim_eap_packet_read (EsimEapPacket *self, GBytes *octets, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether AT_MAC is there and is what @key makes of the packet and @extra (RFC 4187, 10.15). */
+/* Whether AT_MAC is there and is what @key makes of the packet (RFC 4187, 10.15). */
 gboolean esim_eap_packet_check_mac (const EsimEapPacket *self, const guint8 key[ESIM_AKA_KEY]);
 
 /* Writing: a packet that answers @request, attribute by attribute. */

@@ -148,6 +148,17 @@ print_numbers (GString *text, const EsimDeregistrationRecord *self)
                             esim_step_state_to_string (self->steps[i]), self->step_times[i]);
 }
 
+static void
+print_ts43 (GString *text, const EsimDeregistrationRecord *self)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *data = NULL;
+
+  esim_ts43_track_write (&self->ts43, file);
+  data = g_key_file_to_data (file, NULL, NULL);
+  g_string_append (text, data);
+}
+
 char *
 portal_fixture_print (const EsimDeregistrationRecord *self)
 {
@@ -167,6 +178,7 @@ portal_fixture_print (const EsimDeregistrationRecord *self)
                             g_bytes_hash (proof->notification->bytes), proof->acknowledged_at,
                             proof->http_status);
   }
+  print_ts43 (text, self);
   for (guint i = 0; i < self->history->len; i++) {
     const EsimHistoryEntry *entry = self->history->pdata[i];
 

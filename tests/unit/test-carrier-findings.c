@@ -280,6 +280,26 @@ test_bring (void)
   g_assert_null (get (away, "needs-enabled"));
 }
 
+/* Where the carrier's server is asked, a carrier that is in no directory will do. */
+static void
+test_server (void)
+{
+  g_autoptr (EsimDeregistrationRecord) record = portal_fixture_record (ESIM_STAGE_SUBMITTING);
+  g_autoptr (GPtrArray) alone = NULL, known = NULL;
+
+  esim_set_string (&record->method, ESIM_METHOD_TS43);
+  alone = find_with (record, NULL, NULL);
+  g_assert_cmpstr (portal_fixture_string (get (alone, "method")->parameters, "method"), ==, "ts43");
+  g_assert_null (get (alone, "carrier-unknown"));
+  g_assert_null (get (alone, "other-lines"));
+  g_strfreev (record->ts43.others);
+  record->ts43.others = g_strdupv ((char *[]){(char *) "8965880812100099999", NULL});
+  known = find_with (record, FULL, NULL);
+  g_assert_cmpuint (count (known, "method"), ==, 1);
+  g_assert_null (get (known, "no-steps"));
+  assert_words (get (known, "other-lines")->parameters, "iccids", "8965880812100099999 ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,5 +313,6 @@ main (int argc, char **argv)
   g_test_add_func ("/carrier-findings/conflict", test_conflict);
   g_test_add_func ("/carrier-findings/age", test_age);
   g_test_add_func ("/carrier-findings/bring", test_bring);
+  g_test_add_func ("/carrier-findings/server", test_server);
   return g_test_run ();
 }

@@ -118,6 +118,7 @@ test_stages (void)
       {"awaiting-end", FALSE, TRUE},
       {"removing-profile", FALSE, TRUE},
       {"notifying-operator", FALSE, TRUE},
+      {"verifying-end", FALSE, FALSE}, /* of the method "ts43" alone: test-ts43-track.c */
       {"completed", TRUE, TRUE},
       {"withdrawn", TRUE, TRUE},
       {"rejected", TRUE, TRUE},
@@ -531,7 +532,8 @@ test_steps_of_ways (void)
     gboolean shared = step <= ESIM_STEP_CONSENT,
              carrier = step > ESIM_STEP_CONSENT && step <= ESIM_STEP_AWAIT_END;
     /* Those that are there only where it came to them. */
-    gboolean restore = step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS;
+    gboolean restore =
+        step == ESIM_STEP_RESTORE || step == ESIM_STEP_REMOVE_CONNECTIONS || step == ESIM_STEP_VERIFY_END;
 
     esim_set_string (&record->eid, "89049032123451234512345678901235");
     esim_set_string (&record->method, ESIM_METHOD_PORTAL);
