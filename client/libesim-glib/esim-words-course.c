@@ -86,6 +86,9 @@ static const EsimWord history[] = {
     {"fell-back", N_ ("It goes on by the carrier's own ways.")},
     {"change-agreed", N_ ("You wanted the carrier's page of the contract.")},
     {"end-stated", N_ ("You said that the contract has ended.")},
+    {"verifying-end",
+     N_ ("The profile is deleted. The carrier's server is asked whether the line has ended.")},
+    {"end-unknown", N_ ("No end of the contract was seen after the deletion: ask the carrier.")},
 };
 
 static const EsimWord statements[] = {
@@ -111,6 +114,25 @@ static const EsimWord statements[] = {
     {"delete-event",
      N_ ("The eUICC with this EID issued delete event {sequence} for this ICCID, addressed to "
          "{address}, at a time that is not proven.")},
+    {"carrier-listed", N_ ("The carrier's server listed the line as active.")},
+    {"carrier-asked", N_ ("A request went to the carrier's server.")},
+    {"carrier-answer-unknown", N_ ("Whether the carrier has the request was not known at this time.")},
+    {"carrier-asked-again", N_ ("The user wanted the carrier to be asked once more.")},
+    {"carrier-acknowledged", N_ ("The carrier has the request.")},
+    {"carrier-shows", N_ ("The carrier's server was asked: {seen:seen}. The user was asked what to do.")},
+    {"carrier-shows-end", N_ ("The carrier's server showed an end: {seen:seen}.")},
+    {"carrier-shows-otherwise",
+     N_ ("The carrier's server did not show the end any more; nothing was deleted.")},
+    {"carrier-refuses", N_ ("The carrier's server refused the line for more than a day.")},
+    {"carrier-answered", N_ ("{host} answered {operation}: {said}[; SHA-256 of the document: {sha256}].")},
+    {"carrier-page", N_ ("The carrier's page was closed: {said:outcome}.")},
+    {"user-released", N_ ("The user let the profile be deleted on this: {seen:seen}.")},
+    {"not-asked-again",
+     N_ ("The user let the profile be deleted although the line could not be looked at once "
+         "more.")},
+    {"portal", N_ ("The user went on at the carrier by other ways.")},
+    {"end-stated", N_ ("The user said that the contract has ended since the deletion.")},
+    {"end-not-seen", N_ ("No end of the contract was seen after the deletion.")},
     {"acknowledged", N_ ("{address} acknowledged delete event {sequence}[ with HTTP status {http-status}].")},
 };
 
@@ -120,6 +142,15 @@ static const EsimWord limits[] = {
          "there.")},
     {"contract-ended-attested", N_ ("That the contract has ended: that it has is what the user said, and "
                                     "nobody but the carrier can prove it.")},
+    {"contract-ended-observed",
+     N_ ("That the contract has ended: it is what the carrier's server showed this "
+         "machine. Keep what the carrier sends.")},
+    {"contract-ended-released",
+     N_ ("That the contract has ended: what the carrier's server showed may mean that, "
+         "and the user took it for that.")},
+    {"contract-end-not-seen", N_ ("That the contract has ended: the carrier wanted the profile deleted "
+                                  "first, and no end had been seen "
+                                  "when this was made.")},
     {"absent-now", N_ ("That the profile is absent from the card now: it could have been installed again.")},
     {"deletion-time",
      N_ ("When the eUICC deleted it: its signature covers number, event, server and ICCID, and no "
