@@ -50,7 +50,8 @@ G_BEGIN_DECLS
  * @ESIM_ERROR_EID_MISMATCH: the order is for another eUICC
  * @ESIM_ERROR_NOT_RELEASED: the operator has not released the profile yet
  * @ESIM_ERROR_ORDER_EXPIRED: the order is not valid any more
- * @ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED: the carrier did not take this line, or its user, for who they say they are
+ * @ESIM_ERROR_CARRIER_AUTHENTICATION_FAILED: the carrier did not take this line, or its user, for who they
+ * say they are
  * @ESIM_ERROR_CARRIER_ERROR: the carrier's server answered, and refused or made no sense
  */
 typedef enum {
