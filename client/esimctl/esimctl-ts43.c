@@ -348,12 +348,12 @@ print_evidence (EsimctlRun *run, GVariant *question)
   if (*meaning != '\0') {
     g_print ("\n");
     esimctl_text_marked (run->context->color, ESIMCTL_STYLE_BAD, "!", 2, meaning);
-    g_print ("\n");
   }
   if (g_variant_lookup (question, "status", "u", &status))
     esimctl_course_print_pair (0, _ ("The line, as the carrier's server last showed it"),
                                esim_words_service_status (status));
   esimctl_course_print_contact (run->context->color, run->description);
+  g_print ("\n");
 }
 
 gboolean
