@@ -197,4 +197,4 @@ def test_what_has_happened(desk):
                   "The carrier's server confirmed the end: the line is shown as ended for good.",
                   "does not end lines, or not this one, on request", "I have gone through the page to its end"):
         assert words in text, (words, text)
-    assert "已请求运营商解除合约。" in desk.run("deregistrations", "show", "1", chinese=True).stdout
+    assert "已请求运营商终止合约。" in desk.run("deregistrations", "show", "1", chinese=True).stdout
