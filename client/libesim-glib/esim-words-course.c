@@ -62,6 +62,7 @@ static const EsimWord history[] = {
     {"withdrawn", N_ ("It was withdrawn.")},
     {"retried", N_ ("It was begun again.")},
     {"removed", N_ ("The profile was removed from the card.")},
+    {"disconnect-allowed", N_ ("You let the machine's only way to the network be cut.")},
     {"restored", N_ ("The profile that was in use before is in use again.")},
     {"authenticated", N_ ("The carrier's server knows who asks.")},
     {"baseline", N_ ("The carrier's server lists this line as active.")},
