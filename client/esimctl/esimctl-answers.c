@@ -25,7 +25,8 @@ static const Key keys[] = {
     {"carrier", 's'},    {"plan", 's'},        {"consent", 'b'}, {"contract-continues", 'b'},
     {"opened", 'b'},     {"outcome", 's'},     {"missing", 'l'}, {"reference", 's'},
     {"date", 's'},       {"expected-by", 's'}, {"seen", 'b'},    {"effective-date", 's'},
-    {"remove-now", 'b'}, {"tasks-done", 'l'},
+    {"remove-now", 'b'}, {"tasks-done", 'l'},  {"button", 's'},  {"text", 's'},
+    {"number", 's'},
 };
 
 #define WITH_OUTCOME "reference date expected-by effective-date missing tasks-done"
@@ -45,6 +46,16 @@ static const struct {
     {"attest/submission", "outcome", WITH_OUTCOME,
      "not-yet submitted not-submitted unknown refused rejected confirmed"},
     {"attest/outcome", "outcome", WITH_OUTCOME, "in-review confirmed refused rejected unknown"},
+    {"open-page/login", "outcome", "", "closed portal withdraw"},
+    {"open-page/websheet", "outcome", "", "finished dismissed closed"},
+    {"carrier-question/phone-number", "number", ""},
+    {"carrier-question/phone-number", "outcome", "", "portal withdraw closed"},
+    {"carrier-question/one-time-code", "outcome", "", "portal withdraw closed"},
+    {"carrier-question/message", "button", "text", "accept reject"},
+    {"carrier-question/change", "outcome", "", "yes portal withdraw"},
+    {"evidence/", "outcome", "", "delete wait portal withdraw resend submitted"},
+    {"attest/no-longer-recognised", "outcome", "", "delete wait portal withdraw"},
+    {"attest/end", "outcome", "", "ended wait"},
     {"reminder/end", "remove-now", ""},
     {"reminder/end", "effective-date", ""},
     {"reminder/end", "seen", ""},
@@ -149,6 +160,12 @@ esimctl_answers_add (EsimctlAnswers *answers, const char *key, const char *value
 
   if (value != NULL && found != NULL && !g_hash_table_contains (answers->values, key))
     g_hash_table_insert (answers->values, (gpointer) found->name, g_strdup (value));
+}
+
+gboolean
+esimctl_answers_is (EsimctlAnswers *answers, const char *key, const char *value)
+{
+  return g_strcmp0 (g_hash_table_lookup (answers->values, key), value) == 0;
 }
 
 static void

@@ -20,6 +20,9 @@ void esimctl_answers_free (EsimctlAnswers *answers);
 /* Adds one unless there is one. @value: (nullable): then nothing is added */
 void esimctl_answers_add (EsimctlAnswers *answers, const char *key, const char *value);
 
+/* Whether @value was given as the answer @key, and not taken yet. */
+gboolean esimctl_answers_is (EsimctlAnswers *answers, const char *key, const char *value);
+
 /*
  * Takes what answers a question of @type and @subject.
  *

@@ -275,11 +275,17 @@ esimctl_course_dup_until (GVariant *description)
 gboolean
 esimctl_course_is_long (const char *stage)
 {
-  static const char *const stages[] = {
-      "verifying-identity", "submitting", "submission-unknown", "in-review", "confirmed",
-      "awaiting-end",       NULL};
+  static const char *const stages[] = {"verifying-identity", "submitting", "submission-unknown",
+                                       "in-review",          "confirmed",  "awaiting-end",
+                                       "verifying-end",      NULL};
 
   return g_strv_contains (stages, stage);
+}
+
+gboolean
+esimctl_course_is_by_server (GVariant *description)
+{
+  return strcmp (esimctl_dict_string (description, "method"), "ts43") == 0;
 }
 
 gboolean
@@ -354,7 +360,11 @@ in_review (GVariant *description)
   else
     g_string_append (out, _ ("The carrier's answer is waited for; when it comes is not known."));
   if (*next != '\0')
-    g_string_append_printf (out, _ (" You are asked again on %s."), next);
+    g_string_append_printf (out,
+                            esimctl_course_is_by_server (description)
+                                ? _ (" Its server is asked again on %s.")
+                                : _ (" You are asked again on %s."),
+                            next);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
@@ -373,6 +383,25 @@ until_the_end (GVariant *description)
                           date, from);
 }
 
+/* Returns: (nullable): what is waited for before the carrier's server has the request, or after it ended it.
+ */
+static const char *
+waits_for_server (GVariant *description, const char *stage)
+{
+  g_autoptr (GVariant) question = esimctl_dict_list (description, "question", "a{sv}");
+
+  if (strcmp (stage, "verifying-end") == 0)
+    return _ ("The profile is deleted. The carrier's server is asked whether the line has ended since.");
+  if (strcmp (stage, "submission-unknown") == 0)
+    return _ ("Whether the carrier has the request is not known. Its server is asked how the line stands; "
+              "nothing is asked for again by itself.");
+  if (strcmp (stage, "verifying-identity") != 0 && strcmp (stage, "submitting") != 0)
+    return NULL;
+  return g_variant_n_children (question) > 0
+             ? _ ("It waits for your answer to the carrier.")
+             : _ ("The carrier's server is to be asked; it is tried again by itself.");
+}
+
 char *
 esimctl_course_dup_waiting (GVariant *description)
 {
@@ -381,6 +410,8 @@ esimctl_course_dup_waiting (GVariant *description)
 
   if (esimctl_course_asks_to_disconnect (description))
     return g_strdup (esimctl_course_stays_connected ());
+  if (esimctl_course_is_by_server (description) && waits_for_server (description, stage) != NULL)
+    return g_strdup (waits_for_server (description, stage));
   if (strcmp (stage, "verifying-identity") == 0)
     return g_strdup (_ ("It waits until you have logged in on the carrier's page."));
   if (strcmp (stage, "submitting") == 0)

@@ -40,6 +40,10 @@ char *esimctl_course_dup_waiting (GVariant *description);
 /* Returns: whether @stage is one that a person may leave and come back to, for days. */
 gboolean esimctl_course_is_long (const char *stage);
 
+/* Returns: whether the carrier's server is asked for the end of the contract, and not its people by the user.
+ */
+gboolean esimctl_course_is_by_server (GVariant *description);
+
 /* Returns: whether it asks whether the machine's only way to the network may be cut. */
 gboolean esimctl_course_asks_to_disconnect (GVariant *description);
 

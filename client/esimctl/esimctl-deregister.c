@@ -160,7 +160,9 @@ read_options (EsimctlContext *context, Options *options, int *argc, char ***argv
 {
   const GOptionEntry entries[] = {
       {"method", 0, 0, G_OPTION_ARG_STRING, &options->method,
-       N_ ("How: “portal” goes the carrier's own way, “local” concerns the card alone"), "portal|local"},
+       N_ ("How: “portal” goes the carrier's own way, “ts43” asks its server, “local” concerns the card "
+           "alone"),
+       "portal|ts43|local"},
       {"carrier", 0, 0, G_OPTION_ARG_STRING, &options->carrier, N_ ("The carrier, so that it is not asked"),
        N_ ("ID")},
       {"plan", 0, 0, G_OPTION_ARG_STRING, &options->plan, N_ ("The plan, so that it is not asked"),

@@ -9,6 +9,7 @@
 #include "esimctl-dict.h"
 #include "esimctl-loop.h"
 #include "esimctl-text.h"
+#include "esimctl-ts43.h"
 #include "esimctl-view.h"
 
 typedef gboolean (*Ask) (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **error);
@@ -130,7 +131,7 @@ ask_consent (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **
   GVariantDict dict;
   int answer;
 
-  if (!local)
+  if (!local && strcmp (esimctl_dict_string (question, "subject"), "ts43") != 0)
     esimctl_question_print_tasks (run);
   answer = esimctl_loop_ask (local ? _ ("Delete the profile?") : _ ("Begin?"), "", run->interrupted, error);
   if (answer < 0)
@@ -260,8 +261,12 @@ ask_login (EsimctlRun *run, GVariant *question, EsimctlReply *reply, GError **er
                                esim_words_outcome ("rejected"),
                                _ ("Not now: I come back later"),
                                NULL};
+  g_auto (GStrv) server = esim_question_get_outcomes (question);
   int chosen = 0;
 
+  /* Where a server is asked, it hands over an address at the end. */
+  if (server[0] != NULL)
+    return esimctl_ts43_ask_login (run, question, reply, error);
   print_page (run, question);
   while (chosen == 0 || chosen == 1) {
     const char *key = NULL;
@@ -286,10 +291,18 @@ static const struct {
 } known[] = {
     {"carrier-question", "carrier", ask_choice},
     {"carrier-question", "plan", ask_choice},
+    {"carrier-question", "phone-number", esimctl_ts43_ask_identity},
+    {"carrier-question", "one-time-code", esimctl_ts43_ask_identity},
+    {"carrier-question", "message", esimctl_ts43_ask_message},
+    {"carrier-question", "change", esimctl_ts43_ask_outcome},
     {"consent", NULL, ask_consent},
     {"disconnect-consent", NULL, ask_disconnect},
     {"open-page", "login", ask_login},
     {"open-page", "request", ask_request},
+    {"open-page", "websheet", esimctl_ts43_ask_websheet},
+    {"evidence", NULL, esimctl_ts43_ask_outcome},
+    {"attest", "no-longer-recognised", esimctl_ts43_ask_outcome},
+    {"attest", "end", esimctl_ts43_ask_outcome},
     {"attest", NULL, esimctl_attest_ask},
     {"reminder", NULL, esimctl_attest_ask_reminder},
 };

@@ -161,6 +161,60 @@ add (EsimctlContext *context, const char *file, const Options *options, GError *
   return ESIMCTL_EXIT_OK;
 }
 
+/* Whether the service found it in one of the files that were just removed. */
+static gboolean
+is_gone (GPtrArray *removed, const char *file)
+{
+  return g_ptr_array_find_with_equal_func (removed, file, g_str_equal, NULL);
+}
+
+/*
+ * The same root may be in a bundle or beside others in a file, which are left alone here: what the service
+ * says now counts.
+ *
+ * Returns: (transfer full): where it is trusted from all the same, as; empty if it is not, or if nobody
+ * knows.
+ */
+static GPtrArray *
+find_what_stays (EsimctlContext *context, const char *key_id, GPtrArray *removed)
+{
+  g_autoptr (GError) local = NULL;
+  GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
+  GVariant *roots = esimctl_connect (context, &local) ? esimctl_known_roots_list (context, &local) : NULL;
+
+  if (roots == NULL)
+    g_printerr ("%s\n",
+                _ ("The service cannot be asked: whether another file holds this root too is not known"));
+  for (gsize i = 0; roots != NULL && i < g_variant_n_children (roots); i++) {
+    g_autoptr (GVariant) root = g_variant_get_child_value (roots, i);
+    const char *file = esimctl_dict_string (root, "file");
+
+    if (esimctl_dict_flag (root, "installed") && !is_gone (removed, file) &&
+        g_ascii_strcasecmp (esimctl_dict_string (root, "key-id"), key_id) == 0)
+      g_ptr_array_add (files, esim_text_clean (file));
+  }
+  return files;
+}
+
+static void
+tell_what_stays (EsimctlContext *context, const char *key_id, GPtrArray *removed)
+{
+  g_autoptr (GPtrArray) files = find_what_stays (context, key_id, removed);
+
+  if (context->json) {
+    esimctl_json_print (g_variant_new_parsed (
+        "{'key-id': <%s>, 'removed': <%u>, 'still-trusted': <%@as>}", key_id, removed->len,
+        g_variant_new_strv ((const char *const *) files->pdata, (gssize) files->len)));
+    return;
+  }
+  for (guint i = 0; i < files->len; i++) {
+    const char *file = g_ptr_array_index (files, i);
+
+    g_print (_ ("Still trusted, because it is in this file too: %s\n"),
+             *file != '\0' ? file : _ ("(not known)"));
+  }
+}
+
 static int
 take_away (EsimctlContext *context, const char *key_id, const Options *options, GError **error)
 {
@@ -189,8 +243,7 @@ take_away (EsimctlContext *context, const char *key_id, const Options *options, 
     if (!context->json)
       g_print (_ ("Removed: %s\n"), path);
   }
-  if (context->json)
-    esimctl_json_print (g_variant_new_parsed ("{'key-id': <%s>, 'removed': <%u>}", clean, found->len));
+  tell_what_stays (context, clean, found);
   return ESIMCTL_EXIT_OK;
 }
 

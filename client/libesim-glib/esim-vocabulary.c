@@ -6,6 +6,8 @@
 
 #include "esim-text.h"
 #include "esim-words-carrier.h"
+#include "esim-words-course.h"
+#include "esim-words-ts43.h"
 #include "esim-words.h"
 
 #define GETTEXT_DOMAIN "esimd"
@@ -57,6 +59,12 @@ in_form (const char *form, const char *value)
     return g_strdup (esim_words_reason (value));
   if (strcmp (form, "period") == 0)
     return esim_words_carrier_period (value);
+  if (strcmp (form, "seen") == 0)
+    return g_strdup (esim_words_seen (value));
+  if (strcmp (form, "why") == 0)
+    return g_strdup (esim_words_why (value));
+  if (strcmp (form, "outcome") == 0)
+    return g_strdup (esim_words_outcome (value));
   return g_strdup (value);
 }
 

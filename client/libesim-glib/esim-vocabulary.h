@@ -32,8 +32,8 @@ const char *esim_vocabulary_say (const EsimWord *words, gsize n_words, const cha
 /*
  * Fills @text with @parameters (a{sv}, nullable):
  *   {name}        the value; of an a{ss} the text of the user's language
- *   {name:form}   in the form "value" or "topic" (words of the carrier directory), "reason", "period", "day"
- * or "time"
+ *   {name:form}   in the form "value" or "topic" (words of the carrier directory), "reason", "period",
+ * "seen", "why", "outcome", "day" or "time"
  *   {?name}       nothing, if the value is true
  *   {!name}       nothing, if the value is false
  *   [one|other]   the first of these in which nothing is missing; nothing if there is none

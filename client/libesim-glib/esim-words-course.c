@@ -20,6 +20,17 @@ static const EsimWord outcomes[] = {
     {"refused", N_ ("The carrier did not take it: something is missing")},
     {"rejected", N_ ("The carrier said no for good")},
     {"confirmed", N_ ("The carrier has confirmed the end of the contract")},
+    {"finished", N_ ("I have gone through the page to its end")},
+    {"dismissed", N_ ("I broke it off on the page")},
+    {"closed", N_ ("I could not finish it: ask me again later")},
+    {"delete-profile-in-use", N_ ("The page asks for the profile to be deleted")},
+    {"delete", N_ ("Delete the profile")},
+    {"wait", N_ ("Wait, and look again")},
+    {"portal", N_ ("I end it at the carrier myself, with the steps that are shown")},
+    {"withdraw", N_ ("Give it up: the profile stays")},
+    {"yes", N_ ("Ask for the carrier's page of the contract")},
+    {"resend", N_ ("Ask the carrier once more")},
+    {"ended", N_ ("The contract has ended")},
 };
 
 static const EsimWord reviews[] = {
@@ -51,7 +62,34 @@ static const EsimWord history[] = {
     {"withdrawn", N_ ("It was withdrawn.")},
     {"retried", N_ ("It was begun again.")},
     {"removed", N_ ("The profile was removed from the card.")},
+    {"disconnect-allowed", N_ ("You let the machine's only way to the network be cut.")},
     {"restored", N_ ("The profile that was in use before is in use again.")},
+    {"authenticated", N_ ("The carrier's server knows who asks.")},
+    {"baseline", N_ ("The carrier's server lists this line as active.")},
+    {"asked-carrier", N_ ("[{?reply}The carrier's question was answered.|The carrier was asked to end the "
+                          "contract.]")},
+    {"carrier-answered", N_ ("The carrier's server answered (result {result}).")},
+    {"acknowledged", N_ ("The carrier has the request.")},
+    {"not-sent", N_ ("The carrier could not be reached: nothing was sent.")},
+    {"resend", N_ ("You wanted the carrier to be asked once more.")},
+    {"dismissed", N_ ("The carrier's server put an end to the request without accepting it.")},
+    {"page-closed", N_ ("The carrier's page was closed: {outcome:outcome}.")},
+    {"evidence", N_ ("The carrier's server was asked: {seen:seen}. You were asked what to do.")},
+    {"confirmed/seen", N_ ("The carrier's server confirmed the end: {seen:seen}.")},
+    {"released", N_ ("You let the profile be deleted, although it was only seen that {seen:seen}.")},
+    {"end-seen", N_ ("The carrier's server was asked after the deletion: {seen:seen}.")},
+    {"active-again", N_ ("The carrier's server shows the line as active again.")},
+    {"no-longer-recognised", N_ ("The carrier's server has refused this line for a day.")},
+    {"reversal", N_ ("The carrier's server showed an end, and does not any more.")},
+    {"not-asked-again", N_ ("You let the profile be deleted although the line could not be looked at once "
+                            "more.")},
+    {"not-this-way", N_ ("The carrier does not end it this way: {why:why}.")},
+    {"fell-back", N_ ("It goes on by the carrier's own ways.")},
+    {"change-agreed", N_ ("You wanted the carrier's page of the contract.")},
+    {"end-stated", N_ ("You said that the contract has ended.")},
+    {"verifying-end",
+     N_ ("The profile is deleted. The carrier's server is asked whether the line has ended.")},
+    {"end-unknown", N_ ("No end of the contract was seen after the deletion: ask the carrier.")},
 };
 
 static const EsimWord statements[] = {
@@ -77,6 +115,25 @@ static const EsimWord statements[] = {
     {"delete-event",
      N_ ("The eUICC with this EID issued delete event {sequence} for this ICCID, addressed to "
          "{address}, at a time that is not proven.")},
+    {"carrier-listed", N_ ("The carrier's server listed the line as active.")},
+    {"carrier-asked", N_ ("A request went to the carrier's server.")},
+    {"carrier-answer-unknown", N_ ("Whether the carrier has the request was not known at this time.")},
+    {"carrier-asked-again", N_ ("The user wanted the carrier to be asked once more.")},
+    {"carrier-acknowledged", N_ ("The carrier has the request.")},
+    {"carrier-shows", N_ ("The carrier's server was asked: {seen:seen}. The user was asked what to do.")},
+    {"carrier-shows-end", N_ ("The carrier's server showed an end: {seen:seen}.")},
+    {"carrier-shows-otherwise",
+     N_ ("The carrier's server did not show the end any more; nothing was deleted.")},
+    {"carrier-refuses", N_ ("The carrier's server refused the line for more than a day.")},
+    {"carrier-answered", N_ ("{host} answered {operation}: {said}[; SHA-256 of the document: {sha256}].")},
+    {"carrier-page", N_ ("The carrier's page was closed: {said:outcome}.")},
+    {"user-released", N_ ("The user let the profile be deleted on this: {seen:seen}.")},
+    {"not-asked-again",
+     N_ ("The user let the profile be deleted although the line could not be looked at once "
+         "more.")},
+    {"portal", N_ ("The user went on at the carrier by other ways.")},
+    {"end-stated", N_ ("The user said that the contract has ended since the deletion.")},
+    {"end-not-seen", N_ ("No end of the contract was seen after the deletion.")},
     {"acknowledged", N_ ("{address} acknowledged delete event {sequence}[ with HTTP status {http-status}].")},
 };
 
@@ -86,6 +143,15 @@ static const EsimWord limits[] = {
          "there.")},
     {"contract-ended-attested", N_ ("That the contract has ended: that it has is what the user said, and "
                                     "nobody but the carrier can prove it.")},
+    {"contract-ended-observed",
+     N_ ("That the contract has ended: it is what the carrier's server showed this "
+         "machine. Keep what the carrier sends.")},
+    {"contract-ended-released",
+     N_ ("That the contract has ended: what the carrier's server showed may mean that, "
+         "and the user took it for that.")},
+    {"contract-end-not-seen", N_ ("That the contract has ended: the carrier wanted the profile deleted "
+                                  "first, and no end had been seen "
+                                  "when this was made.")},
     {"absent-now", N_ ("That the profile is absent from the card now: it could have been installed again.")},
     {"deletion-time",
      N_ ("When the eUICC deleted it: its signature covers number, event, server and ICCID, and no "
@@ -118,12 +184,16 @@ char *
 esim_words_history (GVariant *entry)
 {
   g_autoptr (GVariant) parameters = NULL;
-  const char *code = "";
+  const char *code = "", *seen = NULL;
 
   g_return_val_if_fail (entry != NULL && g_variant_is_of_type (entry, G_VARIANT_TYPE_VARDICT), NULL);
 
   parameters = g_variant_lookup_value (entry, "parameters", G_VARIANT_TYPE_VARDICT);
   (void) g_variant_lookup (entry, "code", "&s", &code);
+  /* By the carrier's server, and not by what the user said. */
+  if (strcmp (code, "confirmed") == 0 && parameters != NULL &&
+      g_variant_lookup (parameters, "seen", "&s", &seen))
+    code = "confirmed/seen";
   return esim_vocabulary_message (history, G_N_ELEMENTS (history), code, NULL, parameters);
 }
 

@@ -108,6 +108,36 @@ static const EsimWord questions[] = {
     {"carrier-question/carrier",
      N_ ("Which carrier is this profile from? That decides what you are told to do.")},
     {"carrier-question/plan", N_ ("Which kind of plan is it? Each is ended in its own way.")},
+    {"consent/ts43",
+     N_ ("The carrier's server is asked to end the contract; you may have to log in there, or to answer "
+         "questions. Nothing is deleted before that server shows the end, or you have said what is to count. "
+         "Then the profile is deleted from the card; that cannot be taken back.")},
+    {"carrier-question/phone-number", N_ ("Which phone number is it? The carrier sends a code to it.")},
+    {"carrier-question/one-time-code", N_ ("Which code has the carrier sent?")},
+    {"carrier-question/message", N_ ("The carrier asks something. These are its own words:")},
+    {"carrier-question/change",
+     N_ ("The carrier does not end the contract this way[: {why:why}]. How is it to "
+         "go on?")},
+    {"open-page/websheet", N_ ("Go through the carrier's page. What you type goes to the carrier alone.")},
+    {"evidence/deletion", N_ ("It was asked whether the contract has ended: {seen:seen}. That is no proof of "
+                              "an end. Is the profile "
+                              "to be deleted on that? It cannot be taken back.")},
+    {"evidence/not-asked",
+     N_ ("The end was confirmed, but the line could not be looked at once more before the deletion. Is the "
+         "profile to be deleted all the same? It cannot be taken back.")},
+    {"evidence/resend",
+     N_ ("Whether the carrier has the request is not known. It is not asked again by itself.")},
+    {"evidence/late",
+     N_ ("The carrier's time is over, and its server shows no end: what became of the request is "
+         "not known. Call the carrier.")},
+    {"evidence/reversal",
+     N_ ("The carrier's server showed an end, and does not any more. Nothing is deleted. Ask "
+         "the carrier which is true.")},
+    {"attest/no-longer-recognised",
+     N_ ("For more than a day the carrier has not recognised this line. Has the contract ended, and is the "
+         "profile to be deleted? It cannot be taken back.")},
+    {"attest/end",
+     N_ ("The carrier wanted the profile deleted before it ends the contract. Has it ended since?")},
     {"open-page/login", N_ ("Log in on the carrier's own page and prove there who you are. What you type "
                             "goes to the carrier alone.")},
     {"open-page/request",

@@ -80,6 +80,7 @@ static const EsimWord stages[] = {
     {"awaiting-end", N_ ("waiting for the contract's end")},
     {"removing-profile", N_ ("removing the profile")},
     {"notifying-operator", N_ ("telling the operator")},
+    {"verifying-end", N_ ("making sure that the line has ended")},
     {"completed", N_ ("completed")},
     {"checked", N_ ("dry run ended")},
     {"withdrawn", N_ ("withdrawn")},
@@ -101,6 +102,7 @@ static const EsimWord steps[] = {
     {"verify", N_ ("Making sure that it is gone")},
     {"remove-connections", N_ ("Removing its network connections")},
     {"notify", N_ ("Telling the operator's server")},
+    {"verify-end", N_ ("Making sure that the line has ended")},
     {"restore-profile", N_ ("Enabling again the profile that was in use")},
 };
 

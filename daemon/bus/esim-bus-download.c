@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "esim-bus-download.h"
-#include "esim-activation-code.h"
 #include "esim-bus-operation.h"
 #include "esim-error.h"
 #include "esim-options.h"
 #include "esim-verbs-download.h"
 
 #include <string.h>
-
-#define CODE_MAX 1024 /* octets of an activation code, as the contract has it */
 
 static const EsimOption download_options[] = {{"cancel-with-caller", "b"}, {"smdp-address", "s"},
                                               {"matching-id", "s"},        {"confirmation-code", "s"},
@@ -38,52 +35,37 @@ refuse (GError **error, const char *why)
   return FALSE;
 }
 
-static gboolean
-check_code (const char *code, GError **error)
+static EsimDownloadOptions
+get_download_options (EsimCall *call)
 {
-  g_autoptr (EsimActivationCode) parsed = NULL;
-
-  if (strlen (code) > CODE_MAX) {
-    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_INVALID_ACTIVATION_CODE,
-                         "an activation code has at most 1024 octets here");
-    return FALSE;
-  }
-  parsed = esim_activation_code_parse (code, error);
-  return parsed != NULL;
-}
-
-static gboolean
-validate_download (EsimCall *call, GError **error)
-{
-  const char *address, *matching_id;
-
-  if (!esim_options_check (call->options, download_options, error))
-    return FALSE;
-  address = esim_options_get_string (call->options, "smdp-address");
-  matching_id = esim_options_get_string (call->options, "matching-id");
-  if (*call->text != '\0' && (*address != '\0' || *matching_id != '\0'))
-    return refuse (error, "give an activation code, or \"smdp-address\" and \"matching-id\", not both");
-  if (*address == '\0' && *matching_id != '\0')
-    return refuse (error, "\"matching-id\" has no meaning without \"smdp-address\"");
-  return *call->text == '\0' ? esim_activation_code_check_matching_id (matching_id, error)
-                             : check_code (call->text, error);
-}
-
-static void
-act_download (EsimCall *call)
-{
-  g_autoptr (GError) error = NULL;
-  const EsimDownloadOptions options = {
+  return (EsimDownloadOptions){
       .code = call->text,
       .smdp_address = esim_options_get_string (call->options, "smdp-address"),
       .matching_id = esim_options_get_string (call->options, "matching-id"),
       .confirmation_code = esim_options_lookup_string (call->options, "confirmation-code"),
       .allow_test = esim_options_get_boolean (call->options, "allow-test-profile"),
   };
+}
+
+static gboolean
+validate_download (EsimCall *call, GError **error)
+{
+  EsimDownloadOptions options;
+
+  if (!esim_options_check (call->options, download_options, error))
+    return FALSE;
+  options = get_download_options (call);
+  return esim_verb_download_check (&options, error);
+}
+
+static void
+act_download (EsimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  EsimDownloadOptions options = get_download_options (call);
   EsimOperation *operation = esim_verb_download (esim_bus_get_manager (call->bus), ESIM_EUICC (call->target),
                                                  call->uid, &options, &error);
 
-  explicit_bzero (call->text, strlen (call->text));
   esim_bus_operation_answer (call, operation, error);
 }
 
@@ -97,7 +79,8 @@ esim_bus_download (EsimCall *call, const char *code)
 static gboolean
 validate_discover (EsimCall *call, GError **error)
 {
-  return esim_options_check (call->options, discover_options, error);
+  return esim_options_check (call->options, discover_options, error) &&
+         esim_verb_address_check (esim_options_get_string (call->options, "smds-address"), error);
 }
 
 static void
@@ -182,9 +165,10 @@ esim_bus_reset_memory (EsimCall *call, const char *const *what)
 }
 
 static gboolean
-validate_common (EsimCall *call, GError **error)
+validate_default (EsimCall *call, GError **error)
 {
-  return esim_options_check (call->options, common_options, error);
+  return esim_options_check (call->options, common_options, error) &&
+         esim_verb_address_check (call->text, error);
 }
 
 static void
@@ -201,7 +185,7 @@ void
 esim_bus_set_default_address (EsimCall *call, const char *address)
 {
   call->text = g_strdup (address);
-  run (call, "download", validate_common, act_set_default);
+  run (call, "download", validate_default, act_set_default);
 }
 
 static void

@@ -6,23 +6,13 @@
 #include "esim-error.h"
 #include "esim-roots.h"
 
-#include <string.h>
-
-#define CODE_MAX 1024
-
 static void
 act_parse (EsimCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EsimActivationCode) code = NULL;
+  g_autoptr (EsimActivationCode) code = esim_activation_code_parse (call->text, &error);
   GVariantDict dict;
 
-  if (strlen (call->text) > CODE_MAX)
-    g_set_error_literal (&error, ESIM_ERROR, ESIM_ERROR_INVALID_ACTIVATION_CODE,
-                         "an activation code has at most 1024 octets here");
-  else
-    code = esim_activation_code_parse (call->text, &error);
-  explicit_bzero (call->text, strlen (call->text));
   if (code == NULL) {
     esim_call_fail (call, error);
     return;

@@ -5,6 +5,7 @@
 #include "esim-names.h"
 
 #include <polkit/polkit.h>
+#include <string.h>
 
 EsimCall *
 esim_call_new (EsimBus *bus, GObject *target, GDBusMethodInvocation *invocation, GVariant *options)
@@ -19,6 +20,15 @@ esim_call_new (EsimBus *bus, GObject *target, GDBusMethodInvocation *invocation,
   return self;
 }
 
+/* It may be as good as a password: an activation code. */
+static void
+wipe (char *text)
+{
+  if (text != NULL)
+    explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
 static void
 call_free (EsimCall *self)
 {
@@ -27,7 +37,7 @@ call_free (EsimCall *self)
   g_object_unref (self->target);
   esim_bus_unref (self->bus);
   g_clear_pointer (&self->options, g_variant_unref);
-  g_free (self->text);
+  wipe (self->text);
   g_object_unref (self->gone);
   g_free (self);
 }

@@ -32,7 +32,7 @@ struct _EsimCall {
   EsimCallAct act;
   /* arguments, as the method has them */
   GVariant *options;
-  char *text;
+  char *text; /* wiped when the call is freed, whatever became of it */
   guint64 number;
   /* known when @act is called */
   guint uid;

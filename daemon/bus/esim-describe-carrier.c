@@ -3,6 +3,7 @@
 #include "esim-describe.h"
 #include "esim-portal-channel.h"
 #include "esim-portal-review.h"
+#include "esim-ts43-plan.h"
 
 static GVariant *
 describe_who (const EsimDeregistrationRecord *record, const EsimCarrier *carrier)
@@ -42,6 +43,36 @@ describe_history (const EsimDeregistrationRecord *record)
   return g_variant_builder_end (&builder);
 }
 
+/* What the carrier's server showed, or what the user let it be deleted on. */
+static void
+describe_seen (GVariantDict *dict, const EsimDeregistrationRecord *record)
+{
+  const EsimTs43Track *track = &record->ts43;
+  GVariantDict evidence;
+
+  g_variant_dict_init (&evidence, NULL);
+  g_variant_dict_insert (&evidence, "type", "s", track->released != 0 ? "release" : "server");
+  g_variant_dict_insert (&evidence, "time", "x", record->confirmed);
+  g_variant_dict_insert (&evidence, "seen", "s", esim_ts43_seen_to_string (track->basis));
+  g_variant_dict_insert (&evidence, "effective-date", "s", record->effective_date);
+  g_variant_dict_insert_value (dict, "evidence", g_variant_dict_end (&evidence));
+}
+
+static void
+describe_server (GVariantDict *dict, const EsimDeregistrationRecord *record)
+{
+  const EsimTs43Track *track = &record->ts43;
+  GVariantDict server;
+
+  if (track->polls == 0 && track->status_at == 0)
+    return;
+  g_variant_dict_init (&server, NULL);
+  g_variant_dict_insert (&server, "status", "u", (guint32) track->status);
+  g_variant_dict_insert (&server, "status-at", "x", track->status_at);
+  g_variant_dict_insert (&server, "polls", "t", (guint64) track->polls);
+  g_variant_dict_insert_value (dict, "server", g_variant_dict_end (&server));
+}
+
 static void
 describe_evidence (GVariantDict *dict, const EsimDeregistrationRecord *record)
 {
@@ -49,6 +80,10 @@ describe_evidence (GVariantDict *dict, const EsimDeregistrationRecord *record)
 
   if (record->confirmed == 0)
     return;
+  if (record->ts43.basis != ESIM_TS43_SEEN_NOTHING) {
+    describe_seen (dict, record);
+    return;
+  }
   g_variant_dict_init (&evidence, NULL);
   g_variant_dict_insert (&evidence, "type", "s", "attestation");
   g_variant_dict_insert (&evidence, "time", "x", record->confirmed);
@@ -79,18 +114,21 @@ describe_refusal (GVariantDict *dict, const EsimDeregistrationRecord *record)
 static void
 describe_dates (GVariantDict *dict, const EsimDeregistrationRecord *record, gint64 now)
 {
+  gboolean server = esim_deregistration_record_is_ts43 (record);
+  gboolean waits = record->stage == ESIM_STAGE_IN_REVIEW || record->stage == ESIM_STAGE_AWAITING_END;
   const char *review = "";
 
   if (record->stage == ESIM_STAGE_IN_REVIEW)
-    review = esim_portal_is_late (record, now) ? "late" : "waiting";
+    review =
+        (server ? esim_ts43_is_late (record, now) : esim_portal_is_late (record, now)) ? "late" : "waiting";
   g_variant_dict_insert (dict, "review", "s", review);
   g_variant_dict_insert (dict, "reference", "s", record->reference);
   g_variant_dict_insert (dict, "submitted", "x", record->submitted);
   g_variant_dict_insert (dict, "expected-by", "x", record->expected_by);
   g_variant_dict_insert (dict, "next-check", "x",
-                         record->stage == ESIM_STAGE_IN_REVIEW || record->stage == ESIM_STAGE_AWAITING_END
-                             ? record->next_check
-                             : (gint64) 0);
+                         server  ? esim_ts43_get_due (record)
+                         : waits ? record->next_check
+                                 : (gint64) 0);
   g_variant_dict_insert (dict, "confirmed", "x", record->confirmed);
   g_variant_dict_insert (dict, "effective-date", "s", record->effective_date);
   g_variant_dict_insert (dict, "effective-at", "x", record->effective_at);
@@ -114,6 +152,7 @@ esim_describe_carrier_side (GVariantDict *dict, EsimDeregistration *deregistrati
   if (contact != NULL)
     g_variant_dict_insert_value (dict, "contact", contact);
   describe_dates (dict, record, now);
+  describe_server (dict, record);
   describe_evidence (dict, record);
   describe_refusal (dict, record);
 }

@@ -74,6 +74,19 @@ esim_carrier_value_is_host (const char *text)
          fits (text, "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]*[a-z0-9]$");
 }
 
+/* A server may answer on a port of its own; 443 is what is meant without one. */
+static gboolean
+is_server (const char *text)
+{
+  const char *colon = strchr (text, ':');
+  g_autofree char *host = colon != NULL ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
+  guint64 port = 0;
+
+  return esim_carrier_value_is_host (host) &&
+         (colon == NULL ||
+          (colon[1] != '0' && g_ascii_string_to_unsigned (colon + 1, 10, 1, 65535, &port, NULL)));
+}
+
 static gboolean
 is_url (const char *text)
 {
@@ -143,8 +156,8 @@ static const struct {
     {ESIM_CARRIER_DATE, FALSE, is_date, "must be a date: 2026-11-22"},
     {ESIM_CARRIER_HOURS, TRUE, is_hours, "must be days and hours: mon-fri 09:00-18:00;sat 10:00-16:00"},
     {ESIM_CARRIER_PHONES, TRUE, is_phone, "must be numbers as they are dialled: 1175;+66 2 271 9000"},
-    {ESIM_CARRIER_HOSTS, TRUE, esim_carrier_value_is_host,
-     "must be names of servers in small letters: www.example.com"},
+    {ESIM_CARRIER_HOSTS, TRUE, is_server,
+     "must be names of servers in small letters, with a port if it is not 443: www.example.com"},
     {ESIM_CARRIER_NAMES, TRUE, is_string, "must be names of groups of this file"},
     {ESIM_CARRIER_STRINGS, TRUE, is_string, "must be a list, separated by \";\""},
 };

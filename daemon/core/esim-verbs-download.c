@@ -60,6 +60,12 @@ add_operation (EsimManager *manager, EsimEuicc *euicc, const char *kind, guint r
   return g_steal_pointer (&operation);
 }
 
+gboolean
+esim_verb_address_check (const char *address, GError **error)
+{
+  return *address == '\0' || esim_address_guard_check_host (address, error);
+}
+
 /* Download */
 
 typedef struct {
@@ -114,12 +120,22 @@ take_options (EsimDownload *download, const EsimDownloadOptions *options, GError
     return take_code (download, code, error);
   if (*address == '\0' && *matching_id != '\0')
     return refuse (ESIM_ERROR_INVALID_ARGUMENT, "a matching id needs the address of its server", error);
-  if ((*address != '\0' && !esim_address_guard_check_host (address, error)) ||
+  if (!esim_verb_address_check (address, error) ||
       !esim_activation_code_check_matching_id (matching_id, error))
     return FALSE;
   download->address = g_strdup (address);
   download->matching_id = g_strdup (matching_id);
   return TRUE;
+}
+
+gboolean
+esim_verb_download_check (const EsimDownloadOptions *options, GError **error)
+{
+  EsimDownload download = {0};
+  gboolean good = take_options (&download, options, error);
+
+  esim_download_clear (&download);
+  return good;
 }
 
 static gboolean
@@ -478,7 +494,7 @@ esim_verb_set_default_address (EsimManager *manager, EsimEuicc *euicc, guint req
 {
   CardVerb *verb;
 
-  if ((*address != '\0' && !esim_address_guard_check_host (address, error)) || !check (euicc, error))
+  if (!esim_verb_address_check (address, error) || !check (euicc, error))
     return NULL;
   verb = card_verb_new (euicc);
   verb->address = g_strdup (address);

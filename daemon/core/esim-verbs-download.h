@@ -27,6 +27,13 @@ typedef struct {
   gboolean allow_test;
 } EsimDownloadOptions;
 
+/* The form of what was given, which no card and no server is needed for: before a person is asked for a
+ * password. INVALID_ACTIVATION_CODE, INVALID_ARGUMENT, NOT_SUPPORTED (a kind of code). */
+gboolean
+esim_verb_download_check (const EsimDownloadOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for the address of a server, "" being none. INVALID_ARGUMENT. */
+gboolean esim_verb_address_check (const char *address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* INVALID_ACTIVATION_CODE, INVALID_ARGUMENT, NOT_SUPPORTED (an eIM manages this card). Its result: "iccid" s,
  * "root-key-id" s, "notification" s ("pending", "acknowledged", "refused", ""); the caller adds "profile". */
 EsimOperation *

@@ -99,6 +99,10 @@ split (Code *code, GError **error)
   gsize length = strlen (start);
   const char *end;
 
+  if (strnlen (code->text, ESIM_ACTIVATION_CODE_TEXT_MAX + 1) > ESIM_ACTIVATION_CODE_TEXT_MAX)
+    return refuse (code, code->text + ESIM_ACTIVATION_CODE_TEXT_MAX, "code",
+                   "no more than 1024 octets are looked at, and a code has 255. Check what was copied.",
+                   error);
   while (length > 0 && g_ascii_isspace (start[length - 1]))
     length--;
   if (g_ascii_strncasecmp (start, PREFIX, strlen (PREFIX)) == 0 && length >= strlen (PREFIX)) {

@@ -19,9 +19,13 @@ typedef struct {
   gboolean device_change; /* SGP.22 v3: the profile comes from another device */
 } EsimActivationCode;
 
+/* Octets of a text that is looked at at all, blanks and prefix included. */
+#define ESIM_ACTIVATION_CODE_TEXT_MAX 1024
+
 /**
  * esim_activation_code_parse:
- * @text: with or without "LPA:" (either case); blanks around it are passed over
+ * @text: with or without "LPA:" (either case); blanks around it are passed over; at most
+ *   %ESIM_ACTIVATION_CODE_TEXT_MAX octets
  *
  * The whole grammar: 1$address$[matching id][$[OID][$[1][$[CI key id][$[1]]]]].
  *

@@ -19,6 +19,7 @@ import carriers  # noqa: E402
 import downloads  # noqa: E402
 import modems  # noqa: E402
 import portalway  # noqa: E402
+import ts43way  # noqa: E402
 
 NAME = "org.esimd1"
 ROOT = "/org/esimd1"
@@ -482,7 +483,7 @@ class Service:
         self.handlers[path]["options"] = options
         if not dry:
             self.change(profile, Deregistration=path)
-        GLib.timeout_add(20, self.preflight, path, dry, {"method": method, **options} if method == "portal" else None)
+        GLib.timeout_add(20, self.preflight, path, dry, {"method": method, **options} if method != "local" else None)
         return GLib.Variant("(o)", (path,))
 
     def deregister_iccid(self, iccid, options):
@@ -504,7 +505,8 @@ class Service:
                 description = {}
             self.tell(path, **properties, **{k.replace("-", "_"): v for k, v in description.items()})
 
-        way = portalway.Portal(options, dict(self.world["portal"]), tell, lambda: self.remove_profile(path), iccid_alone)
+        kind = ts43way.Ts43 if options.get("method") == "ts43" else portalway.Portal
+        way = kind(options, dict(self.world.get(options.get("method"), {})), tell, lambda: self.remove_profile(path), iccid_alone)
         self.handlers[path]["Answer"] = way.answer
         way.begin()
 

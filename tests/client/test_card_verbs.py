@@ -159,9 +159,30 @@ def test_trust_add_and_remove(desk):
     assert desk.run("trust", "remove", key_id, "--folder", folder).returncode == 6 and file.exists()
     assert desk.run("trust", "remove", key_id[:7], "--folder", folder, "--yes").returncode == 3 and file.exists()
     short = ":".join(key_id[i:i + 2] for i in range(0, 16, 2)).lower()
-    assert desk.json("trust", "remove", short, "--folder", str(folder), "--yes") == {"key-id": key_id, "removed": 1}
+    assert desk.json("trust", "remove", short, "--folder", str(folder), "--yes") == {"key-id": key_id, "removed": 1, "still-trusted": []}
     assert not file.exists()
     assert desk.run("trust", "remove", key_id, "--folder", folder, "--yes").returncode == 3
+
+
+def test_a_root_that_is_elsewhere_too_is_still_trusted(desk):
+    """In a bundle, or beside others in a file: neither is touched, and neither is passed over in silence."""
+    certificate, key_id = make_root()
+    folder = desk.folder / "trust"
+    folder.mkdir()
+    known = {**TRUST[0], "key-id": key_id, "file": "/usr/share/esimd/bundle.pem", "installed": True}
+    desk.serve(trust=[TRUST[0], known])
+    (folder / "one.pem").write_bytes(pem(certificate))
+    result = desk.run("trust", "remove", key_id, "--folder", folder, "--yes")
+    assert result.returncode == 0 and "Removed:" in result.stdout, result
+    assert "Still trusted, because it is in this file too: /usr/share/esimd/bundle.pem\n" in result.stdout, result
+    assert TRUST[0]["file"] not in result.stdout
+    (folder / "one.pem").write_bytes(pem(certificate))
+    told = desk.json("trust", "remove", key_id, "--folder", str(folder), "--yes")
+    assert told == {"key-id": key_id, "removed": 1, "still-trusted": ["/usr/share/esimd/bundle.pem"]}
+    (folder / "one.pem").write_bytes(pem(certificate))
+    desk.stop()
+    result = desk.run("trust", "remove", key_id, "--folder", folder, "--yes")
+    assert result.returncode == 0 and "is not known" in result.stderr
 
 
 def test_trust_works_without_the_service(desk):

@@ -215,7 +215,7 @@ def bent(octets):
 
 
 def newer(octets):
-    return re.sub(rb"(?m)^(.*version.*=)2$", rb"\g<1>3", octets)
+    return re.sub(rb"(?m)^(.*version.*=)(\d+)$", lambda found: found[1] + b"%d" % (int(found[2]) + 1), octets)
 
 
 @pytest.mark.parametrize("damage", [cut, bent, newer, lambda octets: b"", lambda octets: bytes(300)],

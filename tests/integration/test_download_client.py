@@ -121,6 +121,26 @@ def test_a_code_in_its_parts(panel):
                      "ci-key-id": "", "device-change": False}
 
 
+LONG = {"confirmation-code": "7" * 256}
+
+
+@pytest.mark.parametrize("method, form, given", [
+    ("Download", ("", {"smdp-address": "10.0.0.1"}), "InvalidArgument"),
+    ("Download", ("", {"smdp-address": "user@smdp.lab.example"}), "InvalidArgument"),
+    ("Download", ("", {"smdp-address": SMDP, "matching-id": "A B"}), "InvalidArgument"),
+    ("Download", (f"LPA:1${SMDP}$A", LONG), "InvalidArgument"),
+    ("Download", (f"LPA:1${SMDP}$A" + " " * 1024, {}), "InvalidActivationCode"),
+    ("Download", (f"1${SMDP}$A$$$$1", {}), "NotSupported"),
+    ("Discover", ({"smds-address": "https://smds.lab.example"},), "InvalidArgument"),
+    ("SetDefaultSmdpAddress", ("localhost", {}), "InvalidArgument")])
+def test_what_has_no_form_is_refused_before_a_password(panel, method, form, given):
+    panel.lab.polkit.challenge()
+    arguments = [*form[:-1], options(form[-1])]
+    with pytest.raises(BusError) as caught:
+        panel.client.call(panel.euicc(), EUICC, method, f"({'s' * (len(form) - 1)}a{{sv}})", *arguments)
+    assert caught.value.name == ERROR + given and panel.lab.polkit.checks == []
+
+
 @pytest.mark.parametrize("given", [{"smdp-address": SMDP}, {"matching-id": "A"}, {"frob": True}])
 def test_options_that_contradict_are_refused_before_a_password(panel, given):
     panel.lab.polkit.challenge()

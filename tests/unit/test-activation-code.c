@@ -73,6 +73,19 @@ assert_refused (const char *text, guint position, const char *part)
   g_assert_cmpuint (where, ==, position);
 }
 
+/* Blanks and all: somebody hands over a page, not a code. */
+static void
+test_long_text (void)
+{
+  g_autofree char *code = g_strdup_printf ("%*s1$" HOST "$A", 64, "");
+  g_autofree char *longest = g_strdup_printf ("%-*s", ESIM_ACTIVATION_CODE_TEXT_MAX, code);
+  g_autofree char *longer = g_strconcat (longest, " ", NULL);
+  g_autoptr (EsimActivationCode) parsed = esim_activation_code_parse (longest, NULL);
+
+  g_assert_nonnull (parsed);
+  assert_refused (longer, ESIM_ACTIVATION_CODE_TEXT_MAX + 1, "code");
+}
+
 static void
 test_bad (void)
 {
@@ -178,6 +191,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/activation-code/long-text", test_long_text);
   g_test_add_func ("/activation-code/good", test_good);
   g_test_add_func ("/activation-code/bad", test_bad);
   g_test_add_func ("/activation-code/length", test_length);

@@ -273,7 +273,7 @@ test_shipped (void)
     check_shipped (path, id);
     n++;
   }
-  g_assert_cmpuint (n, >=, 13);
+  g_assert_cmpuint (n, >=, 26);
   g_assert_cmpuint (esim_carrier_directory_list (directory)->len, ==, n);
   g_assert_nonnull (esim_carrier_directory_find (directory, "ais-th"));
 }
@@ -297,6 +297,46 @@ test_shipped_servers (void)
   }
 }
 
+/* The servers that shipped configuration names, and of none of them that it ends a line: nobody has seen
+ * that. */
+static void
+test_shipped_ts43 (void)
+{
+  static const struct {
+    const char *id;
+    const char *host;
+  } cases[] = {
+      {"t-mobile-us", "ts43.eas3.msg.t-mobile.com"},
+      {"o2-gb", "ses.o2.co.uk:10024"},
+      {"orange-fr", "aes.mnc001.mcc208.pub.3gppnetwork.org"},
+      {"sfr-fr", "aes.mnc010.mcc208.pub.3gppnetwork.org"},
+      {"c-spire-us", "aes.mnc230.mcc311.pub.3gppnetwork.org"},
+      {"dish-us", "aes.mnc340.mcc313.pub.3gppnetwork.org"},
+      {"sasktel-ca", "aes.mnc780.mcc302.pub.3gppnetwork.org"},
+      {"nex-tech-us", "aes.mnc420.mcc311.pub.3gppnetwork.org"},
+      {"union-us", "aes.mnc020.mcc310.pub.3gppnetwork.org"},
+      {"uscellular-us", "aes.mnc580.mcc311.pub.3gppnetwork.org"},
+  };
+  g_autofree char *folder = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "data", "carriers.d", NULL);
+  g_autoptr (EsimCarrierDirectory) directory =
+      esim_carrier_directory_new ((const char *const[]){folder, NULL});
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    EsimCarrier *carrier = esim_carrier_directory_find (directory, cases[i].id);
+    g_autoptr (GPtrArray) facts = esim_carrier_find_facts (carrier, "entitlement", NULL);
+    g_auto (GStrv) hosts = NULL;
+    gboolean ends = FALSE;
+    EsimCarrierFact *fact;
+
+    g_assert_cmpuint (facts->len, ==, 1);
+    fact = g_ptr_array_index (facts, 0);
+    g_assert_cmpstr (esim_carrier_fact_get_string (fact, "protocol"), ==, "ts43");
+    g_assert_true (g_variant_lookup (fact->values, "hosts", "^as", &hosts));
+    g_assert_cmpstr (hosts[0], ==, cases[i].host);
+    g_assert_false (esim_carrier_fact_get_boolean (fact, "ends-primary", &ends));
+  }
+}
+
 static void
 test_shipped_matches (void)
 {
@@ -310,9 +350,12 @@ test_shipped_matches (void)
       {{.mccmnc = "44010", .gid1 = "01FFFFFF"}, "ahamo-jp"},
       {{.mccmnc = "44051", .gid1 = "26"}, "povo-jp"},
       {{.mccmnc = "44051", .gid1 = "10"}, "au-jp"},
-      {{.mccmnc = "23410", .gid1 = "508FFF"}, "giffgaff-gb"},
+      {{.mccmnc = "23410", .gid1 = "508FFF", .service_provider = "giffgaff"}, "giffgaff-gb"},
       {{.mccmnc = "310260", .gid1 = "", .service_provider = "t-mobile"}, "t-mobile-us"},
       {{.mccmnc = "20801", .gid1 = "", .service_provider = "Ubigi"}, "ubigi"},
+      {{.mccmnc = "23410", .gid1 = "", .service_provider = "O2"}, "o2-gb"},
+      {{.mccmnc = "23410", .gid1 = "", .service_provider = "Another"}, NULL},
+      {{.mccmnc = "20801", .gid1 = "", .service_provider = "Orange"}, "orange-fr"},
       {{.mccmnc = "44010", .gid1 = ""}, NULL},
       {{.mccmnc = "44054", .gid1 = "55"}, NULL},
       {{.mccmnc = "31026", .service_provider = "T-Mobile"}, NULL},
@@ -343,6 +386,7 @@ main (int argc, char **argv)
   g_test_add ("/carrier-directory/bad-files", Fixture, NULL, set_up, test_bad_files, tear_down);
   g_test_add_func ("/carrier-directory/shipped", test_shipped);
   g_test_add_func ("/carrier-directory/shipped-servers", test_shipped_servers);
+  g_test_add_func ("/carrier-directory/shipped-ts43", test_shipped_ts43);
   g_test_add_func ("/carrier-directory/shipped-matches", test_shipped_matches);
   return g_test_run ();
 }
