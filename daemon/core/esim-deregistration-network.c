@@ -93,7 +93,8 @@ may_look (EsimDeregistration *self)
   EsimStage stage = self->record->stage;
 
   return self->record->removed != 0 && !self->stopped && !self->forgotten && !self->removing_connections &&
-         (stage == ESIM_STAGE_NOTIFYING_OPERATOR || stage == ESIM_STAGE_COMPLETED);
+         (stage == ESIM_STAGE_NOTIFYING_OPERATOR || stage == ESIM_STAGE_VERIFYING_END ||
+          stage == ESIM_STAGE_COMPLETED);
 }
 
 /* Only while the profile is gone for certain, by the card's own list: the same ICCID may have been installed

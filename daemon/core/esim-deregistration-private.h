@@ -4,6 +4,7 @@
 /* For esim-deregistration.c, the state machine, and esim-deregistration-verbs.c, what it is asked for. */
 #include "esim-alarm.h"
 #include "esim-deregistration.h"
+#include "esim-ts43-run.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,18 @@ struct _EsimDeregistration {
   EsimAlarm *alarm;          /* for what the calendar brings */
   char *file;
   char *text; /* of an unreadable record */
+
+  /* of the method "ts43", in memory alone */
+  EsimTs43Run *run;         /* (nullable): the conversation with the carrier's server */
+  EsimTs43Todo todo;        /* what is asked, or is to be once the record is on disk */
+  gboolean asking;          /* it is under way */
+  EsimTs43Outcome *outcome; /* (nullable): came while the record was being written */
+  EsimTs43Dialog *dialog;   /* (nullable): what the server has brought for the user */
+  EsimTs43Ask answered_ask; /* the question that what was given answers */
+  char *given;              /* (nullable): an address, a number, a code, a text; wiped */
+  gboolean given_accept;
+  gboolean hurry; /* somebody wants to know now */
+  gboolean ready; /* nothing but the last look at the carrier stands before the removal */
 };
 
 typedef void (*Next) (EsimDeregistration *self);
@@ -67,6 +80,20 @@ void esim_deregistration_find_connections (EsimDeregistration *self, GPtrArray *
 
 /* Once the profile is gone, those go that this service made for it. Harmless at any time. */
 void esim_deregistration_remove_connections (EsimDeregistration *self);
+
+/* The carrier's server (esim-deregistration-ts43.c): each is of no effect for the other methods. */
+
+/* Asks the server what comes next. Returns: whether something is under way now, or being written */
+gboolean esim_deregistration_ask_carrier (EsimDeregistration *self);
+/* What came while the record was being written. */
+void esim_deregistration_take_late_outcome (EsimDeregistration *self);
+/* When to look again; 0 = no date is waited for. */
+gint64 esim_deregistration_get_carrier_due (EsimDeregistration *self);
+/* What proves the user is kept in memory until it was used. */
+void esim_deregistration_keep_given (EsimDeregistration *self, GVariant *answer);
+void esim_deregistration_drop_given (EsimDeregistration *self);
+/* The conversation is over, and everything of it wiped. */
+void esim_deregistration_leave_carrier (EsimDeregistration *self);
 
 /* Seconds since 1970, by the wall clock. */
 gint64 esim_deregistration_now (void);

@@ -49,6 +49,32 @@ check_known (const EsimDeregistrationRequest *request, EsimCarrierDirectory *car
       "the profile from the card alone while the contract goes on");
 }
 
+/* By the carrier's server where its entry says that contracts end that way. */
+static const char *
+choose_method (const EsimDeregistrationRequest *request, EsimCarrierDirectory *carriers,
+               const EsimProfileInfo *profile)
+{
+  g_auto (EsimCarrierResult) result = {ESIM_CARRIER_NONE, NULL, ""};
+  const EsimCarrier *carrier = NULL;
+  g_autoptr (GPtrArray) facts = NULL;
+
+  if (*request->carrier != '\0') {
+    carrier = esim_carrier_directory_find (carriers, request->carrier);
+  } else if (profile != NULL) {
+    result = esim_carrier_of_profile (carriers, profile);
+    if (result.verdict == ESIM_CARRIER_FOUND)
+      carrier = g_ptr_array_index (result.candidates, 0);
+  }
+  if (carrier == NULL)
+    return ESIM_METHOD_PORTAL;
+  facts = esim_carrier_find_facts (carrier, "ending", *request->plan != '\0' ? request->plan : NULL);
+  for (guint i = 0; i < facts->len; i++)
+    if (g_strcmp0 (esim_carrier_fact_get_string (g_ptr_array_index (facts, i), "method"), ESIM_METHOD_TS43) !=
+        0)
+      return ESIM_METHOD_PORTAL;
+  return facts->len > 0 ? ESIM_METHOD_TS43 : ESIM_METHOD_PORTAL;
+}
+
 gboolean
 esim_deregistration_request_settle (EsimDeregistrationRequest *request, EsimCarrierDirectory *carriers,
                                     const EsimProfileInfo *profile, GError **error)
@@ -64,15 +90,17 @@ esim_deregistration_request_settle (EsimDeregistrationRequest *request, EsimCarr
                    "meaning with it");
   if (local)
     return TRUE;
-  if (*request->method != '\0' && strcmp (request->method, ESIM_METHOD_PORTAL) != 0) {
+  if (*request->method != '\0' && strcmp (request->method, ESIM_METHOD_PORTAL) != 0 &&
+      strcmp (request->method, ESIM_METHOD_TS43) != 0) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_NOT_SUPPORTED,
-                 "the method \"%s\" is not known to this version; \"portal\" and \"local\" are",
+                 "the method \"%s\" is not known to this version; \"portal\", \"ts43\" and \"local\" are",
                  request->method);
     return FALSE;
   }
   if (!check_choice (request, carriers, error) ||
       (*request->method == '\0' && profile != NULL && !check_known (request, carriers, profile, error)))
     return FALSE;
-  request->method = ESIM_METHOD_PORTAL;
+  if (*request->method == '\0')
+    request->method = choose_method (request, carriers, profile);
   return TRUE;
 }

@@ -15,10 +15,11 @@ check_idle (EsimDeregistration *self, EsimDeregistrationDone done, gpointer user
 {
   g_autoptr (GError) error = NULL;
 
-  if (!self->writing && !self->stopped)
+  if (!self->writing && !self->asking && !self->stopped)
     return TRUE;
-  error =
-      g_error_new_literal (ESIM_ERROR, ESIM_ERROR_BUSY, "its record is being written; try again in a moment");
+  error = g_error_new_literal (ESIM_ERROR, ESIM_ERROR_BUSY,
+                               self->asking ? "the carrier is being asked; try again in a moment"
+                                            : "its record is being written; try again in a moment");
   done (error, user_data);
   return FALSE;
 }
@@ -34,7 +35,8 @@ refuse (EsimDeregistrationDone done, gpointer user_data, EsimError code, const c
 static EsimQuestionContext
 get_context (EsimDeregistration *self)
 {
-  return (EsimQuestionContext){self->carriers, self->reason_text != NULL ? self->reason_text : ""};
+  return (EsimQuestionContext){self->carriers, self->reason_text != NULL ? self->reason_text : "",
+                               self->dialog};
 }
 
 gboolean
@@ -89,6 +91,7 @@ esim_deregistration_answer (EsimDeregistration *self, guint question, GVariant *
   }
   record = esim_deregistration_record_copy (self->record);
   esim_deregistration_record_set_error (record, NULL);
+  esim_deregistration_keep_given (self, answer);
   esim_answer_apply (self->asked, record, carrier, &context, answer, esim_deregistration_now ());
   g_clear_handle_id (&self->timer, g_source_remove);
   self->answered = question;
@@ -214,7 +217,8 @@ remind_now (EsimDeregistration *self)
   EsimDeregistrationRecord *record;
 
   if (self->stopped || self->writing || self->record->reminded != 0 ||
-      (self->record->stage != ESIM_STAGE_IN_REVIEW && self->record->stage != ESIM_STAGE_AWAITING_END))
+      (self->record->stage != ESIM_STAGE_IN_REVIEW && self->record->stage != ESIM_STAGE_AWAITING_END) ||
+      (self->record->stage == ESIM_STAGE_IN_REVIEW && esim_deregistration_record_is_ts43 (self->record)))
     return;
   record = esim_deregistration_record_copy (self->record);
   record->reminded = esim_deregistration_now ();
@@ -227,8 +231,9 @@ esim_deregistration_check (EsimDeregistration *self)
   if (self->record->stage == ESIM_STAGE_UNREADABLE)
     return;
   g_clear_handle_id (&self->timer, g_source_remove);
+  self->hurry = esim_deregistration_record_is_ts43 (self->record);
   remind_now (self);
-  if (self->record->stage == ESIM_STAGE_NOTIFYING_OPERATOR || self->record->stage == ESIM_STAGE_COMPLETED)
+  if (self->record->removed != 0)
     esim_outbox_try_now (self->setup.outbox, self->record->eid, NULL, NULL);
   esim_deregistration_ask_for_proofs (self);
   if (self->euicc != NULL && !esim_euicc_is_present (self->euicc))

@@ -13,6 +13,7 @@
 #include "esim-record-writer.h"
 #include "esim-recorded-removal.h"
 #include "esim-restore.h"
+#include "esim-ts43-evidence.h"
 
 #include <string.h>
 
@@ -125,6 +126,7 @@ on_written (GObject *owner, EsimDeregistrationRecord *record, const GError *erro
   if (record != NULL)
     adopt (self, record);
   if (error != NULL) {
+    esim_deregistration_drop_given (self);
     esim_log (ESIM_LOG_STORAGE_ERROR, ESIM_LOG_WARNING, ESIM_LOG_FIELD_RECORD, self->record->id,
               "deregistration %s stands still: %s", self->record->id, error->message);
     esim_deregistration_record_set_error (self->record, error);
@@ -138,6 +140,7 @@ on_written (GObject *owner, EsimDeregistrationRecord *record, const GError *erro
     then->next (self);
   else if (error != NULL && can_go_on (self))
     esim_deregistration_try_later (self);
+  esim_deregistration_take_late_outcome (self);
   esim_deregistration_remove_connections (self);
 }
 
@@ -335,6 +338,12 @@ on_rules_read (EsimEuicc *euicc, const GError *error, GObject *owner)
       fail (self, ESIM_STEP_AWAIT_END, local);
     return;
   }
+  /* It may have been taken back since. */
+  self->ready = !esim_ts43_may_remove (self->record, esim_deregistration_now ());
+  if (self->ready) {
+    esim_deregistration_go_on (self);
+    return;
+  }
   record = esim_deregistration_record_copy (self->record);
   record->stage = ESIM_STAGE_REMOVING_PROFILE;
   record->reminded = 0;
@@ -359,6 +368,8 @@ approach_end (EsimDeregistration *self)
     record->completed = esim_deregistration_now ();
     esim_deregistration_record_set_step (record, ESIM_STEP_AWAIT_END, ESIM_STEP_DONE);
     esim_deregistration_commit (self, record, FALSE, NULL, NULL, NULL);
+  } else if (due && self->ready && !esim_ts43_may_remove (self->record, esim_deregistration_now ())) {
+    /* the carrier's last word is waited for */
   } else if (due && self->present) {
     self->work = WORK_RULES;
     esim_preflight_read (self->euicc, self->record->eid, G_OBJECT (self), on_rules_read);
@@ -463,10 +474,14 @@ on_alarm (gpointer data)
 static void
 set_alarm (EsimDeregistration *self)
 {
+  gint64 now = esim_deregistration_now ();
   gint64 due = self->stopped ? 0 : esim_portal_get_due (self->record);
+  gint64 carrier = self->stopped ? 0 : esim_deregistration_get_carrier_due (self);
 
+  if (carrier > now && (due <= now || carrier < due))
+    due = carrier;
   /* What is past is waiting for something else. */
-  if (due != 0 && due <= esim_deregistration_now ())
+  if (due != 0 && due <= now)
     due = 0;
   if (self->alarm == NULL && due != 0)
     self->alarm = esim_alarm_new (on_alarm, self);
@@ -490,7 +505,7 @@ esim_deregistration_go_on (EsimDeregistration *self)
 {
   EsimStage stage = self->record->stage;
 
-  if (self->stopped || self->writing || self->work != WORK_NONE || self->timer != 0)
+  if (self->stopped || self->writing || self->asking || self->work != WORK_NONE || self->timer != 0)
     return;
   if (stage == ESIM_STAGE_PREPARING) {
     if (!self->looked)
@@ -503,6 +518,8 @@ esim_deregistration_go_on (EsimDeregistration *self)
     esim_deregistration_remove_connections (self);
     if (!self->writing)
       look_at_calendar (self);
+    if (!self->writing && esim_deregistration_ask_carrier (self))
+      return;
     if (!self->writing && (stage == ESIM_STAGE_CONFIRMED || stage == ESIM_STAGE_AWAITING_END))
       approach_end (self);
   }
@@ -588,7 +605,8 @@ esim_deregistration_update (EsimDeregistration *self)
 
   /* Put off after a failed write: not before its time. */
   if (self->stopped || self->writing || self->forgotten || self->timer != 0 ||
-      (self->record->stage != ESIM_STAGE_NOTIFYING_OPERATOR && self->record->stage != ESIM_STAGE_COMPLETED))
+      (self->record->stage != ESIM_STAGE_NOTIFYING_OPERATOR &&
+       self->record->stage != ESIM_STAGE_VERIFYING_END && self->record->stage != ESIM_STAGE_COMPLETED))
     return;
   record = esim_deregistration_record_copy (self->record);
   news = esim_proofs_adopt (record, self->setup.outbox);
@@ -606,10 +624,8 @@ esim_deregistration_update (EsimDeregistration *self)
     show_attempts (self);
     return;
   }
-  if (complete) {
-    record->stage = ESIM_STAGE_COMPLETED;
-    record->completed = now;
-  }
+  if (complete)
+    esim_ts43_end_delivery (record, now);
   if (esim_deregistration_record_is_told (record))
     esim_deregistration_record_set_step (record, ESIM_STEP_NOTIFY,
                                          record->proofs->len > 0 ? ESIM_STEP_DONE : ESIM_STEP_SKIPPED);
@@ -626,6 +642,7 @@ void
 esim_deregistration_stop (EsimDeregistration *self)
 {
   self->stopped = TRUE;
+  esim_deregistration_leave_carrier (self);
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_handle_id (&self->daily, g_source_remove);
   g_clear_pointer (&self->alarm, esim_alarm_free);
@@ -705,12 +722,18 @@ EsimDeregistration *
 esim_deregistration_resume (const EsimDeregistrationSetup *setup, EsimDeregistrationRecord *record)
 {
   EsimDeregistration *self = g_object_new (ESIM_TYPE_DEREGISTRATION, NULL);
+  gboolean lost;
 
   self->setup = *setup;
   self->record = record;
   self->last_question = record->questions + 1;
+  lost = esim_ts43_resume (record, esim_deregistration_now ());
   ask (self);
-  esim_deregistration_go_on (self);
+  if (lost)
+    esim_deregistration_commit (self, esim_deregistration_record_copy (record), FALSE,
+                                esim_deregistration_go_on, NULL, NULL);
+  else
+    esim_deregistration_go_on (self);
   return self;
 }
 
@@ -737,6 +760,7 @@ esim_deregistration_finalize (GObject *object)
   g_clear_handle_id (&self->daily, g_source_remove);
   g_clear_pointer (&self->alarm, esim_alarm_free);
   forget_reason (self);
+  esim_deregistration_leave_carrier (self);
   g_clear_pointer (&self->carriers, g_ptr_array_unref);
   esim_deregistration_record_free (self->record);
   g_clear_object (&self->euicc);

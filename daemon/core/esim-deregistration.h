@@ -2,6 +2,7 @@
 #pragma once
 
 #include "esim-carrier-directory.h"
+#include "esim-carrier-worker.h"
 #include "esim-connections.h"
 #include "esim-deregistration-record.h"
 #include "esim-euicc.h"
@@ -28,6 +29,7 @@ typedef struct {
   EsimWorker *disk; /* writes records, so that the main loop never waits for a disk */
   EsimOutbox *outbox;
   EsimRspTrust *trust;
+  EsimCarrierWorker *carrier_worker;
   EsimCarrierDirectory *carriers;
   EsimLookAtNetwork look_at_network;  /* (nullable) */
   const EsimConnections *connections; /* (nullable) */

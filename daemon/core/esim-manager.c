@@ -22,6 +22,7 @@ struct _EsimManager {
   EsimOutbox *outbox;
   EsimDownloads *downloads;
   EsimWorker *disk;
+  EsimCarrierWorker *carrier_worker;
   EsimModems *modems;
   GPtrArray *euiccs;
   GPtrArray *operations;
@@ -673,6 +674,7 @@ esim_manager_new (const EsimManagerSetup *setup)
 
   self->setup = *setup;
   self->disk = esim_worker_new ("disk");
+  self->carrier_worker = esim_carrier_worker_new (&setup->config->http);
   self->hub = esim_http_hub_new (&setup->config->http, setup->trust);
   self->downloads = esim_downloads_new (setup->config, self->hub, on_download_told, self);
   self->outbox = esim_outbox_new (setup->config, self->hub, setup->store);
@@ -682,6 +684,7 @@ esim_manager_new (const EsimManagerSetup *setup)
                                            .disk = self->disk,
                                            .outbox = self->outbox,
                                            .trust = setup->trust,
+                                           .carrier_worker = self->carrier_worker,
                                            .carriers = setup->carriers,
                                            .look_at_network = setup->look_at_network,
                                            .connections = setup->connections,
@@ -709,12 +712,14 @@ esim_manager_stop (EsimManager *self)
   self->stopped = TRUE;
   for (guint i = 0; i < self->deregistrations->len; i++)
     esim_deregistration_stop (g_ptr_array_index (self->deregistrations, i));
+  esim_carrier_worker_hurry (self->carrier_worker);
   esim_sweeper_stop (self->sweeper);
   esim_downloads_stop (self->downloads);
   /* What they have to tell their servers goes out while they stop. */
   esim_modems_stop (self->modems, STOP_GRACE_MS);
   esim_outbox_stop (self->outbox);
   esim_http_hub_stop (self->hub);
+  esim_carrier_worker_stop (self->carrier_worker);
   esim_worker_stop (g_steal_pointer (&self->disk), NULL, NULL);
 }
 
@@ -732,6 +737,7 @@ esim_manager_finalize (GObject *object)
   g_signal_handlers_disconnect_by_data (self->outbox, self);
   g_object_unref (self->outbox);
   esim_http_hub_free (self->hub);
+  esim_carrier_worker_free (self->carrier_worker);
   G_OBJECT_CLASS (esim_manager_parent_class)->finalize (object);
 }
 

@@ -55,7 +55,7 @@ class Ts43Journey(TimedJourney):
         self.esimctl("deregister", self.name, "--carrier", "lab", "--plan", "postpaid", "--dry-run")
 
     def ask_carrier(self):
-        command = ["deregister", self.name, "--method", "ts43", "--reason", REASON]
+        command = ["deregister", self.name, "--method", "ts43", "--carrier", "lab", "--reason", REASON]
         if self.console.terminal:
             self.explain("ts43-deregister", self.say("ts43-typed"))
             self.esimctl(*command, "--plan", "postpaid", expect=10, turns=[Turn("y")])
