@@ -68,7 +68,7 @@ get_know (EsimDeregistration *self)
       /* Nobody is bothered by a poll in the background. */
       .login = stage == ESIM_STAGE_VERIFYING_IDENTITY || stage == ESIM_STAGE_SUBMITTING || self->hurry,
       .answered = self->answered_ask,
-      .ready = self->ready,
+      .ready = self->ready && self->present,
       .hurry = self->hurry,
   };
 }
@@ -151,6 +151,46 @@ begin_submission (EsimDeregistration *self, gint64 now)
   esim_deregistration_commit (self, record, FALSE, send, NULL, NULL);
 }
 
+/* An answer came, or none, and could not be written down: as after a restart it is not known. */
+static gboolean
+is_lost (const EsimDeregistrationRecord *record)
+{
+  return record->stage == ESIM_STAGE_SUBMITTING && record->ts43.submitting != 0 &&
+         record->ts43.answered == 0 && record->ts43.ask == ESIM_TS43_ASK_NONE;
+}
+
+/* A poll is due, and only the SIM could say who asks: it is not switched for that, but somebody can. */
+static void
+show_what_is_missing (EsimDeregistration *self, const EsimTs43Know *know, gint64 now)
+{
+  const EsimTs43Track *track = &self->record->ts43;
+  EsimStage stage = self->record->stage;
+  g_autoptr (GError) missing = NULL;
+
+  if ((stage != ESIM_STAGE_IN_REVIEW && stage != ESIM_STAGE_SUBMISSION_UNKNOWN) || know->token || know->sim ||
+      track->way > ESIM_TS43_WAY_SIM || track->next_poll > now || self->record->error != NULL)
+    return;
+  missing = self->present ? g_error_new_literal (ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                                                 "the carrier is asked with the profile's own SIM, and the "
+                                                 "profile is disabled: enable it, and it goes on")
+                          : g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
+                                                 "the carrier is asked with the profile's own SIM, and the "
+                                                 "card is not there: put it back, and it goes on");
+  esim_deregistration_record_set_error (self->record, missing);
+  esim_deregistration_changed (self);
+}
+
+static void
+find_nothing (EsimDeregistration *self, const EsimTs43Know *know, gint64 now)
+{
+  EsimTs43Ask ask = self->record->ts43.ask;
+
+  show_what_is_missing (self, know, now);
+  /* Whoever wanted to know has to log in first, and is asked to. */
+  if (ask < ESIM_TS43_ASK_LOGIN || ask > ESIM_TS43_ASK_CODE)
+    self->hurry = FALSE;
+}
+
 gboolean
 esim_deregistration_ask_carrier (EsimDeregistration *self)
 {
@@ -163,7 +203,7 @@ esim_deregistration_ask_carrier (EsimDeregistration *self)
   if (!esim_deregistration_record_is_ts43 (self->record) || self->record->dry_run)
     return FALSE;
   record = esim_deregistration_record_copy (self->record);
-  if (esim_ts43_tick (record, now)) {
+  if (is_lost (record) ? esim_ts43_resume (record, now) : esim_ts43_tick (record, now)) {
     commit (self, g_steal_pointer (&record));
     return TRUE;
   }
@@ -171,6 +211,7 @@ esim_deregistration_ask_carrier (EsimDeregistration *self)
   self->todo = esim_ts43_next (self->record, &know, now);
   switch (self->todo) {
   case ESIM_TS43_TODO_NOTHING:
+    find_nothing (self, &know, now);
     return FALSE;
   case ESIM_TS43_TODO_NUMBER:
     esim_ts43_ask (record, ESIM_TS43_ASK_NUMBER, now);
@@ -276,7 +317,9 @@ take_outcome (EsimDeregistration *self, EsimTs43Outcome *taken)
     esim_deregistration_go_on (self);
     return;
   }
-  self->hurry = FALSE;
+  /* Who asks is proven first; what was wanted comes after it. */
+  if (!is_identity (outcome->todo) || outcome->error != NULL)
+    self->hurry = FALSE;
   record = esim_deregistration_record_copy (self->record);
   if (is_identity (outcome->todo))
     take_identity (self, record, outcome, now);
@@ -299,6 +342,18 @@ esim_deregistration_take_late_outcome (EsimDeregistration *self)
   if (self->outcome == NULL || self->writing)
     return;
   take_outcome (self, g_steal_pointer (&self->outcome));
+}
+
+gboolean
+esim_deregistration_notice_sim (EsimDeregistration *self)
+{
+  const EsimProfileInfo *profile = find_profile (self);
+  gboolean before = self->sim;
+
+  self->sim = profile != NULL && profile->enabled;
+  if (!self->present)
+    self->ready = FALSE;
+  return self->sim && !before && esim_deregistration_record_is_ts43 (self->record);
 }
 
 gint64

@@ -170,13 +170,13 @@ esim_ts43_get_due (const EsimDeregistrationRecord *record)
     return track->ask == ESIM_TS43_ASK_NONE && track->submitting == 0 ? track->next_poll : 0;
   case ESIM_STAGE_SUBMISSION_UNKNOWN:
   case ESIM_STAGE_CONFIRMED:
+  case ESIM_STAGE_AWAITING_END: /* a last look that failed; see esim_portal_get_due() for the end itself */
     return track->next_poll;
   case ESIM_STAGE_IN_REVIEW:
     wait = record->reminded == 0 ? MAX (get_late (record) + 1, track->quiet_until) : 0;
     return sooner (track->next_poll, wait);
   case ESIM_STAGE_VERIFYING_END:
     return sooner (track->next_poll, track->verifying + ESIM_TS43_VERIFY_S);
-  case ESIM_STAGE_AWAITING_END: /* see esim_portal_get_due() */
   case ESIM_STAGE_PREPARING:
   case ESIM_STAGE_REMOVING_PROFILE:
   case ESIM_STAGE_NOTIFYING_OPERATOR:
