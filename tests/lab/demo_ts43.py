@@ -24,7 +24,11 @@ class Ts43Journey(TimedJourney):
         self.server = lab.entitlement
 
     def polls(self):
-        return self.server.polls(self.profile.iccid)
+        """When the review was asked about and told of: not where the server wanted to know first who asks, and not the last look
+        before the deletion, which is a question of its own."""
+        ended = self.ended_at()
+        told = {one.at for one in self.server.requests if one.told}
+        return [at for at in self.server.polls(self.profile.iccid) if at in told and (ended is None or at <= ended)]
 
     def gap(self):
         """The shortest time between two questions after the request, or None."""
