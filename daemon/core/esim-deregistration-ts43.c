@@ -209,6 +209,15 @@ esim_deregistration_ask_carrier (EsimDeregistration *self)
   }
   know = get_know (self);
   self->todo = esim_ts43_next (self->record, &know, now);
+  /* Between the carrier's question and its answer only the card can prove the line unasked: what the answer
+   * was for is lost over a login. */
+  if (record->stage == ESIM_STAGE_SUBMITTING && record->ts43.submitting != 0 &&
+      self->todo > ESIM_TS43_TODO_AUTHENTICATE && self->todo <= ESIM_TS43_TODO_END_CODE &&
+      esim_ts43_resume (record, now)) {
+    esim_deregistration_drop_given (self);
+    commit (self, g_steal_pointer (&record));
+    return TRUE;
+  }
   switch (self->todo) {
   case ESIM_TS43_TODO_NOTHING:
     find_nothing (self, &know, now);
@@ -251,7 +260,11 @@ take_identity (EsimDeregistration *self, EsimDeregistrationRecord *record, EsimT
 {
   gboolean again = g_error_matches (outcome->error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT);
 
-  if (outcome->todo == ESIM_TS43_TODO_AUTHENTICATE) {
+  if (outcome->error != NULL && record->stage == ESIM_STAGE_SUBMITTING && record->ts43.submitting != 0) {
+    /* The carrier's question is still there, and so is the user who can answer it again. */
+    esim_ts43_ask (record, ESIM_TS43_ASK_MESSAGE, now);
+    esim_deregistration_record_set_error (record, outcome->error);
+  } else if (outcome->todo == ESIM_TS43_TODO_AUTHENTICATE) {
     esim_ts43_take_authentication (record, ESIM_TS43_WAY_SIM, outcome->error, now);
   } else if (outcome->todo == ESIM_TS43_TODO_BEGIN_CODE && (outcome->error == NULL || again)) {
     esim_ts43_ask (record, again ? ESIM_TS43_ASK_NUMBER : ESIM_TS43_ASK_CODE, now);
@@ -326,13 +339,16 @@ take_outcome (EsimDeregistration *self, EsimTs43Outcome *taken)
   else
     take_document (self, record, outcome, now);
   /* The question stands on what the server brought before, where it brought nothing new. */
-  kept = outcome->dialog == NULL && record->ts43.ask >= ESIM_TS43_ASK_LOGIN &&
-         record->ts43.ask <= ESIM_TS43_ASK_PAGE;
+  kept = outcome->dialog == NULL &&
+         ((record->ts43.ask >= ESIM_TS43_ASK_LOGIN && record->ts43.ask <= ESIM_TS43_ASK_PAGE) ||
+          (outcome->todo == ESIM_TS43_TODO_AUTHENTICATE && self->answered_ask == ESIM_TS43_ASK_MESSAGE));
   if (!kept) {
     g_clear_pointer (&self->dialog, esim_ts43_dialog_free);
     self->dialog = g_steal_pointer (&outcome->dialog);
   }
-  esim_deregistration_drop_given (self);
+  /* The answer to the carrier's question waits for the proof that it needs. */
+  if (outcome->todo != ESIM_TS43_TODO_AUTHENTICATE || outcome->error != NULL)
+    esim_deregistration_drop_given (self);
   commit (self, record);
 }
 
