@@ -95,14 +95,14 @@ def parts(long):
     build, sanitized = TOP / "build", TOP / "build-sanitize"
     reports = build / "reports"
     short = ["-m", "not long"]
-    # Laboratories wait more than they reckon, so two of a lane fit on a core.
-    abreast = [*short, "-n", "2"]
+    # Laboratories wait more than they reckon, so three of a lane fit on a core.
+    abreast = [*short, "-n", "3"]
     listed = [
         Part("build", [str(TOP / "tools" / "build")]),
         Part("check", [str(TOP / "tools" / "check"), "--junit", str(reports / "check.xml")], reports / "check.xml"),
-        Part("unit", *unit_tests(build, ["--no-suite", "long"]), needs="build"),
-        Part("house", *pytest("house", reports / "house.xml", short), needs="build"),
-        Part("lab", *pytest("lab/selftest", reports / "lab.xml", short), needs="build"),
+        Part("unit", *unit_tests(build, ["--no-suite", "long"]), needs="build", lane="plain"),
+        Part("house", *pytest("house", reports / "house.xml", short), needs="build", lane="plain"),
+        Part("lab", *pytest("lab/selftest", reports / "lab.xml", [*short, "-n", "2"]), needs="build", lane="plain"),
         Part("integration", *pytest("integration", reports / "integration.xml", abreast), needs="build",
              lane="plain"),
         Part("build-sanitize", [str(TOP / "tools" / "build"), "--sanitize"], lane="sanitized"),

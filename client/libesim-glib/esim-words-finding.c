@@ -62,6 +62,11 @@ static const EsimWord directory_findings[] = {
     {"other-lines",
      N_ ("Other profiles of the same provider on this card: {count}. They may belong to the same "
          "contract: say at the carrier which line is to end.")},
+    {"listed-lines",
+     N_ ("The carrier's server lists other lines beside this one: {count}. Ask what becomes of them.")},
+    {"usim-disabled",
+     N_ ("The profile is not enabled, so its SIM cannot prove the line to the carrier: enable it first, or "
+         "log in where the carrier's server offers that.")},
     {"credit", N_ ("Remaining credit: {treatment:value}.")},
     {"credit-unknown", N_ ("What becomes of remaining credit is not known: use it up, or ask.")},
     {"notice",

@@ -254,7 +254,8 @@ add_who (GPtrArray *findings, const EsimDeregistrationRecord *record, const Esim
 }
 
 static void
-add_method (GPtrArray *findings, const EsimDeregistrationRecord *record, const EsimCarrier *carrier)
+add_method (GPtrArray *findings, const EsimDeregistrationRecord *record, const EsimCarrier *carrier,
+            const EsimProfileInfo *profile)
 {
   if (!esim_deregistration_record_is_ts43 (record)) {
     if (carrier != NULL)
@@ -266,11 +267,18 @@ add_method (GPtrArray *findings, const EsimDeregistrationRecord *record, const E
   esim_findings_add (findings, ESIM_SEVERITY_OK, "method",
                      g_strdup ("the carrier's server is asked to end the contract"),
                      g_variant_new_parsed ("{'method': <'ts43'>}"));
+  if (profile != NULL && !profile->enabled)
+    esim_findings_add (
+        findings, ESIM_SEVERITY_WARNING, "usim-disabled",
+        g_strdup ("the profile is not enabled, so its SIM cannot prove the line to the carrier: "
+                  "enable it first, or log in where the carrier's server offers that"),
+        NULL);
   /* Known once the server has listed them. */
   if (record->ts43.others[0] != NULL)
-    esim_findings_add (findings, ESIM_SEVERITY_WARNING, "other-lines",
+    esim_findings_add (findings, ESIM_SEVERITY_WARNING, "listed-lines",
                        g_strdup ("the carrier lists other lines beside this one: ask what becomes of them"),
-                       g_variant_new_parsed ("{'iccids': <%^as>}", record->ts43.others));
+                       g_variant_new_parsed ("{'count': <%u>, 'iccids': <%^as>}",
+                                             g_strv_length (record->ts43.others), record->ts43.others));
 }
 
 void
@@ -278,7 +286,7 @@ esim_carrier_findings_add (GPtrArray *findings, const EsimDeregistrationRecord *
                            const EsimCarrier *carrier, const EsimProfileInfo *profile, gint64 now)
 {
   add_who (findings, record, carrier);
-  add_method (findings, record, carrier);
+  add_method (findings, record, carrier, profile);
   if (carrier == NULL) {
     esim_findings_add (findings, ESIM_SEVERITY_WARNING, "accounts-elsewhere",
                        g_strdup ("accounts elsewhere may still send their codes to this number: change them "

@@ -161,7 +161,7 @@ class Journey:
         """Answer this question, once it is asked, with these words."""
         return self.answer_number(self.question(kind)["id"], **values)
 
-    def answer_number(self, number, **values):
+    def answer_number(self, number, /, **values):
         end = time.monotonic() + 10 * PATIENCE
         while True:
             try:

@@ -15,7 +15,8 @@ sys.path.insert(0, str(TOP / "tests" / "lab"))
 
 from demo import in_use, parse  # noqa: E402
 from demo_journey import LocalJourney  # noqa: E402
-from demo_portal import PortalJourney, friday  # noqa: E402
+from demo_portal import PortalJourney  # noqa: E402
+from demo_time import friday  # noqa: E402
 from demo_terminal import Console, width_of, wrap  # noqa: E402
 from demo_words import CHINESE, ENGLISH, WORDS, Speaker, wants_chinese  # noqa: E402
 from esimlab.carrier import BANGKOK  # noqa: E402

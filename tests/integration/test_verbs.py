@@ -153,7 +153,8 @@ def test_send_notifications_delivers_and_empties_the_card(lab, panel):
     lab.card.install(Profile("8900100000000000018", "New", "Lab", addresses=[Address(SMDP), Address(RSP)]))
     assert panel.run(panel.euicc(), EUICC, "SendNotifications") == {"sent": 2, "waiting": 0, "refused": 0}
     assert sorted(host for _, _, host in events(lab)) == [RSP, SMDP]
-    assert lab.card.pending_notifications == [] and panel.notifications() == []
+    # What was acknowledged goes from the card and the disk right after.
+    panel.client.wait_until(lambda: not lab.card.pending_notifications and not panel.notifications(), 20)
     assert panel.get(panel.euicc(), EUICC, "PendingNotifications") == 0
 
 

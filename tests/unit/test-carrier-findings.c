@@ -291,13 +291,13 @@ test_server (void)
   alone = find_with (record, NULL, NULL);
   g_assert_cmpstr (portal_fixture_string (get (alone, "method")->parameters, "method"), ==, "ts43");
   g_assert_null (get (alone, "carrier-unknown"));
-  g_assert_null (get (alone, "other-lines"));
+  g_assert_null (get (alone, "listed-lines"));
   g_strfreev (record->ts43.others);
   record->ts43.others = g_strdupv ((char *[]){(char *) "8965880812100099999", NULL});
   known = find_with (record, FULL, NULL);
   g_assert_cmpuint (count (known, "method"), ==, 1);
   g_assert_null (get (known, "no-steps"));
-  assert_words (get (known, "other-lines")->parameters, "iccids", "8965880812100099999 ");
+  assert_words (get (known, "listed-lines")->parameters, "iccids", "8965880812100099999 ");
 }
 
 int
