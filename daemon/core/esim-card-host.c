@@ -178,12 +178,7 @@ stop_linger (EsimCardHost *self)
 static void
 drop_card (EsimCardHost *self)
 {
-  /* A port hangs up with its modem, or with the proxy alone: then the modem has the channel still. */
-  gboolean left_open = self->isdr != NULL && self->card != NULL && esim_card_is_gone (self->card);
-
   esim_card_host_abandon (self);
-  if (left_open)
-    esim_channel_mark_set (self->mark);
   if (self->card == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->card, self);
@@ -396,7 +391,9 @@ esim_card_host_close (EsimCardHost *self)
   if (self->isdr == NULL)
     return;
   g_clear_pointer (&self->isdr, esim_isdr_free);
-  esim_channel_mark_clear (self->mark);
+  /* Over a port that has hung up nothing is closed: the modem may have the channel still. */
+  if (esim_card_host_is_open (self))
+    esim_channel_mark_clear (self->mark);
 }
 
 void
@@ -405,7 +402,8 @@ esim_card_host_abandon (EsimCardHost *self)
   stop_linger (self);
   if (self->isdr != NULL)
     esim_isdr_abandon (g_steal_pointer (&self->isdr));
-  esim_channel_mark_clear (self->mark);
+  if (esim_card_host_is_open (self))
+    esim_channel_mark_clear (self->mark);
 }
 
 void

@@ -121,6 +121,12 @@ def test_fails_when_the_server_takes_nothing():
     assert "✓ the card no longer has the profile" in done.stdout
 
 
+@pytest.mark.parametrize("language", [None, {"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8", "LANGUAGE": "zh_CN"}], ids=["en", "zh"])
+def test_by_the_carriers_server(language):
+    done = run("--ts43", language=language)
+    assert done.returncode == 0 and "✗" not in done.stdout, done.stdout
+
+
 @pytest.fixture
 def portal_journey(make_lab, tmp_path):
     lab = make_lab(profiles=in_use("Work"), clock=Clock(friday()), carrier=True)

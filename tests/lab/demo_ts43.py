@@ -21,7 +21,7 @@ class Ts43Journey(TimedJourney):
 
     def __init__(self, lab, console, say, options):
         super().__init__(lab, console, say, options)
-        self.server = lab.entitlement
+        self.server, self.restarted = lab.entitlement, None
 
     def polls(self):
         """When the review was asked about and told of: not where the server wanted to know first who asks, and not the last look
@@ -31,9 +31,11 @@ class Ts43Journey(TimedJourney):
         return [at for at in self.server.polls(self.profile.iccid) if at in told and (ended is None or at <= ended)]
 
     def gap(self):
-        """The shortest time between two questions after the request, or None."""
+        """The shortest time between two questions after the request, or None. A service that is stopped while an answer is on its way
+        asks again when it is back: that is no gap of its own."""
         asked = self.polls()
-        return min((later - earlier for earlier, later in zip(asked, asked[1:])), default=None)
+        return min((later - earlier for earlier, later in zip(asked, asked[1:])
+                    if self.restarted is None or not earlier <= self.restarted <= later), default=None)
 
     def hours(self, gap):
         return "-" if gap is None else self.say("hours", count=f"{gap / HOUR:.1f}")
@@ -75,6 +77,7 @@ class Ts43Journey(TimedJourney):
         begun = self.clock.now()
         self.pass_until(begun + DAY)
         self.console.say(self.say("restart"))
+        self.restarted = self.clock.now()
         self.lab.daemon.restart()
         self.esimctl("deregistrations")
         self.pass_until(begun + REVIEW - HOUR)
