@@ -51,6 +51,7 @@ struct _EsimDeregistration {
   gboolean given_accept;
   gboolean hurry; /* somebody wants to know now */
   gboolean ready; /* nothing but the last look at the carrier stands before the removal */
+  gboolean sim;   /* the profile's USIM could be asked when the card was last looked at */
 };
 
 typedef void (*Next) (EsimDeregistration *self);
@@ -87,6 +88,8 @@ void esim_deregistration_remove_connections (EsimDeregistration *self);
 gboolean esim_deregistration_ask_carrier (EsimDeregistration *self);
 /* What came while the record was being written. */
 void esim_deregistration_take_late_outcome (EsimDeregistration *self);
+/* The card has changed. Returns: whether the profile's USIM can be asked now and could not before */
+gboolean esim_deregistration_notice_sim (EsimDeregistration *self);
 /* When to look again; 0 = no date is waited for. */
 gint64 esim_deregistration_get_carrier_due (EsimDeregistration *self);
 /* What proves the user is kept in memory until it was used. */

@@ -68,7 +68,7 @@ get_know (EsimDeregistration *self)
       /* Nobody is bothered by a poll in the background. */
       .login = stage == ESIM_STAGE_VERIFYING_IDENTITY || stage == ESIM_STAGE_SUBMITTING || self->hurry,
       .answered = self->answered_ask,
-      .ready = self->ready,
+      .ready = self->ready && self->present,
       .hurry = self->hurry,
   };
 }
@@ -151,6 +151,46 @@ begin_submission (EsimDeregistration *self, gint64 now)
   esim_deregistration_commit (self, record, FALSE, send, NULL, NULL);
 }
 
+/* An answer came, or none, and could not be written down: as after a restart it is not known. */
+static gboolean
+is_lost (const EsimDeregistrationRecord *record)
+{
+  return record->stage == ESIM_STAGE_SUBMITTING && record->ts43.submitting != 0 &&
+         record->ts43.answered == 0 && record->ts43.ask == ESIM_TS43_ASK_NONE;
+}
+
+/* A poll is due, and only the SIM could say who asks: it is not switched for that, but somebody can. */
+static void
+show_what_is_missing (EsimDeregistration *self, const EsimTs43Know *know, gint64 now)
+{
+  const EsimTs43Track *track = &self->record->ts43;
+  EsimStage stage = self->record->stage;
+  g_autoptr (GError) missing = NULL;
+
+  if ((stage != ESIM_STAGE_IN_REVIEW && stage != ESIM_STAGE_SUBMISSION_UNKNOWN) || know->token || know->sim ||
+      track->way > ESIM_TS43_WAY_SIM || track->next_poll > now || self->record->error != NULL)
+    return;
+  missing = self->present ? g_error_new_literal (ESIM_ERROR, ESIM_ERROR_WRONG_STATE,
+                                                 "the carrier is asked with the profile's own SIM, and the "
+                                                 "profile is disabled: enable it, and it goes on")
+                          : g_error_new_literal (ESIM_ERROR, ESIM_ERROR_CARD_REMOVED,
+                                                 "the carrier is asked with the profile's own SIM, and the "
+                                                 "card is not there: put it back, and it goes on");
+  esim_deregistration_record_set_error (self->record, missing);
+  esim_deregistration_changed (self);
+}
+
+static void
+find_nothing (EsimDeregistration *self, const EsimTs43Know *know, gint64 now)
+{
+  EsimTs43Ask ask = self->record->ts43.ask;
+
+  show_what_is_missing (self, know, now);
+  /* Whoever wanted to know has to log in first, and is asked to. */
+  if (ask < ESIM_TS43_ASK_LOGIN || ask > ESIM_TS43_ASK_CODE)
+    self->hurry = FALSE;
+}
+
 gboolean
 esim_deregistration_ask_carrier (EsimDeregistration *self)
 {
@@ -163,14 +203,24 @@ esim_deregistration_ask_carrier (EsimDeregistration *self)
   if (!esim_deregistration_record_is_ts43 (self->record) || self->record->dry_run)
     return FALSE;
   record = esim_deregistration_record_copy (self->record);
-  if (esim_ts43_tick (record, now)) {
+  if (is_lost (record) ? esim_ts43_resume (record, now) : esim_ts43_tick (record, now)) {
     commit (self, g_steal_pointer (&record));
     return TRUE;
   }
   know = get_know (self);
   self->todo = esim_ts43_next (self->record, &know, now);
+  /* Between the carrier's question and its answer only the card can prove the line unasked: what the answer
+   * was for is lost over a login. */
+  if (record->stage == ESIM_STAGE_SUBMITTING && record->ts43.submitting != 0 &&
+      self->todo > ESIM_TS43_TODO_AUTHENTICATE && self->todo <= ESIM_TS43_TODO_END_CODE &&
+      esim_ts43_resume (record, now)) {
+    esim_deregistration_drop_given (self);
+    commit (self, g_steal_pointer (&record));
+    return TRUE;
+  }
   switch (self->todo) {
   case ESIM_TS43_TODO_NOTHING:
+    find_nothing (self, &know, now);
     return FALSE;
   case ESIM_TS43_TODO_NUMBER:
     esim_ts43_ask (record, ESIM_TS43_ASK_NUMBER, now);
@@ -210,7 +260,11 @@ take_identity (EsimDeregistration *self, EsimDeregistrationRecord *record, EsimT
 {
   gboolean again = g_error_matches (outcome->error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT);
 
-  if (outcome->todo == ESIM_TS43_TODO_AUTHENTICATE) {
+  if (outcome->error != NULL && record->stage == ESIM_STAGE_SUBMITTING && record->ts43.submitting != 0) {
+    /* The carrier's question is still there, and so is the user who can answer it again. */
+    esim_ts43_ask (record, ESIM_TS43_ASK_MESSAGE, now);
+    esim_deregistration_record_set_error (record, outcome->error);
+  } else if (outcome->todo == ESIM_TS43_TODO_AUTHENTICATE) {
     esim_ts43_take_authentication (record, ESIM_TS43_WAY_SIM, outcome->error, now);
   } else if (outcome->todo == ESIM_TS43_TODO_BEGIN_CODE && (outcome->error == NULL || again)) {
     esim_ts43_ask (record, again ? ESIM_TS43_ASK_NUMBER : ESIM_TS43_ASK_CODE, now);
@@ -276,20 +330,25 @@ take_outcome (EsimDeregistration *self, EsimTs43Outcome *taken)
     esim_deregistration_go_on (self);
     return;
   }
-  self->hurry = FALSE;
+  /* Who asks is proven first; what was wanted comes after it. */
+  if (!is_identity (outcome->todo) || outcome->error != NULL)
+    self->hurry = FALSE;
   record = esim_deregistration_record_copy (self->record);
   if (is_identity (outcome->todo))
     take_identity (self, record, outcome, now);
   else
     take_document (self, record, outcome, now);
   /* The question stands on what the server brought before, where it brought nothing new. */
-  kept = outcome->dialog == NULL && record->ts43.ask >= ESIM_TS43_ASK_LOGIN &&
-         record->ts43.ask <= ESIM_TS43_ASK_PAGE;
+  kept = outcome->dialog == NULL &&
+         ((record->ts43.ask >= ESIM_TS43_ASK_LOGIN && record->ts43.ask <= ESIM_TS43_ASK_PAGE) ||
+          (outcome->todo == ESIM_TS43_TODO_AUTHENTICATE && self->answered_ask == ESIM_TS43_ASK_MESSAGE));
   if (!kept) {
     g_clear_pointer (&self->dialog, esim_ts43_dialog_free);
     self->dialog = g_steal_pointer (&outcome->dialog);
   }
-  esim_deregistration_drop_given (self);
+  /* The answer to the carrier's question waits for the proof that it needs. */
+  if (outcome->todo != ESIM_TS43_TODO_AUTHENTICATE || outcome->error != NULL)
+    esim_deregistration_drop_given (self);
   commit (self, record);
 }
 
@@ -299,6 +358,18 @@ esim_deregistration_take_late_outcome (EsimDeregistration *self)
   if (self->outcome == NULL || self->writing)
     return;
   take_outcome (self, g_steal_pointer (&self->outcome));
+}
+
+gboolean
+esim_deregistration_notice_sim (EsimDeregistration *self)
+{
+  const EsimProfileInfo *profile = find_profile (self);
+  gboolean before = self->sim;
+
+  self->sim = profile != NULL && profile->enabled;
+  if (!self->present)
+    self->ready = FALSE;
+  return self->sim && !before && esim_deregistration_record_is_ts43 (self->record);
 }
 
 gint64

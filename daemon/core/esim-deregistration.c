@@ -102,6 +102,9 @@ adopt (EsimDeregistration *self, EsimDeregistrationRecord *record)
   self->record = record;
   if (new_stage)
     log_stage (self);
+  /* The carrier's server is not asked any more: its token is of no use. */
+  if (esim_stage_is_ended (record->stage) || !esim_deregistration_record_is_ts43 (record))
+    esim_deregistration_leave_carrier (self);
   /* What it was for is over. */
   if (record->stage > ESIM_STAGE_SUBMISSION_UNKNOWN)
     forget_reason (self);
@@ -318,6 +321,7 @@ on_rules_read (EsimEuicc *euicc, const GError *error, GObject *owner)
   g_autoptr (GError) local = NULL;
 
   self->work = WORK_NONE;
+  self->ready = FALSE;
   if (self->stopped || self->writing ||
       (self->record->stage != ESIM_STAGE_CONFIRMED && self->record->stage != ESIM_STAGE_AWAITING_END))
     return;
@@ -505,7 +509,8 @@ esim_deregistration_go_on (EsimDeregistration *self)
 {
   EsimStage stage = self->record->stage;
 
-  if (self->stopped || self->writing || self->asking || self->work != WORK_NONE || self->timer != 0)
+  if (self->stopped || self->writing || self->asking || self->outcome != NULL || self->work != WORK_NONE ||
+      self->timer != 0)
     return;
   if (stage == ESIM_STAGE_PREPARING) {
     if (!self->looked)
@@ -545,6 +550,7 @@ esim_deregistration_set_euicc (EsimDeregistration *self, EsimEuicc *euicc)
     return;
   (void) g_set_object (&self->euicc, euicc);
   self->present = present;
+  came = esim_deregistration_notice_sim (self) || came;
   if (!came)
     return;
   /* What was put off until later may have been waiting for just this. */

@@ -29,6 +29,7 @@ typedef struct {
   guint8 challenge[ESIM_AKA_KEY];
   guint8 token[ESIM_AKA_KEY];
   EsimWait *wait; /* the carrier worker's: NULL once nobody waits */
+  gint left;      /* atomic: whoever asked has left */
   /* what came of it */
   EsimAkaAnswer answer;
   EsimSubscriber *subscriber;
@@ -114,6 +115,11 @@ ask_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)
 {
   Question *question = data;
 
+  if (g_atomic_int_get (&question->left) != 0) {
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_CANCELLED,
+                         "nobody waits for the card's answer any more");
+    return FALSE;
+  }
   if (!check_profile (host, question, error))
     return FALSE;
   if (!question->authenticate)
@@ -178,6 +184,7 @@ ask (EsimSimLink *self, Question *question, GError **error)
   answered = esim_carrier_worker_await (self->worker, &wait, ANSWER_MS);
   question->wait = NULL;
   if (!answered) {
+    g_atomic_int_set (&question->left, 1);
     g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_TIMED_OUT,
                          "the card did not come to answer for the profile; try again");
     return FALSE;

@@ -28,6 +28,13 @@ has_answer (const EsimTs43Track *track, const EsimTs43Know *know)
          (know->answered == ESIM_TS43_ASK_MESSAGE && track->submitting != 0);
 }
 
+/* The carrier's own question was asked, and is answered. */
+static gboolean
+is_reply_ready (const EsimTs43Track *track, const EsimTs43Know *know)
+{
+  return know->answered == ESIM_TS43_ASK_MESSAGE && track->answered != 0;
+}
+
 /* How the server is told who asks, where it does not know yet. */
 static EsimTs43Todo
 prove (const EsimDeregistrationRecord *record, const EsimTs43Know *know)
@@ -57,9 +64,7 @@ find_submitting (const EsimDeregistrationRecord *record, const EsimTs43Know *kno
 
   if (track->submitting != 0)
     /* It is out, or was: only the answer to the carrier's own question goes after it. */
-    return know->answered == ESIM_TS43_ASK_MESSAGE && track->answered != 0 && know->token
-               ? ESIM_TS43_TODO_REPLY
-               : ESIM_TS43_TODO_NOTHING;
+    return is_reply_ready (track, know) && know->token ? ESIM_TS43_TODO_REPLY : ESIM_TS43_TODO_NOTHING;
   if (track->baseline == 0)
     return ESIM_TS43_TODO_BASELINE;
   if (track->change != 0)
@@ -105,7 +110,10 @@ esim_ts43_next (const EsimDeregistrationRecord *record, const EsimTs43Know *know
   case ESIM_STAGE_SUBMITTING:
     if (track->ask != ESIM_TS43_ASK_NONE)
       return ESIM_TS43_TODO_NOTHING;
-    return know->token || track->submitting != 0 ? find_submitting (record, know, now) : prove (record, know);
+    /* The token may have run out while the user thought about the carrier's question. */
+    return know->token || (track->submitting != 0 && !is_reply_ready (track, know))
+               ? find_submitting (record, know, now)
+               : prove (record, know);
   case ESIM_STAGE_SUBMISSION_UNKNOWN:
   case ESIM_STAGE_IN_REVIEW:
   case ESIM_STAGE_VERIFYING_END:
@@ -170,13 +178,13 @@ esim_ts43_get_due (const EsimDeregistrationRecord *record)
     return track->ask == ESIM_TS43_ASK_NONE && track->submitting == 0 ? track->next_poll : 0;
   case ESIM_STAGE_SUBMISSION_UNKNOWN:
   case ESIM_STAGE_CONFIRMED:
+  case ESIM_STAGE_AWAITING_END: /* a last look that failed; see esim_portal_get_due() for the end itself */
     return track->next_poll;
   case ESIM_STAGE_IN_REVIEW:
     wait = record->reminded == 0 ? MAX (get_late (record) + 1, track->quiet_until) : 0;
     return sooner (track->next_poll, wait);
   case ESIM_STAGE_VERIFYING_END:
     return sooner (track->next_poll, track->verifying + ESIM_TS43_VERIFY_S);
-  case ESIM_STAGE_AWAITING_END: /* see esim_portal_get_due() */
   case ESIM_STAGE_PREPARING:
   case ESIM_STAGE_REMOVING_PROFILE:
   case ESIM_STAGE_NOTIFYING_OPERATOR:
