@@ -208,6 +208,16 @@ machine_plug_card (const char *port, guint slot, const char *eid, const char *co
 }
 
 void
+machine_plug_card_left_open (const char *port, guint slot, const char *eid, const char *const *profiles)
+{
+  FakeCard *card = machine_plug (port, slot);
+
+  fake_card_expect_close_stale (card, -1);
+  expect_session (card, eid);
+  expect_list (card, profiles);
+}
+
+void
 machine_unplug (const char *port, guint slot)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);

@@ -28,6 +28,9 @@ void machine_tear_down (Machine *self, gconstpointer data);
 FakeCard *machine_plug (const char *port, guint slot);
 /* The same with a card that will be read, once. @profiles: each as PROFILE() */
 FakeCard *machine_plug_card (const char *port, guint slot, const char *eid, const char *const *profiles);
+/* The same where a channel may have been left open, over a port that has hung up since: that is closed first.
+ */
+void machine_plug_card_left_open (const char *port, guint slot, const char *eid, const char *const *profiles);
 /* Who opens @old finds nothing any more, and who opens @slot finds its card. */
 void machine_replug (const char *port, guint old, guint slot);
 void machine_unplug (const char *port, guint slot);

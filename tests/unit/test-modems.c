@@ -83,7 +83,7 @@ test_port_lost (Machine *machine, gconstpointer data)
   machine_await_euiccs (machine, 1, 1);
   add (machine, QMI);
   kept = g_object_ref (machine_get_euicc (machine, 1));
-  machine_plug_card (QMI, 0, EID, profiles);
+  machine_plug_card_left_open (QMI, 0, EID, profiles);
   /* The end of a look is on its way when the port is given up. */
   fake_card_set_gone (card, TRUE);
   machine_unplug (MBIM, 0);
