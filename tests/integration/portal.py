@@ -234,8 +234,11 @@ class Journey:
     # Disk and daemon
 
     def record_bytes(self):
-        folder = self.lab.state_folder / "deregistrations"
-        return {path.name: path.read_bytes() for path in folder.glob("*")}
+        folder, read = self.lab.state_folder / "deregistrations", {}
+        for path in folder.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # a new record on its way to its name
+                read[path.name] = path.read_bytes()
+        return read
 
     def restart(self, kill=False, meanwhile=None):
         """End the daemon and start it again: this journey under its new path, by its id."""
