@@ -97,6 +97,9 @@ esim_deregistration_request_settle (EsimDeregistrationRequest *request, EsimCarr
                  request->method);
     return FALSE;
   }
+  if (strcmp (request->method, ESIM_METHOD_TS43) == 0 && profile == NULL)
+    return refuse (error, ESIM_ERROR_NOT_SUPPORTED,
+                   "the method \"ts43\" is not there for a profile that is on no card: ask with \"portal\"");
   if (!check_choice (request, carriers, error) ||
       (*request->method == '\0' && profile != NULL && !check_known (request, carriers, profile, error)))
     return FALSE;

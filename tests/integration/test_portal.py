@@ -202,7 +202,7 @@ def test_a_plan_that_is_not_known(portal):
 
 
 @pytest.mark.parametrize("options, error", [
-    ({"method": "ts43"}, "NotSupported"), ({"method": "post"}, "NotSupported"),
+    ({"method": "letter"}, "NotSupported"), ({"method": "post"}, "NotSupported"),
     ({"carrier": "nobody"}, "InvalidArgument"), ({"carrier": True}, "InvalidArgument"),
     ({"carrier": "labtel", "plan": "gold"}, "InvalidArgument"), ({"plan": 1}, "InvalidArgument"),
     ({"reason": "bored"}, "InvalidArgument"), ({"reason-text": "x" * 501}, "InvalidArgument"),

@@ -37,7 +37,7 @@ static const struct {
     {NULL, "", "", "", "", GOOD, "portal"},
     {NULL, "portal", "lab", "p", "words", GOOD, "portal"},
     {NULL, "local", "", "", "", ESIM_ERROR_INVALID_ARGUMENT, "\"local\""},
-    {NULL, "ts43", "", "", "", GOOD, "ts43"},
+    {NULL, "ts43", "", "", "", ESIM_ERROR_NOT_SUPPORTED, "\"ts43\""},
     {"Lab", "ts43", "", "", "", GOOD, "ts43"},
     {"Lab", "Portal", "", "", "", ESIM_ERROR_NOT_SUPPORTED, "\"Portal\""},
     {"Nobody", "portal ", "", "", "", ESIM_ERROR_NOT_SUPPORTED, "\"portal \""},
