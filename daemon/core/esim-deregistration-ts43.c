@@ -60,13 +60,15 @@ static EsimTs43Know
 get_know (EsimDeregistration *self)
 {
   const EsimProfileInfo *profile = find_profile (self);
+  gboolean cardless = esim_deregistration_record_is_cardless (self->record);
   EsimStage stage = self->record->stage;
 
   return (EsimTs43Know){
       .token = self->run != NULL && esim_ts43_run_has_token (self->run),
       .sim = profile != NULL && profile->enabled,
-      /* Nobody is bothered by a poll in the background. */
-      .login = stage == ESIM_STAGE_VERIFYING_IDENTITY || stage == ESIM_STAGE_SUBMITTING || self->hurry,
+      /* Nobody is bothered by a poll in the background, nor before the card was looked at: it may do. */
+      .login = (cardless || self->present || self->record->ts43.way > ESIM_TS43_WAY_SIM) &&
+               (stage == ESIM_STAGE_VERIFYING_IDENTITY || stage == ESIM_STAGE_SUBMITTING || self->hurry),
       .answered = self->answered_ask,
       .ready = self->ready && self->present,
       .hurry = self->hurry,
