@@ -377,7 +377,7 @@ esim_deregistration_notice_sim (EsimDeregistration *self)
 gint64
 esim_deregistration_get_carrier_due (EsimDeregistration *self)
 {
-  return esim_deregistration_record_is_ts43 (self->record) ? esim_ts43_get_due (self->record) : 0;
+  return esim_ts43_get_due_after (self->record, esim_deregistration_now ());
 }
 
 void

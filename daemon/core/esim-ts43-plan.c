@@ -158,33 +158,37 @@ esim_ts43_is_late (const EsimDeregistrationRecord *record, gint64 now)
          now > get_late (record) && record->ts43.run == ESIM_TS43_SEEN_NOTHING;
 }
 
-static gint64
-sooner (gint64 a, gint64 b)
-{
-  return a == 0 || b == 0 ? MAX (a, b) : MIN (a, b);
-}
+/* What the stage waits for: a poll, a reminder, an end of waiting. */
+#define DATES_MAX 3
 
-gint64
-esim_ts43_get_due (const EsimDeregistrationRecord *record)
+static guint
+get_dates (const EsimDeregistrationRecord *record, gint64 dates[DATES_MAX])
 {
   const EsimTs43Track *track = &record->ts43;
-  gint64 wait;
+  guint n = 0;
 
-  if (!esim_deregistration_record_is_ts43 (record))
-    return 0;
   switch (record->stage) {
   case ESIM_STAGE_VERIFYING_IDENTITY:
   case ESIM_STAGE_SUBMITTING:
-    return track->ask == ESIM_TS43_ASK_NONE && track->submitting == 0 ? track->next_poll : 0;
+    if (track->ask == ESIM_TS43_ASK_NONE && track->submitting == 0)
+      dates[n++] = track->next_poll;
+    return n;
   case ESIM_STAGE_SUBMISSION_UNKNOWN:
   case ESIM_STAGE_CONFIRMED:
   case ESIM_STAGE_AWAITING_END: /* a last look that failed; see esim_portal_get_due() for the end itself */
-    return track->next_poll;
+    dates[n++] = track->next_poll;
+    return n;
   case ESIM_STAGE_IN_REVIEW:
-    wait = record->reminded == 0 ? MAX (get_late (record) + 1, track->quiet_until) : 0;
-    return sooner (track->next_poll, wait);
+    dates[n++] = track->next_poll;
+    if (record->reminded == 0)
+      dates[n++] = MAX (get_late (record) + 1, track->quiet_until);
+    return n;
   case ESIM_STAGE_VERIFYING_END:
-    return sooner (track->next_poll, track->verifying + ESIM_TS43_VERIFY_S);
+    dates[n++] = track->next_poll;
+    dates[n++] = track->verifying + ESIM_TS43_VERIFY_S;
+    if (record->reminded == 0)
+      dates[n++] = MAX (track->verifying + ESIM_TS43_QUIET_LATE_S, track->quiet_until);
+    return n;
   case ESIM_STAGE_PREPARING:
   case ESIM_STAGE_REMOVING_PROFILE:
   case ESIM_STAGE_NOTIFYING_OPERATOR:
@@ -197,6 +201,24 @@ esim_ts43_get_due (const EsimDeregistrationRecord *record)
   default:
     return 0;
   }
+}
+
+gint64
+esim_ts43_get_due_after (const EsimDeregistrationRecord *record, gint64 now)
+{
+  gint64 dates[DATES_MAX], due = 0;
+  guint n = esim_deregistration_record_is_ts43 (record) ? get_dates (record, dates) : 0;
+
+  for (guint i = 0; i < n; i++)
+    if (dates[i] > now && (due == 0 || dates[i] < due))
+      due = dates[i];
+  return due;
+}
+
+gint64
+esim_ts43_get_due (const EsimDeregistrationRecord *record)
+{
+  return esim_ts43_get_due_after (record, 0);
 }
 
 static gboolean

@@ -57,6 +57,9 @@ EsimTs43Todo esim_ts43_next (const EsimDeregistrationRecord *record, const EsimT
 /* When esim_ts43_next() or esim_ts43_tick() may have something new; 0 = no date is waited for. */
 gint64 esim_ts43_get_due (const EsimDeregistrationRecord *record);
 
+/* The first of these dates that is still to come: a poll that nothing could be asked at hides no other. */
+gint64 esim_ts43_get_due_after (const EsimDeregistrationRecord *record, gint64 now);
+
 /* The status was asked once more, lately, and agreed: the removal may begin. %TRUE for the other methods. */
 gboolean esim_ts43_may_remove (const EsimDeregistrationRecord *record, gint64 now);
 
