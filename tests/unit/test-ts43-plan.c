@@ -468,11 +468,49 @@ test_token_gone (void)
   g_assert_cmpint (record->ts43.forbidden_count, ==, 0);
 }
 
+/* A poll that could not be asked lies in the past: whoever has to be told is told all the same. */
+static void
+test_overdue (void)
+{
+  g_autoptr (EsimDeregistrationRecord) review = ts43_fixture_acknowledged ();
+  g_autoptr (EsimDeregistrationRecord) end = ts43_fixture_sent ();
+  gint64 late, asked;
+
+  late = esim_ts43_get_due_after (review, review->ts43.next_poll);
+  g_assert_cmpint (late, >, review->ts43.next_poll);
+  g_assert_true (esim_ts43_tick (review, late));
+  g_assert_cmpint (review->reminded, ==, late);
+  g_assert_cmpint (esim_ts43_get_due_after (review, late), ==, 0);
+
+  end->stage = ESIM_STAGE_VERIFYING_END;
+  end->ts43.verifying = START;
+  end->ts43.next_poll = START;
+  asked = esim_ts43_get_due_after (end, START);
+  g_assert_false (esim_ts43_tick (end, asked - 1));
+  g_assert_true (esim_ts43_tick (end, asked));
+  g_assert_cmpint (end->reminded, ==, asked);
+  g_assert_cmpint (esim_ts43_get_due_after (end, asked), ==, START + ESIM_TS43_VERIFY_S);
+}
+
+/* The token ran out while the user thought about the carrier's question. */
+static void
+test_reply_without_token (void)
+{
+  static const EsimTs43Know know = {.sim = TRUE, .login = TRUE, .answered = ESIM_TS43_ASK_MESSAGE};
+  g_autoptr (EsimDeregistrationRecord) record = ts43_fixture_sent ();
+
+  g_assert_cmpint (esim_ts43_next (record, &know, START), ==, ESIM_TS43_TODO_NOTHING);
+  record->ts43.answered = START;
+  assert_next (record, &know, START, ESIM_TS43_TODO_AUTHENTICATE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ts43-plan/journey", test_journey);
+  g_test_add_func ("/ts43-plan/overdue", test_overdue);
+  g_test_add_func ("/ts43-plan/reply-without-token", test_reply_without_token);
   g_test_add_func ("/ts43-plan/ineligible", test_ineligible);
   g_test_add_func ("/ts43-plan/results", test_results);
   g_test_add_func ("/ts43-plan/failures", test_failures);
