@@ -27,6 +27,7 @@ typedef struct {
   EsimStore *store;
   EsimOutbox *outbox;
   gboolean tried;
+  guint let_go;
   EsimOutboxCount count;
 } Fixture;
 
@@ -141,7 +142,7 @@ static void
 try_now (Fixture *fixture, const char *eid, guint sent, guint waiting, guint refused)
 {
   fixture->tried = FALSE;
-  esim_outbox_try_now (fixture->outbox, eid, on_tried, fixture);
+  esim_outbox_try_now (fixture->outbox, eid, on_tried, fixture, NULL);
   spin_until (&fixture->tried);
   g_assert_cmpuint (fixture->count.sent, ==, sent);
   g_assert_cmpuint (fixture->count.waiting, ==, waiting);
@@ -377,9 +378,33 @@ test_stopped (Fixture *fixture, gconstpointer data)
   esim_outbox_stop (fixture->outbox);
   esim_outbox_add (fixture->outbox, "x");
   esim_outbox_forget (fixture->outbox, "x", NULL, NULL, NULL);
-  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture);
+  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture, NULL);
   await_requests (fixture, 0);
   g_assert_false (fixture->tried);
+}
+
+static void
+on_let_go (gpointer user_data)
+{
+  ((Fixture *) user_data)->let_go++;
+}
+
+/* Whoever waits for a try is told of it, or let go of: never both, and never neither. */
+static void
+test_stopped_in_between (Fixture *fixture, gconstpointer data)
+{
+  open_outbox (fixture);
+  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture, on_let_go);
+  esim_outbox_stop (fixture->outbox);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (fixture->let_go, ==, fixture->tried ? 0 : 1);
+  fixture->tried = FALSE;
+  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture, on_let_go);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_false (fixture->tried);
+  g_assert_cmpuint (fixture->let_go, >=, 1);
 }
 
 #define ADD(name, answer, function) g_test_add ("/outbox/" name, Fixture, answer, set_up, function, tear_down)
@@ -399,6 +424,7 @@ main (int argc, char **argv)
   ADD ("refused", REFUSED, test_refused);
   ADD ("disk-refuses", DELIVERED, test_disk_refuses);
   ADD ("problems", DELIVERED, test_problems);
+  ADD ("stopped-in-between", TROUBLED, test_stopped_in_between);
   ADD ("stopped", DELIVERED, test_stopped);
   return g_test_run ();
 }
