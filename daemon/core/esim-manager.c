@@ -442,6 +442,26 @@ begin_deregistration (EsimManager *self, EsimDeregistration *deregistration)
   return deregistration;
 }
 
+/* A deletion that was asked for before, and waits or runs, would take the profile away under it. */
+static gboolean
+check_stays (EsimManager *self, EsimEuicc *euicc, const char *iccid, GError **error)
+{
+  for (guint i = 0; i < self->operations->len; i++) {
+    EsimOperation *operation = g_ptr_array_index (self->operations, i);
+    const char *kind = esim_operation_get_kind (operation);
+
+    if (esim_operation_is_ended (operation) || esim_operation_get_euicc (operation) != G_OBJECT (euicc))
+      continue;
+    if (strcmp (kind, "reset-memory") != 0 &&
+        (strcmp (kind, "delete") != 0 || g_strcmp0 (esim_operation_get_iccid (operation), iccid) != 0))
+      continue;
+    g_set_error_literal (error, ESIM_ERROR, ESIM_ERROR_BUSY,
+                         "this profile is about to be deleted: wait for that operation's end, or cancel it");
+    return FALSE;
+  }
+  return TRUE;
+}
+
 EsimDeregistration *
 esim_manager_deregister (EsimManager *self, EsimDeregistrationRequest *request, EsimEuicc *euicc,
                          const char *iccid, GError **error)
@@ -456,7 +476,9 @@ esim_manager_deregister (EsimManager *self, EsimDeregistrationRequest *request, 
     return NULL;
   profile = esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid);
   if (!esim_deregistration_request_settle (request, self->setup.carriers, profile, error) ||
-      (!request->dry_run && !esim_manager_check_free (self, eid, iccid, error)) || !check_room (self, error))
+      (!request->dry_run &&
+       (!esim_manager_check_free (self, eid, iccid, error) || !check_stays (self, euicc, iccid, error))) ||
+      !check_room (self, error))
     return NULL;
   return begin_deregistration (self, esim_deregistration_new (&self->shared, request, euicc, profile));
 }
