@@ -442,7 +442,8 @@ begin_deregistration (EsimManager *self, EsimDeregistration *deregistration)
   return deregistration;
 }
 
-/* A deletion that was asked for before, and waits or runs, would take the profile away under it. */
+/* A deletion that stands in the card's line, or runs, would take the profile away under it. One whose user is
+ * still asked for consent is checked again afterwards, and gives way. */
 static gboolean
 check_stays (EsimManager *self, EsimEuicc *euicc, const char *iccid, GError **error)
 {
@@ -450,7 +451,7 @@ check_stays (EsimManager *self, EsimEuicc *euicc, const char *iccid, GError **er
     EsimOperation *operation = g_ptr_array_index (self->operations, i);
     const char *kind = esim_operation_get_kind (operation);
 
-    if (esim_operation_is_ended (operation) || esim_operation_get_euicc (operation) != G_OBJECT (euicc))
+    if (!esim_euicc_has_job (euicc, operation))
       continue;
     if (strcmp (kind, "reset-memory") != 0 &&
         (strcmp (kind, "delete") != 0 || g_strcmp0 (esim_operation_get_iccid (operation), iccid) != 0))
