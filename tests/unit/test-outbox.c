@@ -176,6 +176,24 @@ await_requests (Fixture *fixture, int count)
   g_assert_cmpint (tls_server_get_requests (fixture->server), ==, count);
 }
 
+/* The server has been asked before its answer has come. */
+static void
+await_acknowledged (Fixture *fixture, guint count)
+{
+  gint64 end = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  guint found = 0;
+
+  while (found < count) {
+    GPtrArray *items = esim_outbox_get_items (fixture->outbox);
+
+    found = 0;
+    for (guint i = 0; i < items->len; i++)
+      found += get_item (fixture, i)->state == ESIM_DELIVERY_ACKNOWLEDGED;
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+    g_main_context_iteration (NULL, FALSE);
+  }
+}
+
 static void
 test_pause (void)
 {
@@ -215,6 +233,7 @@ test_delivered (Fixture *fixture, gconstpointer data)
 
   open_outbox (fixture);
   await_requests (fixture, 2);
+  await_acknowledged (fixture, 2);
   try_now (fixture, EID, 0, 0, 0);
   g_assert_cmpstr (get_item (fixture, 0)->id, ==, first);
   g_assert_cmpstr (get_item (fixture, 1)->id, ==, later);
@@ -246,6 +265,7 @@ test_add_and_forget (Fixture *fixture, gconstpointer data)
   esim_outbox_add (fixture->outbox, id);
   esim_outbox_add (fixture->outbox, id);
   await_requests (fixture, 1);
+  await_acknowledged (fixture, 1);
   try_now (fixture, EID, 0, 0, 0);
   g_assert_cmpuint (esim_outbox_get_items (fixture->outbox)->len, ==, 1);
   esim_outbox_forget (fixture->outbox, id, NULL, NULL, NULL);
