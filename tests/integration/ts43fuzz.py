@@ -24,8 +24,8 @@ from esimlab.profiles import demo_profiles
 ENDED = ("completed", "rejected", "failed", "withdrawn", "unreadable")
 HOUR = timedelta(hours=1)
 BUSY = ("preparing", "verifying-identity", "submitting", "removing-profile", "notifying-operator")
-STEPS = 70  # of one dialogue
-QUIET = 0.012 * PATIENCE
+STEPS = 40  # of one dialogue
+QUIET = 0.006 * PATIENCE
 TEXTS = ("too expensive", "1234", "aaaa", "中文")
 FINAL = ("https://ts43.lab.example/oidc/callback?code=x&state=y", "https://my.lab.example/", "not an address")
 
@@ -111,7 +111,7 @@ class Fuzz:
         while time.monotonic() < end:
             with contextlib.suppress(TimeoutError):
                 client.wait_until(lambda: look() != seen, QUIET if seen != began or first == 0 else max(last - time.monotonic(), QUIET),
-                                  every=0.004)
+                                  every=0.003)
             now = look()
             self._take_until()
             if now == seen and not self.working:
@@ -253,7 +253,7 @@ class Fuzz:
             outcome = self._one({"finished": 6, "delete-profile-in-use": 2, "dismissed": 1, "closed": 2})
             return {"outcome": outcome, **({"iccid": self._one({AIS: 4, FOREIGN: 1, AIS + "F": 1})} if outcome[2] == "l" else {})}
         wanted = {DELETION: {"delete": 6, "wait": 3}, ATTEST: {"delete": 6, "wait": 3}, NOT_ASKED: {"delete": 4, "wait": 4},
-                  RESEND: {"resend": 5, "submitted": 4, "wait": 2}, REVERSAL: {"wait": 8}, LATE: {"wait": 6},
+                  RESEND: {"resend": 5, "submitted": 4, "wait": 2}, REVERSAL: {"wait": 8}, LATE: {"wait": 3, "withdraw": 2},
                   CHANGE: {"yes": 5, "withdraw": 1}, END: {"ended": 1, "wait": 3}}.get(kind, {})
         weights = {name: wanted.get(name, 0.5 * (1 - self.goal)) for name in offered}
         if chance.random() < 0.03:
