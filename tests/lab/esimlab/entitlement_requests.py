@@ -24,8 +24,10 @@ LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*(;q=[01](\.\d{1,3})?)?(
 CREDENTIALS = ("token", "temporary_token", "operator_token", "EAP_ID", "msisdn", "OTP")
 SECRET = ("token", "temporary_token", "operator_token", "OTP", "EAP_ID", "IMSI")
 ALWAYS = ("terminal_id", "entitlement_version", "vers", "app", "terminal_vendor", "terminal_model", "terminal_sw_version")
+# RCC.14: the IMEI, or where that is not known a UUID.
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FORMS = {
-    "terminal_id": r"\d{14,16}", "entitlement_version": r"\d{1,2}\.\d{1,2}", "vers": r"-?\d{1,9}", "app": r"ap2\d{3}",
+    "terminal_id": rf"\d{{14,16}}|{UUID}", "entitlement_version": r"\d{1,2}\.\d{1,2}", "vers": r"-?\d{1,9}", "app": r"ap2\d{3}",
     "app_name": r"\S[^\r\n]{0,63}", "app_version": r"\S{1,32}",
     # RCC.14 leaves so much room, and servers refuse more.
     "terminal_vendor": r"\S{1,4}", "terminal_model": r"\S{1,10}", "terminal_sw_version": r"\S{1,20}",
