@@ -14,7 +14,6 @@ from ts43 import START
 from ts43fuzz import Fuzz
 
 from esimlab.clock import Clock
-from esimlab.daemon import PATIENCE
 
 FIRST, COUNT = int(os.environ.get("ESIM_FUZZ_FIRST", 1000)), int(os.environ.get("ESIM_FUZZ_COUNT", 10000))
 VIOLATIONS_MAX = 5
@@ -27,11 +26,11 @@ def fuzz(make_lab, request):
     return Fuzz(make_lab(clock=clock, entitlement={"token_seconds": 10 ** 6}, config=QUICK, daemon=False))
 
 
-def hold(fuzz, first, count, seconds=None):
+def hold(fuzz, first, count):
     begun = time.monotonic()
     for seed in range(first, first + count):
         fuzz.run(seed)
-        if len(fuzz.violations) >= VIOLATIONS_MAX or (seconds and time.monotonic() - begun > seconds):
+        if len(fuzz.violations) >= VIOLATIONS_MAX:
             break
     took, tally = time.monotonic() - begun, fuzz.tally
     print(f"\n{tally['dialogues']} dialogues in {took:.0f} s, {took / tally['dialogues']:.3f} s each; violations: {len(fuzz.violations)}")
@@ -41,10 +40,9 @@ def hold(fuzz, first, count, seconds=None):
 
 
 def test_some(fuzz):
-    tally = hold(fuzz, 0, 60, 20 * PATIENCE)
+    tally = hold(fuzz, 0, 20)
     # Dialogues that come nowhere would show nothing.
-    if PATIENCE == 1:
-        assert tally["deletions"] >= 3 and tally["submissions"] >= 30 and tally["in in-review"] >= 20
+    assert tally["deletions"] >= 3 and tally["submissions"] >= 10 and tally["in in-review"] >= 6
 
 
 @pytest.mark.long
