@@ -57,10 +57,18 @@ class UnplugSite(Site):
         def hook(exchange):
             if exchange.index != target or self._pulls:
                 return False
-            self._pulls.append(threading.Thread(target=pull, name="pull"))
+            self._pulls.append(threading.Thread(target=self._note_failure, args=(pull,), name="pull"))
             self._pulls[-1].start()
             return True
         hooks.append(hook)
+
+    def _note_failure(self, pull):
+        """What a thread of its own raises nobody would hear of, and the point was not what it was meant to be."""
+        try:
+            pull()
+        except Exception as error:
+            self.found.append(f"it could not be pulled: {error}")
+            raise
 
     def _crash(self):
         """The proxy's node is hung up with it; whoever needs the proxy has systemd start it again."""
