@@ -27,7 +27,7 @@ from .networkmanager import NetworkManager
 from .pki import Pki
 from .polkit import Polkit
 from .profiles import demo_offers, demo_profiles
-from .proxies import Proxy
+from .proxies import Proxy, without_programs
 from .qmimodem import QmiModem
 from .reader import Pcscd
 from .smdp import Smdp
@@ -236,8 +236,9 @@ class Lab:
     def _set_up_daemon(self):
         command = [self.build / "daemon" / "esimd", "--config", self.config_file,
                    "--state-dir", self.state_folder, *self._arguments]
+        wrap = self.wrap if self.proxy is None else [*self.wrap, *without_programs()]
         self.daemon = Daemon(command, self.bus, self.client, self.workdir / "esimd.log",
-                             environment=self._environment, activated=self._activated, wrap=self.wrap)
+                             environment=self._environment, activated=self._activated, wrap=wrap)
         if self.proxy is None:
             self.daemon.after_death.append(self.wire.flush)
         self._stack.callback(self.daemon.finish)
