@@ -81,7 +81,8 @@ def read_junit(path):
 def unit_tests(build, arguments):
     """meson's tests of one build folder, without building again."""
     log = build / "meson-logs" / "testlog.junit.xml"
-    return ["meson", "test", "-C", str(build), "--no-rebuild", "--print-errorlogs", *arguments], log
+    # Many of them wait for a time-out: as many at once as there are cores leaves these idle.
+    return ["meson", "test", "-C", str(build), "--no-rebuild", "--print-errorlogs", "--num-processes", "4", *arguments], log
 
 
 def pytest(folder, report, arguments):

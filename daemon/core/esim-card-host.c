@@ -147,6 +147,9 @@ drop_card (EsimCardHost *self)
     return;
   g_signal_handlers_disconnect_by_data (self->card, self);
   esim_card_shut (self->card);
+  /* It closed what was open, unless nobody was there any more to be told. */
+  if (!esim_card_is_gone (self->card))
+    esim_channel_mark_clear (self->mark);
   g_clear_object (&self->card);
 }
 
@@ -354,9 +357,8 @@ esim_card_host_close (EsimCardHost *self)
   stop_linger (self);
   if (self->isdr == NULL)
     return;
-  g_clear_pointer (&self->isdr, esim_isdr_free);
-  /* Over a port that has hung up nothing is closed: the modem may have the channel still. */
-  if (esim_card_host_is_open (self))
+  /* What could not be closed the modem may have still. */
+  if (esim_isdr_close (g_steal_pointer (&self->isdr)))
     esim_channel_mark_clear (self->mark);
 }
 
@@ -366,8 +368,6 @@ esim_card_host_abandon (EsimCardHost *self)
   stop_linger (self);
   if (self->isdr != NULL)
     esim_isdr_abandon (g_steal_pointer (&self->isdr));
-  if (esim_card_host_is_open (self))
-    esim_channel_mark_clear (self->mark);
 }
 
 void

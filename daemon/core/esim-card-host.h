@@ -130,7 +130,8 @@ void esim_card_host_shut (EsimCardHost *self);
 /* Closes the channel now. */
 void esim_card_host_close (EsimCardHost *self);
 
-/* The modem resets the card by itself: the session is dead, its channel needs no closing. */
+/* The modem resets the card by itself: the session is dead, its channel needs no closing. It stays marked as
+ * open until a later one was closed: whether the reset comes nobody knows yet. */
 void esim_card_host_abandon (EsimCardHost *self);
 
 /**

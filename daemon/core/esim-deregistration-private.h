@@ -90,8 +90,8 @@ gboolean esim_deregistration_ask_carrier (EsimDeregistration *self);
 void esim_deregistration_take_late_outcome (EsimDeregistration *self);
 /* The card has changed. Returns: whether the profile's USIM can be asked now and could not before */
 gboolean esim_deregistration_notice_sim (EsimDeregistration *self);
-/* When to look again; 0 = no date is waited for. */
-gint64 esim_deregistration_get_carrier_due (EsimDeregistration *self);
+/* When to look again after @now; 0 = no date is waited for. */
+gint64 esim_deregistration_get_carrier_due (EsimDeregistration *self, gint64 now);
 /* What proves the user is kept in memory until it was used. */
 void esim_deregistration_keep_given (EsimDeregistration *self, GVariant *answer);
 void esim_deregistration_drop_given (EsimDeregistration *self);

@@ -375,9 +375,9 @@ esim_deregistration_notice_sim (EsimDeregistration *self)
 }
 
 gint64
-esim_deregistration_get_carrier_due (EsimDeregistration *self)
+esim_deregistration_get_carrier_due (EsimDeregistration *self, gint64 now)
 {
-  return esim_ts43_get_due_after (self->record, esim_deregistration_now ());
+  return esim_ts43_get_due_after (self->record, now);
 }
 
 void

@@ -234,7 +234,7 @@ esim_deregistration_check (EsimDeregistration *self)
   self->hurry = esim_deregistration_record_is_ts43 (self->record);
   remind_now (self);
   if (self->record->removed != 0)
-    esim_outbox_try_now (self->setup.outbox, self->record->eid, NULL, NULL);
+    esim_outbox_try_now (self->setup.outbox, self->record->eid, NULL, NULL, NULL);
   esim_deregistration_ask_for_proofs (self);
   if (self->euicc != NULL && !esim_euicc_is_present (self->euicc))
     esim_euicc_reopen (self->euicc);

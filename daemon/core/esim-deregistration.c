@@ -469,13 +469,13 @@ on_alarm (gpointer data)
   esim_deregistration_go_on (data);
 }
 
-/* Whatever happened may have brought a date, or taken one away. */
+/* Whatever happened may have brought a date, or taken one away. @now: from before what is due was looked at:
+ * what came due since then was seen by nobody, and rings at once. */
 static void
-set_alarm (EsimDeregistration *self)
+set_alarm (EsimDeregistration *self, gint64 now)
 {
-  gint64 now = esim_deregistration_now ();
   gint64 due = self->stopped ? 0 : esim_portal_get_due (self->record);
-  gint64 carrier = self->stopped ? 0 : esim_deregistration_get_carrier_due (self);
+  gint64 carrier = self->stopped ? 0 : esim_deregistration_get_carrier_due (self, now);
 
   if (carrier > now && (due <= now || carrier < due))
     due = carrier;
@@ -503,6 +503,7 @@ void
 esim_deregistration_go_on (EsimDeregistration *self)
 {
   EsimStage stage = self->record->stage;
+  gint64 now = esim_deregistration_now ();
 
   if (self->stopped || self->writing || self->asking || self->outcome != NULL || self->work != WORK_NONE ||
       self->timer != 0)
@@ -523,7 +524,7 @@ esim_deregistration_go_on (EsimDeregistration *self)
     if (!self->writing && (stage == ESIM_STAGE_CONFIRMED || stage == ESIM_STAGE_AWAITING_END))
       approach_end (self);
   }
-  set_alarm (self);
+  set_alarm (self, now);
 }
 
 void

@@ -268,6 +268,15 @@ esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob func, Esi
   esim_worker_push (self->worker, job_run, job, NULL);
 }
 
+gboolean
+esim_euicc_has_job (EsimEuicc *self, EsimOperation *operation)
+{
+  for (GList *link = self->jobs.head; link != NULL; link = link->next)
+    if (((Job *) link->data)->operation == operation)
+      return TRUE;
+  return FALSE;
+}
+
 /* @data: a gboolean: whether an earlier run was cut off in the middle of something */
 static gboolean
 open_job (EsimCardHost *host, EsimTask *task, gpointer data, GError **error)

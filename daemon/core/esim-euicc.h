@@ -108,6 +108,9 @@ typedef void (*EsimCardDone) (EsimEuicc *self, const GError *error, gpointer dat
 void esim_euicc_run (EsimEuicc *self, EsimOperation *operation, EsimCardJob job, EsimCardDone done,
                      gpointer data, GDestroyNotify free_data);
 
+/* Whether a job of this operation stands in the card's line or is carried out. */
+gboolean esim_euicc_has_job (EsimEuicc *self, EsimOperation *operation);
+
 /* LIMIT_EXCEEDED: whether another job may be queued. */
 gboolean esim_euicc_check_queue (EsimEuicc *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

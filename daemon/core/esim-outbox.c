@@ -44,6 +44,7 @@ typedef struct {
   char *eid;
   EsimOutboxTried tried;
   gpointer user_data;
+  GDestroyNotify destroy;
   EsimOutboxCount count;
 } Waiter;
 
@@ -93,6 +94,8 @@ waiter_free (gpointer data)
 {
   Waiter *waiter = data;
 
+  if (waiter->destroy != NULL)
+    waiter->destroy (waiter->user_data);
   g_free (waiter->eid);
   g_free (waiter);
 }
@@ -366,9 +369,10 @@ send_due (EsimOutbox *self, GPtrArray *items)
 static void
 on_tried (gpointer data)
 {
-  Message *message = data;
+  Waiter *waiter = ((Message *) data)->waiter;
 
-  message->waiter->tried (&message->waiter->count, message->waiter->user_data);
+  waiter->destroy = NULL;
+  waiter->tried (&waiter->count, waiter->user_data);
 }
 
 static gboolean
@@ -592,13 +596,14 @@ esim_outbox_forget (EsimOutbox *self, const char *id, EsimOutboxForgotten done, 
 }
 
 void
-esim_outbox_try_now (EsimOutbox *self, const char *eid, EsimOutboxTried tried, gpointer user_data)
+esim_outbox_try_now (EsimOutbox *self, const char *eid, EsimOutboxTried tried, gpointer user_data,
+                     GDestroyNotify destroy)
 {
   Message *message = message_new (self, eid);
 
   if (tried != NULL) {
     message->waiter = g_new0 (Waiter, 1);
-    *message->waiter = (Waiter){.eid = g_strdup (eid), .tried = tried, .user_data = user_data};
+    *message->waiter = (Waiter){g_strdup (eid), tried, user_data, destroy, {0}};
   }
   if (self->stopped) {
     message_free (message);
@@ -645,6 +650,7 @@ esim_outbox_stop (EsimOutbox *self)
     return;
   self->stopped = TRUE;
   esim_worker_stop (self->worker, stop_job, self);
+  g_ptr_array_set_size (self->waiters, 0);
 }
 
 static void

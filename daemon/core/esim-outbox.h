@@ -50,9 +50,12 @@ void esim_outbox_add (EsimOutbox *self, const char *id);
 
 /**
  * esim_outbox_try_now:
- * @tried: (nullable): called once each recipient of @eid has been tried, or has nothing to try
+ * @tried: (nullable): called once each recipient of @eid has been tried, or has nothing to try; @user_data is
+ * its own then
+ * @destroy: (nullable): lets go of @user_data where @tried is never called: the outbox was stopped before
  */
-void esim_outbox_try_now (EsimOutbox *self, const char *eid, EsimOutboxTried tried, gpointer user_data);
+void esim_outbox_try_now (EsimOutbox *self, const char *eid, EsimOutboxTried tried, gpointer user_data,
+                          GDestroyNotify destroy);
 
 /* @error: (nullable): STORAGE_ERROR: it is still there */
 typedef void (*EsimOutboxForgotten) (const GError *error, gpointer user_data);

@@ -422,7 +422,7 @@ save_done (EsimEuicc *euicc, const GError *error, gpointer data)
   next->saved = verb->saved;
   esim_operation_set_state (verb->operation, ESIM_OPERATION_WAITING);
   esim_operation_set_phase (verb->operation, "delivering");
-  esim_outbox_try_now (esim_manager_get_outbox (verb->manager), verb->eid, on_tried, next);
+  esim_outbox_try_now (esim_manager_get_outbox (verb->manager), verb->eid, on_tried, next, verb_free);
 }
 
 EsimOperation *

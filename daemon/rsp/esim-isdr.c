@@ -39,15 +39,17 @@ struct _EsimIsdr {
   GBytes *info1; /* NULL until it was asked for */
 };
 
-static void
+static gboolean
 close_channel (EsimIsdr *self)
 {
   g_autoptr (GError) error = NULL;
 
   if (esim_card_is_gone (self->card))
-    return;
-  if (!esim_card_close_channel (self->card, self->channel, &error))
-    g_message ("Channel %u was not closed properly: %s", self->channel, error->message);
+    return FALSE;
+  if (esim_card_close_channel (self->card, self->channel, &error))
+    return TRUE;
+  g_message ("Channel %u was not closed properly: %s", self->channel, error->message);
+  return FALSE;
 }
 
 void
@@ -61,13 +63,20 @@ esim_isdr_abandon (EsimIsdr *self)
   g_free (self);
 }
 
+gboolean
+esim_isdr_close (EsimIsdr *self)
+{
+  gboolean closed = close_channel (self);
+
+  esim_isdr_abandon (self);
+  return closed;
+}
+
 void
 esim_isdr_free (EsimIsdr *self)
 {
-  if (self == NULL)
-    return;
-  close_channel (self);
-  esim_isdr_abandon (self);
+  if (self != NULL)
+    (void) esim_isdr_close (self);
 }
 
 GBytes *

@@ -26,6 +26,9 @@ EsimIsdr *esim_isdr_open (EsimCard *card, GError **error) G_GNUC_WARN_UNUSED_RES
 void esim_isdr_free (EsimIsdr *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EsimIsdr, esim_isdr_free)
 
+/* (transfer full): frees it; whether its channel is closed now. Over a port that has hung up nothing is. */
+gboolean esim_isdr_close (EsimIsdr *self);
+
 /* Frees it without closing the channel: after an accepted switch, when the modem resets the card by itself.
  */
 void esim_isdr_abandon (EsimIsdr *self);

@@ -157,6 +157,15 @@ open_once (EsimQmiCard *self, const guint8 *aid, gsize aid_length, guint *channe
   return OPENED;
 }
 
+/* Whether the modem may have the channel still: a refusal says that it is closed already. */
+static gboolean
+may_be_open (const GError *failure)
+{
+  return g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
+         g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_TIMED_OUT) ||
+         g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CANCELLED);
+}
+
 /* Only what was written down: a number that was not may be another program's. */
 static gboolean
 card_close_stale (EsimCard *card, GError **error)
@@ -169,14 +178,10 @@ card_close_stale (EsimCard *card, GError **error)
 
     if ((stale & 1u << channel) == 0)
       continue;
-    if (!close_one (self, channel, CHANNEL_TIMEOUT, &failure) &&
-        (g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CARD_REMOVED) ||
-         g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_TIMED_OUT) ||
-         g_error_matches (failure, ESIM_ERROR, ESIM_ERROR_CANCELLED))) {
+    if (!close_one (self, channel, CHANNEL_TIMEOUT, &failure) && may_be_open (failure)) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-    /* A refusal says that it is closed already. */
     if (failure != NULL)
       g_debug ("channel %u: %s", channel, failure->message);
     esim_qmi_record_remove_channel (self->record, channel);
@@ -215,13 +220,21 @@ static gboolean
 card_close_channel (EsimCard *card, guint channel, GError **error)
 {
   EsimQmiCard *self = ESIM_QMI_CARD (card);
+  g_autoptr (GError) failure = NULL;
 
   if (channel < 1 || channel > ESIM_CARD_CHANNEL_MAX) {
     g_set_error (error, ESIM_ERROR, ESIM_ERROR_INVALID_ARGUMENT, "There is no logical channel %u", channel);
     return FALSE;
   }
+  if (!close_one (self, channel, CHANNEL_TIMEOUT, &failure) && may_be_open (failure)) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
   esim_qmi_record_remove_channel (self->record, channel);
-  return close_one (self, channel, CHANNEL_TIMEOUT, error);
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 /* -- APDUs -- */
@@ -287,8 +300,12 @@ card_await_subscription (EsimCard *card, const char *expected_iccid, const char 
 {
   EsimQmiCard *self = ESIM_QMI_CARD (card);
 
-  esim_qmi_record_clear_channels (self->record);
-  return esim_qmi_watch_await (self->watch, expected_iccid, previous_iccid, timeout_ms, seen, error);
+  if (!esim_qmi_watch_await (self->watch, expected_iccid, previous_iccid, timeout_ms, seen, error))
+    return FALSE;
+  /* Only a card that was reset has none open. */
+  if (*seen)
+    esim_qmi_record_clear_channels (self->record);
+  return TRUE;
 }
 
 static gboolean

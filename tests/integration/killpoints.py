@@ -388,9 +388,14 @@ class Site:
             self.found.append(f"left on disk: {[p.name for k in ('notifications', 'unsaved') for p in self._files(k)]}")
         if self.strange_files():
             self.found.append(f"strange files are left: {self.strange_files()}")
-        if len(lab.modem.open_channels) > 1:
-            self.found.append(f"{len(lab.modem.open_channels)} channels are open in the end")
+        channels = [channel for channel in lab.modem.open_channels if channel not in self.untold_channels()]
+        if len(channels) > 1:
+            self.found.append(f"{len(channels)} channels are open in the end")
         self._check_others()
+
+    def untold_channels(self):
+        """Those whose number nobody who could close them was ever told. Most modems have a way to close them all the same."""
+        return set()
 
     def _check_others(self):
         """Nothing but the profile that was meant may have changed, nor that twice."""

@@ -438,6 +438,25 @@ def test_what_waits_can_be_cancelled(lab, panel):
     assert lab.card.profile(AIS).nickname is None
 
 
+@pytest.mark.parametrize("what", ["delete", "reset"])
+def test_no_deregistration_of_what_is_about_to_be_deleted(lab, panel, what):
+    """Its plan would be made for a profile that is gone when the plan is carried out."""
+    lab.modem.quirks.slow = 0.3
+    first = panel.call(panel.euicc(), EUICC, "Refresh")
+    if what == "delete":
+        waiting = panel.call(panel.profile(BLUE), PROFILE, "Delete", **{"contract-continues": True})
+    else:
+        waiting = panel.call(panel.euicc(), EUICC, "ResetMemory", ("as", ["operational"]), eid=lab.card.eid,
+                             **{"contracts-continue": True, "allow-disconnect": True})
+    with panel.refused("Busy"):
+        panel.deregister(BLUE)
+    panel.client.call(waiting, OPERATION, "Cancel")
+    assert panel.wait_ended(waiting)["State"] == "cancelled"
+    path = panel.deregister(BLUE)
+    assert panel.wait_question(path)
+    panel.wait_ended(first)
+
+
 def test_cancel_with_caller(lab, panel):
     lab.modem.quirks.slow = 0.3
     first = panel.call(panel.euicc(), EUICC, "Refresh")

@@ -48,7 +48,7 @@ class Ts43Journey(Journey):
         self.answer(CONSENT, consent=True)
         return self
 
-    def pass_until(self, *stages, most=timedelta(days=5), step=HOUR / 4):
+    def pass_until(self, *stages, most=timedelta(days=5), step=HOUR):
         """Let time pass until it is in one of these stages, or a question is due."""
         end = self.lab.clock.now() + most
         while self.stage not in stages:
@@ -65,7 +65,7 @@ class Ts43Journey(Journey):
         while (now := look()) != before:
             before = now
             try:
-                self.panel.client.wait_until(lambda: False, 0.06, every=0.06)
+                self.panel.client.wait_until(lambda: False, 0.04, every=0.04)
             except TimeoutError:
                 pass
 

@@ -27,6 +27,7 @@ typedef struct {
   EsimStore *store;
   EsimOutbox *outbox;
   gboolean tried;
+  guint let_go;
   EsimOutboxCount count;
 } Fixture;
 
@@ -141,7 +142,7 @@ static void
 try_now (Fixture *fixture, const char *eid, guint sent, guint waiting, guint refused)
 {
   fixture->tried = FALSE;
-  esim_outbox_try_now (fixture->outbox, eid, on_tried, fixture);
+  esim_outbox_try_now (fixture->outbox, eid, on_tried, fixture, NULL);
   spin_until (&fixture->tried);
   g_assert_cmpuint (fixture->count.sent, ==, sent);
   g_assert_cmpuint (fixture->count.waiting, ==, waiting);
@@ -173,6 +174,24 @@ await_requests (Fixture *fixture, int count)
     g_usleep (1000);
   }
   g_assert_cmpint (tls_server_get_requests (fixture->server), ==, count);
+}
+
+/* The server has been asked before its answer has come. */
+static void
+await_acknowledged (Fixture *fixture, guint count)
+{
+  gint64 end = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  guint found = 0;
+
+  while (found < count) {
+    GPtrArray *items = esim_outbox_get_items (fixture->outbox);
+
+    found = 0;
+    for (guint i = 0; i < items->len; i++)
+      found += get_item (fixture, i)->state == ESIM_DELIVERY_ACKNOWLEDGED;
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+    g_main_context_iteration (NULL, FALSE);
+  }
 }
 
 static void
@@ -214,6 +233,7 @@ test_delivered (Fixture *fixture, gconstpointer data)
 
   open_outbox (fixture);
   await_requests (fixture, 2);
+  await_acknowledged (fixture, 2);
   try_now (fixture, EID, 0, 0, 0);
   g_assert_cmpstr (get_item (fixture, 0)->id, ==, first);
   g_assert_cmpstr (get_item (fixture, 1)->id, ==, later);
@@ -245,6 +265,7 @@ test_add_and_forget (Fixture *fixture, gconstpointer data)
   esim_outbox_add (fixture->outbox, id);
   esim_outbox_add (fixture->outbox, id);
   await_requests (fixture, 1);
+  await_acknowledged (fixture, 1);
   try_now (fixture, EID, 0, 0, 0);
   g_assert_cmpuint (esim_outbox_get_items (fixture->outbox)->len, ==, 1);
   esim_outbox_forget (fixture->outbox, id, NULL, NULL, NULL);
@@ -377,9 +398,33 @@ test_stopped (Fixture *fixture, gconstpointer data)
   esim_outbox_stop (fixture->outbox);
   esim_outbox_add (fixture->outbox, "x");
   esim_outbox_forget (fixture->outbox, "x", NULL, NULL, NULL);
-  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture);
+  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture, NULL);
   await_requests (fixture, 0);
   g_assert_false (fixture->tried);
+}
+
+static void
+on_let_go (gpointer user_data)
+{
+  ((Fixture *) user_data)->let_go++;
+}
+
+/* Whoever waits for a try is told of it, or let go of: never both, and never neither. */
+static void
+test_stopped_in_between (Fixture *fixture, gconstpointer data)
+{
+  open_outbox (fixture);
+  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture, on_let_go);
+  esim_outbox_stop (fixture->outbox);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (fixture->let_go, ==, fixture->tried ? 0 : 1);
+  fixture->tried = FALSE;
+  esim_outbox_try_now (fixture->outbox, EID, on_tried, fixture, on_let_go);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_false (fixture->tried);
+  g_assert_cmpuint (fixture->let_go, >=, 1);
 }
 
 #define ADD(name, answer, function) g_test_add ("/outbox/" name, Fixture, answer, set_up, function, tear_down)
@@ -399,6 +444,7 @@ main (int argc, char **argv)
   ADD ("refused", REFUSED, test_refused);
   ADD ("disk-refuses", DELIVERED, test_disk_refuses);
   ADD ("problems", DELIVERED, test_problems);
+  ADD ("stopped-in-between", TROUBLED, test_stopped_in_between);
   ADD ("stopped", DELIVERED, test_stopped);
   return g_test_run ();
 }
