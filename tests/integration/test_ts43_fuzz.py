@@ -41,10 +41,10 @@ def hold(fuzz, first, count, seconds=None):
 
 
 def test_some(fuzz):
-    tally = hold(fuzz, 0, 60, 20 * PATIENCE)
+    tally = hold(fuzz, 0, 40, 18 * PATIENCE)
     # Dialogues that come nowhere would show nothing.
-    if PATIENCE == 1:
-        assert tally["deletions"] >= 3 and tally["submissions"] >= 30 and tally["in in-review"] >= 20
+    for name, share in (("deletions", 10), ("submissions", 3), ("in in-review", 4)):
+        assert tally[name] > tally["dialogues"] // share, (name, tally)
 
 
 @pytest.mark.long

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from scene import BLUE
-from ts43 import DELETION, LOGIN, WEBSHEET, Ts43Journey, ts43_lab
+from ts43 import DELETION, HOUR, LOGIN, WEBSHEET, Ts43Journey, ts43_lab
 
 from esimlab.chromium import Chromium, available
 from esimlab.websheet import CALLBACKS
@@ -100,39 +100,39 @@ def check_end(journey, finals):
 
 @pytest.mark.parametrize("kind", ["json", "xml", None])
 def test_with_a_page(make, kind):
-    journey, view = make(unsubscribe="websheet", review=timedelta(days=1))
+    journey, view = make(unsubscribe="websheet", review=6 * HOUR)
     journey.server.websheets.contents_type = kind
     finals = [view.sign_in()]
     view.fill_in()
     journey.wait("in-review")
     assert journey.deletions() == 0 and journey.server.websheets.tickets[0].reason == "travel"
-    journey.pass_until("completed")
+    journey.pass_until("completed", step=HOUR)
     check_end(journey, finals)
 
 
 def test_without_a_page(make):
-    journey, view = make(unsubscribe="done", review=timedelta(days=1))
+    journey, view = make(unsubscribe="done", review=6 * HOUR)
     finals = [view.sign_in()]
     journey.wait("in-review")
     assert journey.deletions() == 0
-    journey.pass_until("completed")
+    journey.pass_until("completed", step=HOUR)
     check_end(journey, finals)
 
 
 def test_with_two_logins(make):
-    journey, view = make(unsubscribe="done", review=timedelta(days=1))
+    journey, view = make(unsubscribe="done", review=6 * HOUR)
     journey.server.oidc.rounds = 2
     finals = [view.sign_in()]
     first = journey.server.count("redeem")
     journey.panel.client.wait_until(lambda: journey.server.count("redeem") > 0 or first)
     finals.append(view.sign_in(code=True))
     journey.wait("in-review")
-    journey.pass_until("completed")
+    journey.pass_until("completed", step=HOUR)
     check_end(journey, finals)
 
 
 def test_with_a_page_that_wants_the_profile_deleted(make):
-    journey, view = make(unsubscribe="websheet", review=timedelta(days=1))
+    journey, view = make(unsubscribe="websheet", review=6 * HOUR)
     journey.server.websheets.ends = "delete"
     finals = [view.sign_in()]
     view.fill_in()
@@ -141,7 +141,7 @@ def test_with_a_page_that_wants_the_profile_deleted(make):
     journey.pass_until("verifying-end", most=timedelta(hours=2))
     assert journey.lab.card.profile(BLUE) is None
     journey.server.line(BLUE).set(4)
-    journey.pass_until("completed")
+    journey.pass_until("completed", step=HOUR)
     check_end(journey, finals)
 
 
