@@ -14,7 +14,6 @@ from ts43 import START
 from ts43fuzz import Fuzz
 
 from esimlab.clock import Clock
-from esimlab.daemon import PATIENCE
 
 FIRST, COUNT = int(os.environ.get("ESIM_FUZZ_FIRST", 1000)), int(os.environ.get("ESIM_FUZZ_COUNT", 10000))
 VIOLATIONS_MAX = 5
@@ -27,12 +26,12 @@ def fuzz(make_lab, request):
     return Fuzz(make_lab(clock=clock, entitlement={"token_seconds": 10 ** 6}, config=QUICK, daemon=False))
 
 
-def hold(fuzz, first, count, seconds=None):
+def hold(fuzz, first, count):
     begun, tally = time.monotonic(), fuzz.tally
     try:
         for seed in range(first, first + count):
             fuzz.run(seed)
-            if len(fuzz.violations) >= VIOLATIONS_MAX or (seconds and time.monotonic() - begun > seconds):
+            if len(fuzz.violations) >= VIOLATIONS_MAX:
                 break
     finally:
         took, number = time.monotonic() - begun, tally["dialogues"]
@@ -43,10 +42,9 @@ def hold(fuzz, first, count, seconds=None):
 
 
 def test_some(fuzz):
-    tally = hold(fuzz, 0, 40, 18 * PATIENCE)
+    tally = hold(fuzz, 0, 20)
     # Dialogues that come nowhere would show nothing.
-    for name, share in (("deletions", 10), ("submissions", 3), ("in in-review", 4)):
-        assert tally[name] > tally["dialogues"] // share, (name, tally)
+    assert tally["deletions"] >= 3 and tally["submissions"] >= 10 and tally["in in-review"] >= 6
 
 
 @pytest.mark.long
