@@ -27,14 +27,16 @@ def fuzz(make_lab, request):
 
 
 def hold(fuzz, first, count):
-    begun = time.monotonic()
-    for seed in range(first, first + count):
-        fuzz.run(seed)
-        if len(fuzz.violations) >= VIOLATIONS_MAX:
-            break
-    took, tally = time.monotonic() - begun, fuzz.tally
-    print(f"\n{tally['dialogues']} dialogues in {took:.0f} s, {took / tally['dialogues']:.3f} s each; violations: {len(fuzz.violations)}")
-    print("; ".join(f"{name}: {number}" for name, number in sorted(tally.items())))
+    begun, tally = time.monotonic(), fuzz.tally
+    try:
+        for seed in range(first, first + count):
+            fuzz.run(seed)
+            if len(fuzz.violations) >= VIOLATIONS_MAX:
+                break
+    finally:
+        took, number = time.monotonic() - begun, tally["dialogues"]
+        print(f"\n{number} dialogues in {took:.0f} s, {took / max(number, 1):.3f} s each; violations: {len(fuzz.violations)}")
+        print("; ".join(f"{name}: {number}" for name, number in sorted(tally.items())))
     assert not fuzz.violations, "\n\n".join(fuzz.violations)
     return tally
 
