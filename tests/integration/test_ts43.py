@@ -168,6 +168,34 @@ def test_taken_back_before_the_deletion(make):
     stays(journey)
 
 
+@pytest.mark.parametrize("by", [3 * HOUR, -3 * HOUR], ids=["forward", "back"])
+def test_the_clock_is_set_between_two_answers(make, by):
+    """How much time lay between them is not known then: they are counted anew."""
+    journey = in_review(make, review=timedelta(days=30))
+    journey.line.set(4)
+    clock = journey.lab.clock
+
+    def wait_for_poll(change=lambda: None):
+        before = journey.server.count("AcquireConfiguration")
+        change()
+        for _ in range(60):
+            if journey.server.count("AcquireConfiguration") > before:
+                return
+            clock.step(HOUR / 4)
+            journey.settle()
+        raise AssertionError(journey.told())
+
+    def set_clock():
+        clock.set(clock.now() + by)
+        journey.settle()
+    wait_for_poll()
+    wait_for_poll(set_clock)
+    assert journey.stage == "in-review", journey.told()
+    stays(journey)
+    journey.pass_until("completed")
+    assert journey.submissions() == 1
+
+
 # A request whose answer is lost
 
 @pytest.mark.parametrize("kind", ["lost", "cut", "garbage"])
