@@ -231,6 +231,20 @@ find_nothing (EsimDeregistration *self, const EsimTs43Know *know, gint64 now)
     self->hurry = FALSE;
 }
 
+/* What the calendar and the clock bring comes before anything is asked. Returns: whether it is being written
+ */
+static gboolean
+look_at_time (EsimDeregistration *self, gint64 now)
+{
+  g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_copy (self->record);
+
+  if (notice_clock (self, record, now))
+    esim_deregistration_commit (self, g_steal_pointer (&record), FALSE, go_on_by_the_clock, NULL, NULL);
+  else if (is_lost (record) ? esim_ts43_resume (record, now) : esim_ts43_tick (record, now))
+    commit (self, g_steal_pointer (&record));
+  return record == NULL;
+}
+
 gboolean
 esim_deregistration_ask_carrier (EsimDeregistration *self)
 {
@@ -242,15 +256,9 @@ esim_deregistration_ask_carrier (EsimDeregistration *self)
 
   if (!esim_deregistration_record_is_ts43 (self->record) || self->record->dry_run)
     return FALSE;
+  if (look_at_time (self, now))
+    return TRUE;
   record = esim_deregistration_record_copy (self->record);
-  if (notice_clock (self, record, now)) {
-    esim_deregistration_commit (self, g_steal_pointer (&record), FALSE, go_on_by_the_clock, NULL, NULL);
-    return TRUE;
-  }
-  if (is_lost (record) ? esim_ts43_resume (record, now) : esim_ts43_tick (record, now)) {
-    commit (self, g_steal_pointer (&record));
-    return TRUE;
-  }
   know = get_know (self);
   self->todo = esim_ts43_next (self->record, &know, now);
   /* Between the carrier's question and its answer only the card can prove the line unasked: what the answer
