@@ -52,6 +52,8 @@ struct _EsimDeregistration {
   gboolean hurry; /* somebody wants to know now */
   gboolean ready; /* nothing but the last look at the carrier stands before the removal */
   gboolean sim;   /* the profile's USIM could be asked when the card was last looked at */
+  gint64 started; /* what the wall clock says of when the machine was started; 0 = not looked at yet */
+  gint64 moved;   /* and what it says now that it was set, until what follows is on disk */
 };
 
 typedef void (*Next) (EsimDeregistration *self);

@@ -49,23 +49,48 @@ check_known (const EsimDeregistrationRequest *request, EsimCarrierDirectory *car
       "the profile from the card alone while the contract goes on");
 }
 
-/* By the carrier's server where its entry says that contracts end that way. */
-static const char *
-choose_method (const EsimDeregistrationRequest *request, EsimCarrierDirectory *carriers,
-               const EsimProfileInfo *profile)
+/* (nullable): the carrier that was named, or that alone fits. @profile: (nullable) */
+static EsimCarrier *
+dup_carrier (const EsimDeregistrationRequest *request, EsimCarrierDirectory *carriers,
+             const EsimProfileInfo *profile, const char *iccid)
 {
   g_auto (EsimCarrierResult) result = {ESIM_CARRIER_NONE, NULL, ""};
-  const EsimCarrier *carrier = NULL;
-  g_autoptr (GPtrArray) facts = NULL;
+  EsimCarrier *carrier;
 
   if (*request->carrier != '\0') {
     carrier = esim_carrier_directory_find (carriers, request->carrier);
-  } else if (profile != NULL) {
-    result = esim_carrier_of_profile (carriers, profile);
-    if (result.verdict == ESIM_CARRIER_FOUND)
-      carrier = g_ptr_array_index (result.candidates, 0);
+    return carrier != NULL ? esim_carrier_ref (carrier) : NULL;
   }
-  if (carrier == NULL)
+  result =
+      profile != NULL ? esim_carrier_of_profile (carriers, profile) : esim_carrier_of_iccid (carriers, iccid);
+  return result.verdict == ESIM_CARRIER_FOUND ? esim_carrier_ref (g_ptr_array_index (result.candidates, 0))
+                                              : NULL;
+}
+
+/* Without a SIM the standard's own name cannot be made: only an entry's own hosts can be asked. */
+static gboolean
+has_named_server (const EsimDeregistrationRequest *request, const EsimCarrier *carrier)
+{
+  g_autoptr (GPtrArray) facts =
+      esim_carrier_find_facts (carrier, "entitlement", *request->plan != '\0' ? request->plan : NULL);
+
+  for (guint i = 0; i < facts->len; i++) {
+    const EsimCarrierFact *fact = g_ptr_array_index (facts, i);
+    g_auto (GStrv) hosts = NULL;
+
+    if (g_strcmp0 (esim_carrier_fact_get_string (fact, "protocol"), ESIM_METHOD_TS43) == 0)
+      return g_variant_lookup (fact->values, "hosts", "^as", &hosts) && hosts[0] != NULL;
+  }
+  return FALSE;
+}
+
+/* By the carrier's server where its entry says that contracts end that way. */
+static const char *
+choose_method (const EsimDeregistrationRequest *request, const EsimCarrier *carrier, gboolean cardless)
+{
+  g_autoptr (GPtrArray) facts = NULL;
+
+  if (carrier == NULL || (cardless && !has_named_server (request, carrier)))
     return ESIM_METHOD_PORTAL;
   facts = esim_carrier_find_facts (carrier, "ending", *request->plan != '\0' ? request->plan : NULL);
   for (guint i = 0; i < facts->len; i++)
@@ -77,9 +102,10 @@ choose_method (const EsimDeregistrationRequest *request, EsimCarrierDirectory *c
 
 gboolean
 esim_deregistration_request_settle (EsimDeregistrationRequest *request, EsimCarrierDirectory *carriers,
-                                    const EsimProfileInfo *profile, GError **error)
+                                    const EsimProfileInfo *profile, const char *iccid, GError **error)
 {
   gboolean local = strcmp (request->method, ESIM_METHOD_LOCAL) == 0;
+  g_autoptr (EsimCarrier) carrier = NULL;
 
   if (local && profile == NULL)
     return refuse (error, ESIM_ERROR_INVALID_ARGUMENT,
@@ -97,13 +123,18 @@ esim_deregistration_request_settle (EsimDeregistrationRequest *request, EsimCarr
                  request->method);
     return FALSE;
   }
-  if (strcmp (request->method, ESIM_METHOD_TS43) == 0 && profile == NULL)
-    return refuse (error, ESIM_ERROR_NOT_SUPPORTED,
-                   "the method \"ts43\" is not there for a profile that is on no card: ask with \"portal\"");
   if (!check_choice (request, carriers, error) ||
       (*request->method == '\0' && profile != NULL && !check_known (request, carriers, profile, error)))
     return FALSE;
+  carrier = dup_carrier (request, carriers, profile, iccid);
+  if (strcmp (request->method, ESIM_METHOD_TS43) == 0 && profile == NULL &&
+      (carrier == NULL || !has_named_server (request, carrier)))
+    return refuse (
+        error, ESIM_ERROR_NOT_SUPPORTED,
+        "the method \"ts43\" needs the carrier's server, which no SIM can tell for a profile that is "
+        "on no card, and the directory does not: say which \"carrier\" it is, or ask with "
+        "\"portal\"");
   if (*request->method == '\0')
-    request->method = choose_method (request, carriers, profile);
+    request->method = choose_method (request, carrier, profile == NULL);
   return TRUE;
 }

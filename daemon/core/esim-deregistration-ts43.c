@@ -8,10 +8,13 @@
 #include "esim-ts43-evidence.h"
 
 #include <string.h>
+#include <time.h>
 
 /* operation_type of ManageSubscription */
 #define UNSUBSCRIBE 1
 #define CHANGE 2
+/* More than a clock is ever slewed by over a poll, and too little to make two answers of one hour. */
+#define CLOCK_MOVED_S (10 * 60)
 
 static void take_outcome (EsimDeregistration *self, EsimTs43Outcome *outcome);
 
@@ -153,6 +156,41 @@ begin_submission (EsimDeregistration *self, gint64 now)
   esim_deregistration_commit (self, record, FALSE, send, NULL, NULL);
 }
 
+/* When the machine was started, by the wall clock: another moment once that was set. A sleep is no
+ * difference. */
+static gint64
+get_start (gint64 now)
+{
+  struct timespec since = {0};
+
+  if (clock_gettime (CLOCK_BOOTTIME, &since) != 0)
+    return 0;
+  return now - (gint64) since.tv_sec;
+}
+
+static void
+go_on_by_the_clock (EsimDeregistration *self)
+{
+  self->started = self->moved;
+  esim_deregistration_go_on (self);
+}
+
+/* How much time lay between two answers is not known over a clock that was set: @record forgets what was
+ * counted. Returns: whether it has changed; it is to be committed with go_on_by_the_clock() then */
+static gboolean
+notice_clock (EsimDeregistration *self, EsimDeregistrationRecord *record, gint64 now)
+{
+  gint64 start = get_start (now);
+
+  if (self->started != 0 && ABS (start - self->started) < CLOCK_MOVED_S)
+    return FALSE;
+  self->moved = start;
+  if (self->started != 0 && esim_ts43_clock_moved (record, now))
+    return TRUE;
+  self->started = start;
+  return FALSE;
+}
+
 /* An answer came, or none, and could not be written down: as after a restart it is not known. */
 static gboolean
 is_lost (const EsimDeregistrationRecord *record)
@@ -193,6 +231,20 @@ find_nothing (EsimDeregistration *self, const EsimTs43Know *know, gint64 now)
     self->hurry = FALSE;
 }
 
+/* What the calendar and the clock bring comes before anything is asked. Returns: whether it is being written
+ */
+static gboolean
+look_at_time (EsimDeregistration *self, gint64 now)
+{
+  g_autoptr (EsimDeregistrationRecord) record = esim_deregistration_record_copy (self->record);
+
+  if (notice_clock (self, record, now))
+    esim_deregistration_commit (self, g_steal_pointer (&record), FALSE, go_on_by_the_clock, NULL, NULL);
+  else if (is_lost (record) ? esim_ts43_resume (record, now) : esim_ts43_tick (record, now))
+    commit (self, g_steal_pointer (&record));
+  return record == NULL;
+}
+
 gboolean
 esim_deregistration_ask_carrier (EsimDeregistration *self)
 {
@@ -204,11 +256,9 @@ esim_deregistration_ask_carrier (EsimDeregistration *self)
 
   if (!esim_deregistration_record_is_ts43 (self->record) || self->record->dry_run)
     return FALSE;
-  record = esim_deregistration_record_copy (self->record);
-  if (is_lost (record) ? esim_ts43_resume (record, now) : esim_ts43_tick (record, now)) {
-    commit (self, g_steal_pointer (&record));
+  if (look_at_time (self, now))
     return TRUE;
-  }
+  record = esim_deregistration_record_copy (self->record);
   know = get_know (self);
   self->todo = esim_ts43_next (self->record, &know, now);
   /* Between the carrier's question and its answer only the card can prove the line unasked: what the answer
@@ -326,7 +376,7 @@ take_outcome (EsimDeregistration *self, EsimTs43Outcome *taken)
   g_autoptr (EsimTs43Outcome) outcome = taken;
   EsimDeregistrationRecord *record;
   gint64 now = esim_deregistration_now ();
-  gboolean kept;
+  gboolean kept, moved;
 
   if (outcome->stale) {
     esim_deregistration_go_on (self);
@@ -336,6 +386,7 @@ take_outcome (EsimDeregistration *self, EsimTs43Outcome *taken)
   if (!is_identity (outcome->todo) || outcome->error != NULL)
     self->hurry = FALSE;
   record = esim_deregistration_record_copy (self->record);
+  moved = notice_clock (self, record, now);
   if (is_identity (outcome->todo))
     take_identity (self, record, outcome, now);
   else
@@ -351,7 +402,8 @@ take_outcome (EsimDeregistration *self, EsimTs43Outcome *taken)
   /* The answer to the carrier's question waits for the proof that it needs. */
   if (outcome->todo != ESIM_TS43_TODO_AUTHENTICATE || outcome->error != NULL)
     esim_deregistration_drop_given (self);
-  commit (self, record);
+  esim_deregistration_commit (self, record, FALSE, moved ? go_on_by_the_clock : esim_deregistration_go_on,
+                              NULL, NULL);
 }
 
 void

@@ -115,7 +115,7 @@ esim_manager_deregister (EsimManager *self, EsimDeregistrationRequest *request, 
   if (!esim_euicc_check (euicc, iccid, error))
     return NULL;
   profile = esim_card_snapshot_find (esim_euicc_get_snapshot (euicc), iccid);
-  if (!esim_deregistration_request_settle (request, self->setup.carriers, profile, error) ||
+  if (!esim_deregistration_request_settle (request, self->setup.carriers, profile, iccid, error) ||
       (!request->dry_run &&
        (!esim_manager_check_free (self, eid, iccid, error) || !check_stays (self, euicc, iccid, error))) ||
       !check_room (self, error))
@@ -149,7 +149,7 @@ esim_manager_deregister_iccid (EsimManager *self, EsimDeregistrationRequest *req
 
   if (deregistration != NULL)
     return check_token (deregistration, request, "", iccid, error) ? deregistration : NULL;
-  if (!esim_deregistration_request_settle (request, self->setup.carriers, NULL, error) ||
+  if (!esim_deregistration_request_settle (request, self->setup.carriers, NULL, iccid, error) ||
       !check_gone (self, iccid, error) ||
       (!request->dry_run && !esim_manager_check_free (self, "", iccid, error)) || !check_room (self, error))
     return NULL;

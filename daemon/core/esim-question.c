@@ -44,6 +44,10 @@ static const struct {
   "then it is deleted from the card, which cannot be undone, and the operator's server is told. Where what " \
   "the carrier shows is not clear, you are asked."
 
+#define CARDLESS_TS43_MESSAGE                                                                                \
+  "The carrier's server is asked to end the contract; you log in there. The profile is not on a card any "   \
+  "more: nothing is deleted. Where what the carrier shows is not clear, you are asked."
+
 #define CARDLESS_MESSAGE                                                                                     \
   "The contract is ended at the carrier, by you, on the ways that are shown. The profile is not on a card "  \
   "any more: nothing is deleted."
@@ -255,7 +259,7 @@ get_message (EsimQuestion question, const EsimDeregistrationRecord *record)
   if (esim_deregistration_record_is_local (record))
     return LOCAL_MESSAGE;
   if (esim_deregistration_record_is_ts43 (record))
-    return TS43_MESSAGE;
+    return esim_deregistration_record_is_cardless (record) ? CARDLESS_TS43_MESSAGE : TS43_MESSAGE;
   return esim_deregistration_record_is_cardless (record) ? CARDLESS_MESSAGE : words[question].message;
 }
 

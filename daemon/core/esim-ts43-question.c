@@ -80,6 +80,13 @@ static const char *const meanings[] = {
   "The carrier wanted the profile deleted before it ends the contract, and no longer recognises the line. "  \
   "Has the contract ended?"
 
+#define CARDLESS_EVIDENCE_MESSAGE                                                                            \
+  "Shall the contract count as ended on what the carrier's server shows? No card is touched."
+
+#define CARDLESS_ATTEST_MESSAGE                                                                              \
+  "Since more than a day the carrier no longer recognises this line, as is to be expected of one that has "  \
+  "ended; a fault at the carrier looks the same. Has the contract ended? No card is touched."
+
 gboolean
 esim_ts43_question_is (EsimQuestion question)
 {
@@ -147,6 +154,10 @@ esim_ts43_question_get_message (EsimQuestion question, const EsimDeregistrationR
 {
   if (question == ESIM_QUESTION_TS43_END && record->ts43.forbidden_count > 0)
     return UNANSWERED_MESSAGE;
+  if (question == ESIM_QUESTION_TS43_EVIDENCE && esim_deregistration_record_is_cardless (record))
+    return CARDLESS_EVIDENCE_MESSAGE;
+  if (question == ESIM_QUESTION_TS43_ATTEST && esim_deregistration_record_is_cardless (record))
+    return CARDLESS_ATTEST_MESSAGE;
   return words[question - FIRST].message;
 }
 

@@ -261,6 +261,9 @@ esim_ts43_row_acknowledge (EsimDeregistrationRecord *record, const EsimCarrier *
 void
 esim_ts43_row_delete_first (EsimDeregistrationRecord *record, EsimTs43Seen how, gint64 now)
 {
+  /* It is gone already: what is waited for is the end of the line. */
+  if (esim_deregistration_record_is_cardless (record))
+    return;
   record->ts43.first = how;
   if (record->recipients == 0)
     esim_ts43_row_step_down (

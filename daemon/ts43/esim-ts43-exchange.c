@@ -52,8 +52,12 @@ esim_ts43_session_make_request (EsimTs43Session *self, const char *operation)
 {
   EsimTs43Request *request = esim_ts43_request_new ();
   const EsimTs43Line *line = self->line;
-  g_autofree char *id = line->imei != NULL ? g_strdup (line->imei) : esim_ts43_terminal_make_id (line->eid);
+  g_autofree char *id = NULL;
+  /* A profile that is on no card any more: which card it was on is not known, and not made up. */
+  const char *eid = line->eid != NULL && *line->eid != '\0' ? line->eid : NULL;
 
+  id = line->imei != NULL ? g_strdup (line->imei)
+                          : esim_ts43_terminal_make_id (eid != NULL ? eid : line->iccid);
   esim_ts43_request_set (request, "terminal_id", id);
   esim_ts43_request_set (request, "entitlement_version", versions[self->version]);
   esim_ts43_request_set (request, "vers", "0");
@@ -67,7 +71,7 @@ esim_ts43_session_make_request (EsimTs43Session *self, const char *operation)
   esim_ts43_request_set (request, "GID2", line->gid2);
   esim_ts43_request_set (request, "operation", operation);
   esim_ts43_request_set (request, "terminal_iccid", line->iccid);
-  esim_ts43_request_set (request, "terminal_eid", line->eid);
+  esim_ts43_request_set (request, "terminal_eid", eid);
   return request;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A contract ended at the carrier's entitlement server: by the card alone, by a login, with everything that the server may answer."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,9 @@ from ts43 import (ATTEST, CHANGE, CODE, CONSENT, DELETION, END, HOUR, LATE, LOGI
 from scene import BLUE
 
 from esimlab import ber
+from esimlab.entitlement_lines import Line
+
+GONE = "8966010000000099998"
 
 
 @pytest.fixture
@@ -168,6 +172,34 @@ def test_taken_back_before_the_deletion(make):
     stays(journey)
 
 
+@pytest.mark.parametrize("by", [3 * HOUR, -3 * HOUR], ids=["forward", "back"])
+def test_the_clock_is_set_between_two_answers(make, by):
+    """How much time lay between them is not known then: they are counted anew."""
+    journey = in_review(make, review=timedelta(days=30))
+    journey.line.set(4)
+    clock = journey.lab.clock
+
+    def wait_for_poll(change=lambda: None):
+        before = journey.server.count("AcquireConfiguration")
+        change()
+        for _ in range(60):
+            if journey.server.count("AcquireConfiguration") > before:
+                return
+            clock.step(HOUR / 4)
+            journey.settle()
+        raise AssertionError(journey.told())
+
+    def set_clock():
+        clock.set(clock.now() + by)
+        journey.settle()
+    wait_for_poll()
+    wait_for_poll(set_clock)
+    assert journey.stage == "in-review", journey.told()
+    stays(journey)
+    journey.pass_until("completed")
+    assert journey.submissions() == 1
+
+
 # A request whose answer is lost
 
 @pytest.mark.parametrize("kind", ["lost", "cut", "garbage"])
@@ -234,6 +266,52 @@ def test_by_a_login(make):
     journey.settle()
     stays(journey)
     assert journey.submissions() == 0
+
+
+@pytest.mark.parametrize("way", ["openid", "code"])
+def test_a_line_whose_profile_is_gone(make_lab, request, way):
+    """On no card: by a login or a code, by the same evidence, and no card is touched."""
+    panel, _ = ts43_lab(make_lab, request, authentication=(way,), review=3 * HOUR, deleted=lambda iccid: iccid == GONE,
+                        unsubscribe="delete-first" if way == "code" else "done")
+    before = panel.lab.card.state()
+    line = panel.lab.entitlement.book.add_line(Line(GONE, "001010000009999", "+66800009999"))
+    customers = panel.lab.entitlement.customers
+    customers.append(dataclasses.replace(customers[0], iccid=GONE))
+    journey = Ts43Journey.begin_iccid(panel, GONE, method="ts43", carrier="lab", plan="postpaid")
+    journey.iccid = GONE
+    journey.consent()
+    if way == "openid":
+        address = journey.question(LOGIN)["address"]
+        journey.answer(LOGIN, **{"final-address": journey.server.oidc.pass_by(address, GONE)})
+    else:
+        journey.answer(NUMBER, number=line.msisdn)
+        journey.question(CODE)
+        journey.answer(CODE, code=journey.server.messages[-1][1])
+    journey.wait("in-review")
+    if way == "code":
+        # It was to be deleted first, and is gone already: the line is not listed any more, and that is asked about.
+        for _ in range(24):
+            if journey.needs_input:
+                break
+            panel.lab.clock.step(HOUR)
+            journey.settle()
+        assert "No card is touched" in journey.question(DELETION)["message"]
+        journey.answer(DELETION, outcome="delete")
+    journey.pass_until("completed", most=timedelta(days=1))
+    assert journey.submissions() == 1 and panel.lab.card.state() == before and journey.deletions() == 0
+    # Neither the card nor the modem it was in is known: the id is made, and the EID left out.
+    assert all("terminal_eid" in one or "terminal_id" in one for one in journey.server.found), journey.server.found
+    receipt = journey.receipt()
+    codes = {one["code"] for one in receipt["statements"]}
+    assert {"carrier-answered", "not-deleted"} <= codes and "deleted" not in codes
+    assert receipt["eid"] == "" and receipt["delete-notifications"] == []
+    assert "nothing-deleted" in {one["code"] for one in receipt["does-not-prove"]}
+
+
+def test_a_server_that_no_sim_can_tell(make_lab, request):
+    panel, _ = ts43_lab(make_lab, request)
+    with panel.refused("NotSupported"):
+        Ts43Journey.begin_iccid(panel, GONE, method="ts43")
 
 
 def test_another_profile_is_enabled_meanwhile(make_lab, request):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Preloaded into the daemon by the laboratory (esimlab/clock.py): its wall clock runs from a chosen moment at
- * a chosen speed, and a test can set it. CLOCK_MONOTONIC stays what it is.
+ * a chosen speed, and a test can set it. CLOCK_MONOTONIC stays what it is; CLOCK_BOOTTIME goes along with
+ * time that passes, as over a sleep of the machine, and not with a clock that is set.
  *
  * ESIM_CLOCK_FILE: a file of which Page is the content; the laboratory writes it, and every process maps it.
  *
@@ -44,6 +45,7 @@ typedef struct {
   int64_t real;
   double speed;
   uint64_t steps; /* how often the clock was set, not only made faster or slower */
+  int64_t set;    /* how far `real` is ahead of CLOCK_BOOTTIME: changed where the clock was set */
 } Course;
 
 /* Courses are appended and then counted, so that nobody reads half of one. */
@@ -143,10 +145,11 @@ clock_gettime (clockid_t id, struct timespec *moment)
 {
   Course course;
 
-  if (page == NULL || (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE && id != CLOCK_REALTIME_ALARM))
+  if (page == NULL || (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE && id != CLOCK_REALTIME_ALARM &&
+                       id != CLOCK_BOOTTIME))
     return (int) syscall (SYS_clock_gettime, id, moment);
   course = read_course ();
-  *moment = from_ns (real_now (&course));
+  *moment = from_ns (id == CLOCK_BOOTTIME ? real_now (&course) - course.set : real_now (&course));
   return 0;
 }
 

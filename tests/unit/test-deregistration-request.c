@@ -38,6 +38,9 @@ static const struct {
     {NULL, "portal", "lab", "p", "words", GOOD, "portal"},
     {NULL, "local", "", "", "", ESIM_ERROR_INVALID_ARGUMENT, "\"local\""},
     {NULL, "ts43", "", "", "", ESIM_ERROR_NOT_SUPPORTED, "\"ts43\""},
+    {NULL, "ts43", "lab", "", "", ESIM_ERROR_NOT_SUPPORTED, "\"ts43\""},
+    {NULL, "ts43", "server", "", "", GOOD, "ts43"},
+    {NULL, "", "server", "", "", GOOD, "portal"},
     {"Lab", "ts43", "", "", "", GOOD, "ts43"},
     {"Lab", "Portal", "", "", "", ESIM_ERROR_NOT_SUPPORTED, "\"Portal\""},
     {"Nobody", "portal ", "", "", "", ESIM_ERROR_NOT_SUPPORTED, "\"portal \""},
@@ -60,6 +63,9 @@ make_directory (const char *folder)
   const char *const folders[] = {folder, NULL};
 
   folder_put (folder, "lab.conf", PORTAL_FIXTURE_HEAD);
+  folder_put (folder, "server.conf",
+              OTHER ("server") "[entitlement e]\nprotocol=ts43\nhosts=ts43.example.org\nends-primary=true\n"
+                               "source=s\n");
   folder_put (folder, "twin-a.conf", OTHER ("twin-a"));
   folder_put (folder, "twin-b.conf", OTHER ("twin-b"));
   return esim_carrier_directory_new (folders);
@@ -85,8 +91,8 @@ test_settle (gconstpointer data)
                              .gid1 = (char *) "",
                              .gid2 = (char *) ""};
   g_autoptr (GError) error = NULL;
-  gboolean good = esim_deregistration_request_settle (&request, directory,
-                                                      cases[i].provider != NULL ? &profile : NULL, &error);
+  gboolean good = esim_deregistration_request_settle (
+      &request, directory, cases[i].provider != NULL ? &profile : NULL, "8901260123456789012", &error);
 
   g_assert_cmpint (good, ==, cases[i].error == GOOD);
   if (good) {
@@ -117,10 +123,10 @@ test_empty (void)
       .method = "", .reason = "", .reason_text = "", .carrier = "", .plan = "", .token = ""};
   g_autoptr (GError) error = NULL, none = NULL;
 
-  g_assert_false (esim_deregistration_request_settle (&request, directory, &profile, &error));
+  g_assert_false (esim_deregistration_request_settle (&request, directory, &profile, profile.iccid, &error));
   g_assert_error (error, ESIM_ERROR, ESIM_ERROR_CARRIER_UNKNOWN);
   request.method = ESIM_METHOD_PORTAL;
-  g_assert_true (esim_deregistration_request_settle (&request, directory, &profile, &none));
+  g_assert_true (esim_deregistration_request_settle (&request, directory, &profile, profile.iccid, &none));
   g_assert_no_error (none);
 }
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # As in clock.c: a count, then a ring of courses.
-COUNT, COURSE = struct.Struct("=I"), struct.Struct("=qqdQ")
+COUNT, COURSE = struct.Struct("=I"), struct.Struct("=qqdQq")
 RING_AT, RING = 64, 64
 
 
@@ -42,6 +42,8 @@ class Clock:
         os.ftruncate(self._file, RING_AT + RING * COURSE.size)
         self._count = self._steps = 0
         self._base = self._shown = 0
+        # A machine that was started an hour before.
+        self._ahead = _to_ns(self.start) - 3600 * 10**9
         self._speed = float(speed)
         self._write(_to_ns(self.start), speed)
 
@@ -87,15 +89,18 @@ class Clock:
         self.set(self.start)
 
     def set(self, moment):
-        """Show this moment, which may be one of the past."""
+        """Show this moment, which may be one of the past: the clock was wrong, and no time has passed."""
         with self._lock:
+            self._ahead += _to_ns(moment) - self._now_ns()
             self._set(moment)
         self._tell()
 
     def step(self, seconds):
-        """Go forward by so much (a timedelta or seconds; less than nothing goes back)."""
+        """Go forward by so much (a timedelta or seconds), as over a sleep of the machine; less than nothing sets it back."""
         by = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
         with self._lock:
+            if by < timedelta(0):
+                self._ahead += by // timedelta(microseconds=1) * 1000
             self._set(self.now() + by)
         self._tell()
 
@@ -123,7 +128,7 @@ class Clock:
             raise ValueError("a clock does not run backwards")
         self._base, self._shown, self._speed = time.monotonic_ns(), shown, float(speed)
         self._count += 1
-        course = COURSE.pack(self._base, shown, self._speed, self._steps)
+        course = COURSE.pack(self._base, shown, self._speed, self._steps, self._ahead)
         os.pwrite(self._file, course, RING_AT + self._count % RING * COURSE.size)
         os.pwrite(self._file, COUNT.pack(self._count), 0)
 

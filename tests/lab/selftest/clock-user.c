@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A program that knows the clock, for test_clock.py: it answers each line that it is told with one line.
  *
- * now: the wall clock by clock_gettime, COARSE, gettimeofday and time, in seconds. monotonic: nanoseconds.
+ * now: the wall clock by clock_gettime, COARSE, gettimeofday and time, in seconds. monotonic, boot: those
+ * clocks, in seconds.
  * arm FLAGS SECONDS: sets the timer (FLAGS as timerfd_settime has them, SECONDS absolute or relative).
  * left: what timerfd_gettime tells, in seconds. ready: whether it can be read. wait: waits until it can be
  * read, then reads it, and says the expirations or the error, and the time. */
@@ -71,6 +72,8 @@ obey (int timer, const char *line)
     tell_now ();
   } else if (strcmp (line, "monotonic") == 0) {
     printf ("%.9f\n", seconds (CLOCK_MONOTONIC));
+  } else if (strcmp (line, "boot") == 0) {
+    printf ("%.9f\n", seconds (CLOCK_BOOTTIME));
   } else if (strncmp (line, "arm ", 4) == 0) {
     arm (timer, line + 4);
   } else if (strcmp (line, "left") == 0) {

@@ -107,6 +107,22 @@ def test_it_runs_at_its_speed_and_the_monotonic_clock_does_not(run):
     assert stopped.timestamp() >= after and clock.now() == stopped
 
 
+def test_time_that_passes_and_a_clock_that_is_set(run):
+    """The clock that counts from the machine's start, and over its sleep, tells them apart."""
+    clock, program = run(0)
+
+    def boot():
+        return round(float(program.ask("boot")[0]))
+    before = boot()
+    clock.step(timedelta(hours=5))
+    assert boot() == before + 5 * HOUR
+    clock.advance_to(clock.now() + timedelta(hours=1))
+    assert boot() == before + 6 * HOUR
+    clock.step(timedelta(hours=-2))
+    clock.set(clock.now() + timedelta(days=40))
+    assert boot() == before + 6 * HOUR
+
+
 def test_a_timer_ends_when_the_clock_shows_the_moment(run):
     clock, program = run(HOUR)
     wanted = clock.now() + timedelta(minutes=20)
