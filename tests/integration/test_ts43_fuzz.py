@@ -31,6 +31,8 @@ def hold(fuzz, first, count):
     try:
         for seed in range(first, first + count):
             fuzz.run(seed)
+            if fuzz.tally["dialogues"] % 100 == 0:
+                print(f"{fuzz.tally['dialogues']} after {time.monotonic() - begun:.0f} s", flush=True)
             if len(fuzz.violations) >= VIOLATIONS_MAX:
                 break
     finally:
