@@ -392,8 +392,12 @@ card_await_subscription (EsimCard *card, const char *expected_iccid, const char 
 {
   EsimMbimCard *self = ESIM_MBIM_CARD (card);
 
-  self->channels = 0;
-  return esim_mbim_watch_await (self->watch, expected_iccid, previous_iccid, timeout_ms, seen, error);
+  if (!esim_mbim_watch_await (self->watch, expected_iccid, previous_iccid, timeout_ms, seen, error))
+    return FALSE;
+  /* Only a card that was reset has none open. */
+  if (*seen)
+    self->channels = 0;
+  return TRUE;
 }
 
 static gboolean
