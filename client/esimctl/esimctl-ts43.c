@@ -53,9 +53,9 @@ menu_init (Menu *menu, const char *first, const char *second)
   menu->n_own = menu->labels->len;
 }
 
-/* @except: (nullable): one that only a web view can answer */
+/* @except: (nullable): one that only a web view can answer; @cardless: nothing is there to delete */
 static void
-menu_add_outcomes (Menu *menu, GVariant *question, const char *except)
+menu_add_outcomes (Menu *menu, GVariant *question, const char *except, gboolean cardless)
 {
   g_auto (GStrv) outcomes = esim_question_get_outcomes (question);
 
@@ -63,7 +63,9 @@ menu_add_outcomes (Menu *menu, GVariant *question, const char *except)
     if (g_strcmp0 (outcomes[i], except) == 0)
       continue;
     g_ptr_array_add (menu->outcomes, g_strdup (outcomes[i]));
-    g_ptr_array_add (menu->labels, esim_text_clean (esim_words_outcome (outcomes[i])));
+    g_ptr_array_add (menu->labels, cardless && strcmp (outcomes[i], "delete") == 0
+                                       ? g_strdup (_ ("Take the contract for ended"))
+                                       : esim_text_clean (esim_words_outcome (outcomes[i])));
   }
   g_ptr_array_add (menu->labels, g_strdup (_ ("Not now: I come back later")));
   g_ptr_array_add (menu->labels, NULL);
@@ -158,7 +160,7 @@ esimctl_ts43_ask_login (EsimctlRun *run, GVariant *question, EsimctlReply *reply
 
   menu_init (&menu, _ ("Open the page for logging in"),
              _ ("I have logged in: give the address at which the browser has stopped"));
-  menu_add_outcomes (&menu, question, NULL);
+  menu_add_outcomes (&menu, question, NULL, FALSE);
   print_page (question, page);
   esimctl_text_paragraph (
       0,
@@ -187,7 +189,7 @@ esimctl_ts43_ask_websheet (EsimctlRun *run, GVariant *question, EsimctlReply *re
   int chosen = 0;
 
   menu_init (&menu, page != NULL ? _ ("Open the page") : NULL, NULL);
-  menu_add_outcomes (&menu, question, "delete-profile-in-use");
+  menu_add_outcomes (&menu, question, "delete-profile-in-use", FALSE);
   print_page (question, page);
   do {
     if (!menu_choose (run, &menu, &chosen, error))
@@ -305,12 +307,19 @@ esimctl_ts43_ask_identity (EsimctlRun *run, GVariant *question, EsimctlReply *re
   if (reply->answer != NULL)
     return TRUE;
   menu_init (&menu, NULL, NULL);
-  menu_add_outcomes (&menu, question, NULL);
+  menu_add_outcomes (&menu, question, NULL, FALSE);
   if (!menu_choose (run, &menu, &chosen, error))
     return FALSE;
   if (menu_outcome (&menu, chosen) != NULL)
     take_outcome (reply, menu_outcome (&menu, chosen));
   return TRUE;
+}
+
+/* "delete" without a profile on a card: the contract alone is meant. */
+static gboolean
+is_cardless (EsimctlRun *run)
+{
+  return *esimctl_dict_string (run->description, "eid") == '\0';
 }
 
 /* A yes is typed too easily. Returns: %FALSE with @error set if Ctrl-C was pressed. */
@@ -321,8 +330,13 @@ confirm_deletion (EsimctlRun *run, gboolean *confirmed, GError **error)
   gsize length = strlen (iccid);
   const char *last = length > LAST_DIGITS ? iccid + length - LAST_DIGITS : iccid;
   g_autofree char *line = NULL;
-  g_autofree char *prompt = g_strdup_printf (
-      _ ("To delete the profile %s, type the last %d digits of that number:"), iccid, LAST_DIGITS);
+  g_autofree char *prompt =
+      is_cardless (run)
+          ? g_strdup_printf (
+                _ ("To take the contract of %s for ended, type the last %d digits of that number:"), iccid,
+                LAST_DIGITS)
+          : g_strdup_printf (_ ("To delete the profile %s, type the last %d digits of that number:"), iccid,
+                             LAST_DIGITS);
 
   *confirmed = FALSE;
   if (!esimctl_loop_read_line (prompt, run->interrupted, &line, error))
@@ -365,7 +379,7 @@ esimctl_ts43_ask_outcome (EsimctlRun *run, GVariant *question, EsimctlReply *rep
   int chosen = -1;
 
   menu_init (&menu, NULL, NULL);
-  menu_add_outcomes (&menu, question, NULL);
+  menu_add_outcomes (&menu, question, NULL, is_cardless (run));
   print_evidence (run, question);
   while (TRUE) {
     if (!menu_choose (run, &menu, &chosen, error))

@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  * @callback: (scope async): called when there is an answer
  * @user_data: for @callback
  *
- * Begins to end the contract. No card is touched. Options: "method" (s, "portal" alone), "carrier" (s),
+ * Begins to end the contract. No card is touched. Options: "method" (s, "portal" or "ts43"), "carrier" (s),
  * "plan" (s), "reason" (s), "reason-text" (s), "dry-run" (b), "token" (s).
  */
 void

@@ -127,6 +127,7 @@ static const EsimWord statements[] = {
     {"carrier-refuses", N_ ("The carrier's server refused the line for more than a day.")},
     {"carrier-answered", N_ ("{host} answered {operation}: {said}[; SHA-256 of the document: {sha256}].")},
     {"carrier-page", N_ ("The carrier's page was closed: {said:outcome}.")},
+    {"user-took-for-ended", N_ ("The user took this for the end of the contract: {seen:seen}.")},
     {"user-released", N_ ("The user let the profile be deleted on this: {seen:seen}.")},
     {"not-asked-again",
      N_ ("The user let the profile be deleted although the line could not be looked at once "

@@ -116,7 +116,7 @@ static const EsimWord questions[] = {
     {"consent/ts43",
      N_ ("The carrier's server is asked to end the contract; you may have to log in there, or to answer "
          "questions. Nothing is deleted before that server shows the end, or you have said what is to count. "
-         "Then the profile is deleted from the card; that cannot be taken back.")},
+         "Then the profile is deleted from the card, if it is on one here; that cannot be taken back.")},
     {"carrier-question/phone-number", N_ ("Which phone number is it? The carrier sends a code to it.")},
     {"carrier-question/one-time-code", N_ ("Which code has the carrier sent?")},
     {"carrier-question/message", N_ ("The carrier asks something. These are its own words:")},
@@ -124,9 +124,10 @@ static const EsimWord questions[] = {
      N_ ("The carrier does not end the contract this way[: {why:why}]. How is it to "
          "go on?")},
     {"open-page/websheet", N_ ("Go through the carrier's page. What you type goes to the carrier alone.")},
-    {"evidence/deletion", N_ ("It was asked whether the contract has ended: {seen:seen}. That is no proof of "
-                              "an end. Is the profile "
-                              "to be deleted on that? It cannot be taken back.")},
+    {"evidence/deletion",
+     N_ ("It was asked whether the contract has ended: {seen:seen}. That is no proof of "
+         "an end. Is it to count as the end, and the profile to be deleted, if it is on a card here? "
+         "It cannot be taken back.")},
     {"evidence/not-asked",
      N_ ("The end was confirmed, but the line could not be looked at once more before the deletion. Is the "
          "profile to be deleted all the same? It cannot be taken back.")},
@@ -140,7 +141,7 @@ static const EsimWord questions[] = {
          "the carrier which is true.")},
     {"attest/no-longer-recognised",
      N_ ("For more than a day the carrier has not recognised this line. Has the contract ended, and is the "
-         "profile to be deleted? It cannot be taken back.")},
+         "profile to be deleted, if it is on a card here? It cannot be taken back.")},
     {"attest/end",
      N_ ("The carrier wanted the profile deleted before it ends the contract. Has it ended since?")},
     {"open-page/login", N_ ("Log in on the carrier's own page and prove there who you are. What you type "

@@ -139,7 +139,6 @@ static const struct {
     {"evidence", "carrier-shows", OBSERVED, "What the carrier's server said was put before the user", "seen"},
     {"no-longer-recognised", "carrier-refuses", OBSERVED,
      "The carrier's server refused the line for more than a day", NULL},
-    {"released", "user-released", STATED, "The user wanted the profile deleted on what was seen", "seen"},
     {"reversal", "carrier-shows-otherwise", OBSERVED,
      "The carrier's server did not show the end any more; nothing was deleted", NULL},
     {"not-asked-again", "not-asked-again", STATED,
@@ -168,9 +167,26 @@ add_acknowledged (JsonBuilder *builder, const EsimHistoryEntry *entry)
                    "The user says: the carrier has the request", entry->parameters);
 }
 
+/* Where no profile is left to delete, the user's word is on the contract alone. */
 static void
-add_seen (JsonBuilder *builder, const EsimHistoryEntry *entry)
+add_released (JsonBuilder *builder, const EsimHistoryEntry *entry, gboolean cardless)
 {
+  const char *value = "";
+  g_autofree char *text = NULL;
+
+  (void) g_variant_lookup (entry->parameters, "seen", "&s", &value);
+  text = g_strconcat (cardless ? "The user took what was seen for the end of the contract"
+                               : "The user wanted the profile deleted on what was seen",
+                      *value != '\0' ? ": " : "", value, NULL);
+  add_statement (builder, cardless ? "user-took-for-ended" : "user-released", STATED, entry->time, text,
+                 entry->parameters);
+}
+
+static void
+add_seen (JsonBuilder *builder, const EsimHistoryEntry *entry, gboolean cardless)
+{
+  if (strcmp (entry->code, "released") == 0)
+    add_released (builder, entry, cardless);
   if (strcmp (entry->code, "acknowledged") == 0)
     add_acknowledged (builder, entry);
   if (strcmp (entry->code, "confirmed") == 0 && g_variant_lookup (entry->parameters, "seen", "&s", NULL))
@@ -238,7 +254,8 @@ add_carrier (JsonBuilder *builder, const EsimDeregistrationRecord *record)
                  NULL);
   for (guint i = 0; i < record->history->len; i++) {
     add_told (builder, g_ptr_array_index (record->history, i));
-    add_seen (builder, g_ptr_array_index (record->history, i));
+    add_seen (builder, g_ptr_array_index (record->history, i),
+              esim_deregistration_record_is_cardless (record));
   }
   for (guint i = 0; i < record->ts43.words->len; i++)
     add_word (builder, g_ptr_array_index (record->ts43.words, i));

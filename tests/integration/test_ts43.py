@@ -303,7 +303,8 @@ def test_a_line_whose_profile_is_gone(make_lab, request, way):
     assert all("terminal_eid" in one or "terminal_id" in one for one in journey.server.found), journey.server.found
     receipt = journey.receipt()
     codes = {one["code"] for one in receipt["statements"]}
-    assert {"carrier-answered", "not-deleted"} <= codes and "deleted" not in codes
+    assert {"carrier-answered", "not-deleted"} <= codes and not {"deleted", "user-released"} & codes
+    assert ("user-took-for-ended" in codes) == (way == "code")
     assert receipt["eid"] == "" and receipt["delete-notifications"] == []
     assert "nothing-deleted" in {one["code"] for one in receipt["does-not-prove"]}
 
