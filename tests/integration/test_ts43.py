@@ -10,6 +10,7 @@ from ts43 import (ATTEST, CHANGE, CODE, CONSENT, DELETION, END, HOUR, LATE, LOGI
 from scene import BLUE
 
 from esimlab import ber
+from esimlab.daemon import PATIENCE
 from esimlab.entitlement_lines import Line
 
 GONE = "8966010000000099998"
@@ -238,8 +239,8 @@ def test_restarted_in_the_review(make, kill):
     journey = in_review(make)
     journey.restart(kill)
     journey.lab.clock.step(2 * HOUR)
-    journey.settle()
-    assert journey.server.hss.vectors == 2 and journey.stage == "in-review"
+    journey.panel.client.wait_until(lambda: journey.server.hss.vectors == 2, 20 * PATIENCE)
+    assert journey.stage == "in-review"
     journey.pass_until("completed")
     assert journey.submissions() == 1
 

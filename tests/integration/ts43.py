@@ -68,7 +68,7 @@ class Ts43Journey(Journey):
         while (now := look()) != before:
             before = now
             try:
-                self.panel.client.wait_until(lambda: False, 0.04, every=0.04)
+                self.panel.client.wait_until(lambda: False, 0.06, every=0.06)
             except TimeoutError:
                 pass
 

@@ -276,6 +276,18 @@ class Fuzz:
             self.panel.client.call(self.path, DEREGISTRATION, "Forget")
             self.fresh = self.lab.card.profile(AIS) is not None and self.lab.card.profile(AIS).enabled
 
+    def _complaints(self):
+        """A challenge that the script made up comes without a cookie: so does what answers it."""
+        made_up = sum(one.operation == "eap" and before.answered.startswith("scripted")
+                      for before, one in zip(self.server.requests, self.server.requests[1:]))
+        excused, found = "without the cookie of a conversation", []
+        for words in self.server.found:
+            if excused in words and made_up > 0:
+                made_up -= 1
+            else:
+                found.append(words)
+        return found
+
     def _judge(self, seed, stages):
         tally, card = self.tally, self.lab.card
         for event in self.events:
@@ -284,8 +296,8 @@ class Fuzz:
         self.violations += [f"dialogue {seed}: {words}\n{self._tell()}" for words in Judge(list(self.events), AIS).wrong()]
         if len(card.profiles) != len(demo_profiles()) - deleted:
             self.violations.append(f"dialogue {seed}: another profile is gone")
-        if self.server.found:
-            self.violations.append(f"dialogue {seed}: the carrier's server complains: {self.server.found}")
+        if complaints := self._complaints():
+            self.violations.append(f"dialogue {seed}: the carrier's server complains: {complaints}")
         tally["dialogues"] += 1
         tally["deletions"] += deleted
         tally["submissions"] += len(self.server.submissions)
