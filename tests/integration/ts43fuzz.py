@@ -123,7 +123,7 @@ class Fuzz:
         count, now = len(self.lab.client.signals), self.clock.now()
         for event in reversed(self.events[-6:]):
             if event.kind == "request" and event.until is None and count > event.looked:
-                event.until = now
+                event.until = max(event.at, now)  # the clock may have been set back since
 
     def _step(self, by):
         self._take_until()
@@ -131,7 +131,7 @@ class Fuzz:
         now = self.clock.now()
         for event in self.events[-6:]:
             if event.kind == "request" and event.until is None:
-                event.until = now
+                event.until = max(event.at, now)
 
     # One dialogue
 
